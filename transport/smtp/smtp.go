@@ -1,0 +1,74 @@
+// Package smtp hands a message over for delivery: by SMTP (RFC 5321, RFC
+// 6409), by LMTP (RFC 2033), or to a sendmail program.
+//
+// It tells exactly what became of each recipient, and when that cannot be
+// known it says ErrUnconfirmed rather than guess. It sends what it is given:
+// building the message, leaving out Bcc and trying again are its caller's job.
+package smtp
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"tmail/account"
+	"tmail/transport"
+)
+
+// ErrUnconfirmed says that the message was handed over completely and that no
+// sensible answer came back: it may or may not have been accepted.
+var ErrUnconfirmed = errors.New("handed over, but not confirmed by the server")
+
+// Envelope says from whom and to whom, apart from what the header says.
+type Envelope struct {
+	From string   // "" is the null reverse-path, <>
+	To   []string // bare addresses; duplicates are sent once
+	Size int64    // octets of the message, 0 when not known
+	UTF8 bool     // the header needs SMTPUTF8 (RFC 6531); addresses are looked at here
+}
+
+// Recipient is one recipient that was not accepted, and why.
+type Recipient struct {
+	Addr string
+	Err  *transport.Error // KindTemporary: may be tried again; KindRefused: not
+}
+
+// Result says what became of each recipient. One that is in neither list was
+// not decided: see the error that came along.
+type Result struct {
+	Accepted []string
+	Refused  []Recipient
+	Reply    string // the server's words on taking the message
+}
+
+// Step is a point in the handing over at which the caller may want to write
+// down how far it got.
+type Step int
+
+// The steps, each told before it is done; StepAccepted before the connection
+// is closed.
+const (
+	StepConnecting Step = iota
+	StepRecipients
+	StepData
+	StepFinalDot
+	StepAccepted
+)
+
+// Send hands the message over. Recipients are asked for one by one: those that
+// are refused are in Result.Refused, and the message goes to the others. When
+// none is accepted, nothing is sent and the error is that of the first.
+//
+// step is called before each step; an error from it stops, before
+// StepFinalDot has returned without anything delivered. Errors are of type
+// *transport.Error or from step and body; those after the final dot wrap
+// ErrUnconfirmed.
+func Send(ctx context.Context, d *transport.Dialer, ep account.Endpoint, env Envelope,
+	body func() (io.ReadCloser, error), step func(Step) error) (Result, error) {
+	panic("not written")
+}
+
+// Check connects and signs in, nothing more.
+func Check(ctx context.Context, d *transport.Dialer, ep account.Endpoint) error {
+	panic("not written")
+}
