@@ -1,0 +1,33 @@
+// Package store is the mailbox on this machine: folders, message rows, raw
+// messages, drafts, the outbox, and what the servers have still to be told.
+// It is one SQLite database, so that a message, its row and what is pending
+// about it change in one transaction.
+//
+// # Two sides
+//
+// Every message row has two sides: ours (the folder it is shown in, the flags
+// shown) and the server's (folder, UID and flags as it last said). A pending
+// change is nothing but their difference. There is no journal to keep in step:
+// [Changes] sets our side, [Remote] sets the server's, and [Changes.Next] reads
+// off what the server has to be told. Undo sets our side back: when the server
+// does not know yet, the difference is gone; when it does, the inverse
+// difference appears.
+//
+//	ours          server's       means
+//	folder A      folder A       in step
+//	folder B      folder A       MOVE to B
+//	folder B      nowhere        APPEND, or COPY when copy_of names the source
+//	nowhere       folder A       EXPUNGE
+//	flags: (server_flags | flag_add) &^ flag_remove; a mask that is not empty is a STORE
+//
+// Folders have two sides in the same way: name and server_name, wanted and
+// existing.
+//
+// A row whose UID is not known although the server has the message (it was
+// moved without COPYUID, moved by somebody else, or UIDVALIDITY changed) is
+// lost; it is adopted when a message of the same identity appears, and dropped
+// when none does within a whole pass over all folders.
+//
+// The room knows no protocol and no screen: it imports message and account
+// only, and all text it returns is as hostile as the mail it came from.
+package store
