@@ -1,0 +1,109 @@
+// Package account knows what a mail account is: where its servers are, how to
+// sign in, who it writes as, and what the configuration file says about it.
+//
+// It reads the configuration file and asks for secrets (a command, the system
+// keyring). It must not know how mail is fetched, stored or shown, and it
+// imports no other package of this module.
+package account
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+)
+
+// Role says what a mailbox is for, after the special-use attributes of
+// RFC 6154. The empty Role is an ordinary mailbox.
+type Role string
+
+// The roles a mailbox can have. RoleOutbox exists only on this machine.
+const (
+	RoleInbox   Role = "inbox"
+	RoleDrafts  Role = "drafts"
+	RoleSent    Role = "sent"
+	RoleArchive Role = "archive"
+	RoleTrash   Role = "trash"
+	RoleJunk    Role = "junk"
+	RoleOutbox  Role = "outbox"
+)
+
+// Security says how a connection is protected.
+type Security string
+
+// The kinds of protection. SecurityTLS is TLS from the first byte (RFC 8314),
+// SecurityStartTLS an upgrade that must succeed.
+const (
+	SecurityTLS      Security = "tls"
+	SecurityStartTLS Security = "starttls"
+	SecurityNone     Security = "none"
+)
+
+// The protocols an Endpoint can speak.
+const (
+	ProtocolIMAP     = "imap"
+	ProtocolPOP3     = "pop3"
+	ProtocolSMTP     = "smtp"
+	ProtocolLMTP     = "lmtp"
+	ProtocolSendmail = "sendmail"
+)
+
+// Secret fetches a password when it is needed. A nil Secret means that no
+// sign-in is wanted.
+type Secret func(ctx context.Context) (string, error)
+
+// Endpoint is one server and the way to sign in to it.
+type Endpoint struct {
+	Protocol       string // one of the Protocol constants
+	Host           string
+	Port           int
+	Security       Security
+	AllowCleartext bool // SecurityNone is accepted beyond loopback
+	Username       string
+	Secret         Secret
+	TLSCAFile      string   // PEM file of the only authorities to trust; "" means the system's
+	TLSFingerprint string   // lower-case hex SHA-256 of the only certificate to trust; "" means none is pinned
+	Command        []string // program and arguments, for ProtocolSendmail only
+	OAuth2         bool     // Secret gives an access token rather than a password
+}
+
+// Addr returns host:port, ready for dialing.
+func (e Endpoint) Addr() string {
+	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
+}
+
+// Identity is an address the person writes as.
+type Identity struct {
+	Email, FullName, Signature string
+}
+
+// LeavePolicy says how long messages stay on a POP3 server after they were
+// fetched.
+type LeavePolicy struct {
+	Keep bool          // false: removed as soon as they are stored here
+	For  time.Duration // with Keep: removed after this long; 0 means never
+}
+
+// The values of Account.Offline: whose bodies are kept on this machine.
+const (
+	OfflineHeaders = "headers" // none but those opened
+	OfflineRecent  = "recent"  // those of the last 90 days up to 1 MB each
+	OfflineAll     = "all"
+)
+
+// Account is one mail account as configured.
+type Account struct {
+	Name          string // how the store and the person know it
+	Email         string
+	FullName      string
+	Signature     string
+	Identities    []Identity // the first is the account's own address
+	Incoming      Endpoint
+	Outgoing      *Endpoint // nil: the account cannot send
+	Offline       string    // one of the Offline constants
+	Poll          time.Duration
+	Roles         map[Role]string // mailbox by role, where the server does not say
+	LeaveOnServer LeavePolicy
+	CopyToSent    bool  // false where the provider files a copy by itself
+	Err           error // an *Errors: the account is disabled, and this is why
+}

@@ -1,0 +1,183 @@
+package account
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxConfigSize is far above any configuration written by hand, in bytes.
+const maxConfigSize = 1 << 20
+
+// Config is the whole configuration file, checked and with defaults filled in.
+type Config struct {
+	Path      string // the file it was read from
+	Language  string // "auto", "en" or "zh"
+	Theme     string // "auto", "dark" or "light"
+	Editor    string // "" means $VISUAL, then $EDITOR
+	UndoDelay time.Duration
+	Keys      map[string][]string // action to keys; which actions exist is known to the screen only
+	Accounts  []Account
+
+	keyPlaces map[string]place // of what Keys holds
+}
+
+// Load reads the configuration file at path. It returns an *Errors that holds
+// every problem of the file at once, or an error that is fs.ErrNotExist. What
+// is wrong inside one [[account]] is no error of Load: it is the Err of that
+// Account, and the others work.
+func Load(path string) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxConfigSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return read(path, data, info.Mode().Perm())
+}
+
+// read makes a Config of the contents of the file at path, which has the mode.
+func read(path string, data []byte, mode os.FileMode) (*Config, error) {
+	found := &problems{file: path}
+	if len(data) > maxConfigSize {
+		found.add(place{}, "is larger than 1 MB and surely not a configuration file")
+		return nil, found.err()
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if checkSyntax(data, found); len(found.list) > 0 {
+		return nil, found.err()
+	}
+	root, err := parse(data)
+	if err != nil {
+		found.add(place{}, "%v", err)
+		return nil, found.err()
+	}
+	if at, ok := secretIn(root); ok && mode&0o077 != 0 && runtime.GOOS != "windows" {
+		found.add(at, "a secret stands here, and others can read this file (mode %04o); run: chmod 600 %s", mode, shellQuoted(path))
+	}
+	l := &loading{dir: filepath.Dir(path)}
+	c := l.config(root, path, found)
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// secretIn looks for a secret written into the file, however deep.
+func secretIn(t *table) (place, bool) {
+	for _, key := range t.keys {
+		e := t.entries[key]
+		if key == "password" || key == "client_secret" || key == "refresh_token" {
+			return e.place, true
+		}
+		if at, ok := secretInValue(e.value); ok {
+			return at, ok
+		}
+	}
+	return place{}, false
+}
+
+func secretInValue(v any) (place, bool) {
+	switch v := v.(type) {
+	case *table:
+		return secretIn(v)
+	case []*entry:
+		for _, e := range v {
+			if at, ok := secretInValue(e.value); ok {
+				return at, ok
+			}
+		}
+	}
+	return place{}, false
+}
+
+// shellQuoted returns path as a shell takes it for one word.
+func shellQuoted(path string) string {
+	plain := func(r rune) bool {
+		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("/._-+@", r)
+	}
+	if !strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }) && !strings.HasPrefix(path, "-") {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// loading is the reading of one file.
+type loading struct {
+	dir      string     // relative paths in the file start here
+	sections []*section // all that were read, to say where a lost setting belongs
+}
+
+// open remembers s until its unknown settings are reported.
+func (l *loading) open(s *section) *section {
+	l.sections = append(l.sections, s)
+	return s
+}
+
+// config reads the file. Problems outside of accounts go to found.
+func (l *loading) config(root *table, path string, found *problems) *Config {
+	s := l.open(&section{table: root, title: "the top of the file", found: found})
+	c := &Config{
+		Path:      path,
+		Language:  s.choice("language", "auto", "auto", "en", "zh"),
+		Theme:     s.choice("theme", "auto", "auto", "dark", "light"),
+		Editor:    s.line("editor", ""),
+		UndoDelay: s.duration("undo_delay", 10*time.Second, 0, time.Hour),
+	}
+	c.Keys, c.keyPlaces = readKeys(s)
+
+	tables := s.each("account", "[[account]]", "")
+	trouble := make([]*problems, len(tables))
+	for i, t := range tables {
+		trouble[i] = &problems{file: path, label: fmt.Sprintf("account %d: ", i+1)}
+		t.found = trouble[i]
+		c.Accounts = append(c.Accounts, l.account(l.open(t), c.Accounts))
+	}
+	for _, s := range l.sections {
+		s.unknown(l.sections)
+	}
+	for i := range c.Accounts {
+		c.Accounts[i].Err = trouble[i].err()
+	}
+	return c
+}
+
+// readKeys reads [keys], whose names are actions.
+func readKeys(s *section) (map[string][]string, map[string]place) {
+	keys, places := map[string][]string{}, map[string]place{}
+	bindings := s.below("keys", "[keys]", "keys.")
+	if bindings == nil {
+		return keys, places
+	}
+	for _, action := range bindings.table.keys {
+		if words := bindings.words(action); words != nil {
+			keys[action] = words
+			places[action] = bindings.table.entries[action].place
+		}
+		if slices.Contains(keys[action], "") {
+			bindings.wrong(action, "holds an empty text, but should hold keys; [] takes the action off the keyboard")
+		}
+	}
+	return keys, places
+}
+
+// KeyProblem returns the error that says what is wrong with the binding of
+// action in [keys], with the line it stands on.
+func (c *Config) KeyProblem(action, wrong string) error {
+	found := &problems{file: c.Path}
+	found.add(c.keyPlaces[action], "keys.%s: %s", action, wrong)
+	return found.err()
+}

@@ -1,0 +1,183 @@
+package account
+
+import (
+	"encoding/hex"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// ports are the usual ones by protocol and security.
+var ports = map[string]map[Security]int{
+	ProtocolIMAP: {SecurityTLS: 993, SecurityStartTLS: 143, SecurityNone: 143},
+	ProtocolPOP3: {SecurityTLS: 995, SecurityStartTLS: 110, SecurityNone: 110},
+	ProtocolSMTP: {SecurityTLS: 465, SecurityStartTLS: 587, SecurityNone: 587},
+	ProtocolLMTP: {SecurityTLS: 24, SecurityStartTLS: 24, SecurityNone: 24},
+}
+
+// incoming reads [account.incoming].
+func (l *loading) incoming(s *section, a Account) Endpoint {
+	e := Endpoint{Protocol: s.protocol(ProtocolIMAP, ProtocolPOP3)}
+	l.server(s, &e)
+	e.Username = s.line("username", a.Email)
+	secret, given := l.secret(s, a.Name)
+	if !given {
+		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true or password")
+	}
+	e.Secret, e.OAuth2 = secret, s.has("oauth2")
+	return e
+}
+
+// outgoing reads [account.outgoing]. Its credentials are the incoming ones
+// unless it has its own; username = "" means that no sign-in is wanted.
+func (l *loading) outgoing(s *section, a Account) Endpoint {
+	e := Endpoint{Protocol: s.protocol(ProtocolSMTP, ProtocolLMTP, ProtocolSendmail)}
+	e.Command = s.words("command")
+	if e.Protocol == ProtocolSendmail {
+		l.sendmail(s, &e)
+		return e
+	}
+	if s.has("command") {
+		s.wrong("command", `is for protocol = "sendmail" only`)
+	}
+	l.server(s, &e)
+	e.Username = s.line("username", a.Incoming.Username)
+	secret, given := l.secret(s, a.Name+" outgoing")
+	switch {
+	case given:
+		e.Secret, e.OAuth2 = secret, s.has("oauth2")
+	case s.has("username") && e.Username == "":
+	case e.Protocol == ProtocolLMTP && !s.has("username"):
+	default:
+		e.Secret, e.OAuth2 = a.Incoming.Secret, a.Incoming.OAuth2
+	}
+	return e
+}
+
+// sendmail checks what belongs to a program instead of a server.
+func (l *loading) sendmail(s *section, e *Endpoint) {
+	const example = `command = ["/usr/sbin/sendmail", "-t"]`
+	v, given := s.find("command")
+	_, isText := v.(string)
+	switch {
+	case !given:
+		s.wrong("command", "is missing: %s", example)
+	case isText:
+		s.wrong("command", "is text, but should be a list of the program and its arguments: %s", example)
+	case e.Command != nil && (len(e.Command) == 0 || e.Command[0] == ""):
+		s.wrong("command", "names no program: %s", example)
+	}
+	for _, key := range serverKeys {
+		if s.has(key) {
+			s.wrong(key, `has no meaning with protocol = "sendmail"`)
+		}
+	}
+}
+
+// serverKeys are the settings that tell a server and the sign-in to it.
+var serverKeys = []string{"host", "port", "security", "allow_cleartext", "tls_ca_file", "tls_fingerprint",
+	"username", "password", "password_command", "keyring", "oauth2"}
+
+// protocol reads the protocol, which must be one of those given.
+func (s *section) protocol(of ...string) string {
+	if !s.has("protocol") {
+		s.wrong("protocol", "is missing: one of %s", quoted(of))
+		return of[0]
+	}
+	return s.choice("protocol", of[0], of...)
+}
+
+// server reads where e is and how the way there is protected.
+func (l *loading) server(s *section, e *Endpoint) {
+	e.Host = s.host()
+	port := s.port("port", 0)
+	e.Security = Security(s.choice("security", string(usualSecurity(port)),
+		string(SecurityTLS), string(SecurityStartTLS), string(SecurityNone)))
+	if e.Port = port; port == 0 {
+		e.Port = ports[e.Protocol][e.Security]
+	}
+	e.AllowCleartext = s.yes("allow_cleartext", false)
+	if e.Security == SecurityNone && !e.AllowCleartext && e.Host != "" && !isLoopback(e.Host) {
+		s.wrong("security", `"none" would send the password to %s in the clear: take "tls" or "starttls", or add allow_cleartext = true`, e.Host)
+	}
+	e.TLSFingerprint = s.fingerprint()
+	e.TLSCAFile = l.file(s, "tls_ca_file")
+}
+
+// usualSecurity is what servers offer on a port: STARTTLS on those that began
+// without protection, TLS on all others.
+func usualSecurity(port int) Security {
+	switch port {
+	case 25, 110, 143, 587:
+		return SecurityStartTLS
+	}
+	return SecurityTLS
+}
+
+// host reads a host name or an IP address.
+func (s *section) host() string {
+	host := s.line("host", "")
+	name, port, split := cutLast(host, ":")
+	_, portErr := strconv.Atoi(port)
+	switch {
+	case !s.has("host"):
+		s.wrong("host", `is missing: host = "mail.example.com"`)
+	case s.empty("host"):
+		s.wrong("host", `is empty: host = "mail.example.com"`)
+	case host == "":
+	case net.ParseIP(host) != nil:
+	case split && portErr == nil && !strings.Contains(name, ":"):
+		s.wrong("host", "%q holds a port: host = %q and port = %s", host, name, port)
+	case strings.ContainsAny(host, " /:@\\\t[]") || strings.HasPrefix(host, ".") || len(host) > 253:
+		s.wrong("host", `%q is not the name of a server like "mail.example.com"`, host)
+	}
+	return host
+}
+
+// isLoopback reports whether a host is this machine, by its name or number
+// alone.
+func isLoopback(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost")
+}
+
+// fingerprint reads the SHA-256 of a certificate, with or without the colons
+// that other programs print.
+func (s *section) fingerprint() string {
+	text := s.line("tls_fingerprint", "")
+	if text == "" {
+		return ""
+	}
+	digest, prefixed := strings.CutPrefix(strings.ToLower(text), "sha256:")
+	digest = strings.ReplaceAll(digest, ":", "")
+	if sum, err := hex.DecodeString(digest); err != nil || len(sum) != 32 || !prefixed {
+		s.wrong("tls_fingerprint", `%q is not "sha256:" and 64 hexadecimal digits`, text)
+		return ""
+	}
+	return digest
+}
+
+// file reads the path of a file that must be there. A relative one starts at
+// the configuration file, "~/" at home.
+func (l *loading) file(s *section, key string) string {
+	path := s.line(key, "")
+	if path == "" {
+		return ""
+	}
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			path = filepath.Join(home, rest)
+		}
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(l.dir, path)
+	}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		s.wrong(key, "%q is not a file that can be read", path)
+	}
+	return path
+}

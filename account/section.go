@@ -1,0 +1,278 @@
+package account
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// section reads the settings of one table. Each getter returns the default
+// when the setting is absent or wrong, and reports what is wrong; asking makes
+// a setting known, and what nobody asked for is reported by unknown.
+type section struct {
+	table  *table
+	title  string // how the file calls it: "[account.incoming]"
+	prefix string // before key names in messages: "incoming."
+	asked  []string
+	found  *problems
+}
+
+// wrong reports a problem with the setting key. The format starts after the
+// name of the setting.
+func (s *section) wrong(key, format string, args ...any) {
+	at := s.table.place
+	if e, ok := s.table.entries[key]; ok {
+		at = e.place
+	}
+	s.found.add(at, "%s%s %s", s.prefix, key, fmt.Sprintf(format, args...))
+}
+
+// find makes key known and returns what the file says.
+func (s *section) find(key string) (any, bool) {
+	if !slices.Contains(s.asked, key) {
+		s.asked = append(s.asked, key)
+	}
+	e, ok := s.table.entries[key]
+	if !ok {
+		return nil, false
+	}
+	return e.value, true
+}
+
+// has reports whether the setting is given.
+func (s *section) has(key string) bool {
+	_, ok := s.find(key)
+	return ok
+}
+
+// empty reports whether the setting is given as the empty text.
+func (s *section) empty(key string) bool {
+	v, ok := s.find(key)
+	return ok && v == ""
+}
+
+// text returns a string of any number of lines.
+func (s *section) text(key, absent string) string {
+	v, ok := s.find(key)
+	if !ok {
+		return absent
+	}
+	text, ok := v.(string)
+	if !ok {
+		s.wrong(key, `is %s, but should be text in quotes`, typeName(v))
+		return absent
+	}
+	return text
+}
+
+// line returns a string without control characters.
+func (s *section) line(key, absent string) string {
+	text := s.text(key, absent)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		s.wrong(key, "holds a control character; it should be one plain line")
+		return absent
+	}
+	return text
+}
+
+// choice returns one of a few words.
+func (s *section) choice(key, absent string, of ...string) string {
+	text := s.text(key, absent)
+	if slices.Contains(of, text) {
+		return text
+	}
+	meant := ""
+	if near := nearest(text, of); near != "" {
+		meant = fmt.Sprintf("; did you mean %q?", near)
+	}
+	s.wrong(key, "%q is not one of %s%s", text, quoted(of), meant)
+	return absent
+}
+
+// yes returns a bool.
+func (s *section) yes(key string, absent bool) bool {
+	v, ok := s.find(key)
+	if !ok {
+		return absent
+	}
+	b, ok := v.(bool)
+	if !ok {
+		s.wrong(key, "is %s, but should be true or false, without quotes", typeName(v))
+		return absent
+	}
+	return b
+}
+
+// port returns a TCP port.
+func (s *section) port(key string, absent int) int {
+	v, ok := s.find(key)
+	if !ok {
+		return absent
+	}
+	n, ok := v.(int64)
+	if !ok {
+		s.wrong(key, "is %s, but should be a number without quotes (1–65535)", typeName(v))
+		return absent
+	}
+	if n < 1 || n > 65535 {
+		s.wrong(key, "%d is not a port (1–65535)", n)
+		return absent
+	}
+	return int(n)
+}
+
+// duration returns a length of time of least or more, up to most.
+func (s *section) duration(key string, absent, least, most time.Duration) time.Duration {
+	v, ok := s.find(key)
+	if !ok {
+		return absent
+	}
+	text, ok := v.(string)
+	if !ok {
+		s.wrong(key, `is %s, but should be a time in quotes like "30s", "5m" or "1h"`, typeName(v))
+		return absent
+	}
+	d, ok := parseDuration(text)
+	if !ok {
+		s.wrong(key, `%q is not a time like "30s", "5m" or "1h"`, text)
+		return absent
+	}
+	if d < least || d > most {
+		s.wrong(key, "%q is out of range (%s to %s)", text, shortDuration(least), shortDuration(most))
+		return absent
+	}
+	return d
+}
+
+// parseDuration reads what time.ParseDuration does, and whole days: "30d".
+func parseDuration(text string) (time.Duration, bool) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.ParseUint(days, 10, 16)
+		return time.Duration(n) * 24 * time.Hour, err == nil
+	}
+	d, err := time.ParseDuration(text)
+	return d, err == nil
+}
+
+// shortDuration writes d as one would in the file: "1h" and not "1h0m0s".
+func shortDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// words returns an array of strings; a single string is an array of one. Nil
+// means absent.
+func (s *section) words(key string) []string {
+	v, ok := s.find(key)
+	if !ok {
+		return nil
+	}
+	if text, ok := v.(string); ok {
+		return []string{text}
+	}
+	list, ok := v.([]*entry)
+	if !ok {
+		s.wrong(key, `is %s, but should be text in quotes or a list of such: ["…", "…"]`, typeName(v))
+		return nil
+	}
+	words := []string{}
+	for _, e := range list {
+		text, ok := e.value.(string)
+		if !ok {
+			s.wrong(key, "holds %s, but should hold only texts in quotes", typeName(e.value))
+			return nil
+		}
+		words = append(words, text)
+	}
+	return words
+}
+
+// below returns the table key, nil when there is none.
+func (s *section) below(key, title, prefix string) *section {
+	v, ok := s.find(key)
+	if !ok {
+		return nil
+	}
+	t, ok := v.(*table)
+	if !ok {
+		s.wrong(key, "is %s, but should be a table: %s", typeName(v), title)
+		return nil
+	}
+	return &section{table: t, title: title, prefix: prefix, found: s.found}
+}
+
+// each returns the tables of the array key.
+func (s *section) each(key, title, prefix string) []*section {
+	v, ok := s.find(key)
+	if !ok {
+		return nil
+	}
+	list, isList := v.([]*entry)
+	var sections []*section
+	for _, e := range list {
+		if t, ok := e.value.(*table); ok {
+			sections = append(sections, &section{table: t, title: title, prefix: prefix, found: s.found})
+		}
+	}
+	if !isList || len(sections) < len(list) {
+		s.wrong(key, "should be a list of tables: %s", title)
+	}
+	return sections
+}
+
+// unknown reports the settings that no getter asked for. The other sections
+// help to say where a setting belongs.
+func (s *section) unknown(others []*section) {
+	for _, key := range s.table.keys {
+		if slices.Contains(s.asked, key) {
+			continue
+		}
+		home := slices.IndexFunc(others, func(o *section) bool { return slices.Contains(o.asked, key) })
+		near := nearest(key, s.asked)
+		switch {
+		case near != "":
+			s.wrong(key, "is not a setting; did you mean %s?", near)
+		case home >= 0:
+			s.wrong(key, "is not a setting here; it belongs in %s", others[home].title)
+		default:
+			s.wrong(key, "is not a setting; %s has %s", s.title, strings.Join(s.asked, ", "))
+		}
+	}
+}
+
+// typeName says of what type a value is.
+func typeName(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "text"
+	case int64:
+		return "a number"
+	case bool:
+		return strconv.FormatBool(v)
+	case []*entry:
+		return "a list"
+	case *table:
+		return "a table"
+	case other:
+		return string(v)
+	}
+	return "something else"
+}
+
+// quoted returns the words in quotes, with commas between them.
+func quoted(words []string) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = strconv.Quote(w)
+	}
+	return strings.Join(list, ", ")
+}
