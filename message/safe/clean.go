@@ -56,6 +56,8 @@ type cleaner struct {
 
 	col    int // width of out[:colEnd]
 	colEnd int
+
+	unended int // no control string ends before this offset of src
 }
 
 // line reads up to the next line break, or with join to the end of src. The
@@ -133,7 +135,7 @@ func (c *cleaner) next() {
 		c.pos++
 		c.tab()
 	case r == 0x1b || r >= 0x80 && r < 0xa0:
-		length, harmless := escape(c.src[c.pos:], r, n)
+		length, harmless := c.escape(r, n)
 		c.pos += length
 		if !harmless {
 			c.put(mark)
@@ -193,7 +195,7 @@ func (c *cleaner) join(r rune) {
 	case r == zwj && c.base > 0xff && pictorial(c.base) && pictorial(next) && next > 0xff:
 		c.combine(r)
 		c.joiner = true
-	case joining(c.base) && joining(next):
+	case joining(c.base) && joining(next) && unicode.IsLetter(next) && !deceives(next):
 		c.combine(r)
 		c.joiner = true
 	}
@@ -217,10 +219,25 @@ const (
 )
 
 // deceives reports characters that change the order or meaning of others and
-// have no honest use in a line of mail, and code points that are no characters.
+// have hardly an honest use in mail, and code points that are no characters.
 func deceives(r rune) bool {
 	return r == 0x202d || r == 0x202e || // overrides
-		r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe
+		r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe ||
+		unicode.Is(prepended, r)
+}
+
+// prepended are the rare signs that join what follows them into one cluster
+// (UAX #29 rule 9b): they would swallow the space that pads a column.
+var prepended = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{Lo: 0x600, Hi: 0x605, Stride: 1}, {Lo: 0x6dd, Hi: 0x70f, Stride: 0x70f - 0x6dd},
+		{Lo: 0x890, Hi: 0x891, Stride: 1}, {Lo: 0x8e2, Hi: 0x8e2, Stride: 1}, {Lo: 0xd4e, Hi: 0xd4e, Stride: 1},
+	},
+	R32: []unicode.Range32{
+		{Lo: 0x110bd, Hi: 0x110cd, Stride: 0x10}, {Lo: 0x111c2, Hi: 0x111c3, Stride: 1}, {Lo: 0x113d1, Hi: 0x113d1, Stride: 1},
+		{Lo: 0x1193f, Hi: 0x11941, Stride: 2}, {Lo: 0x11a3a, Hi: 0x11a3a, Stride: 1}, {Lo: 0x11a84, Hi: 0x11a89, Stride: 1},
+		{Lo: 0x11d46, Hi: 0x11d46, Stride: 1}, {Lo: 0x11f02, Hi: 0x11f02, Stride: 1},
+	},
 }
 
 // invisible reports characters that are not seen: direction marks and

@@ -2,10 +2,11 @@ package safe
 
 import "unicode/utf8"
 
-// escape measures the escape sequence (ECMA-48 §5) at the start of s, whose
-// introducer r, ESC or a C1 control, is n bytes long. A sequence goes as a
-// whole, its payload with it; harmless says that it only set colours.
-func escape(s string, r rune, n int) (length int, harmless bool) {
+// escape measures the escape sequence (ECMA-48 §5) at pos, whose introducer r,
+// ESC or a C1 control, is n bytes long. A sequence goes as a whole, its payload
+// with it; harmless says that it only set colours.
+func (c *cleaner) escape(r rune, n int) (length int, harmless bool) {
+	s := c.src[c.pos:]
 	kind := r
 	if r == 0x1b {
 		if len(s) == 1 {
@@ -17,11 +18,14 @@ func escape(s string, r rune, n int) (length int, harmless bool) {
 	case 0x9b: // CSI
 		return csi(s, n)
 	case 0x90, 0x98, 0x9d, 0x9e, 0x9f: // DCS, SOS, OSC, PM, APC
-		if end := stringEnd(s, n); end > 0 {
-			return end, false
+		if c.pos >= c.unended {
+			if end := stringEnd(s, n); end > 0 {
+				return end, false
+			}
+			c.unended = c.pos + lineEnd(s, n)
 		}
 		if r == 0x1b {
-			return lineEnd(s, n), false // a terminal would swallow on and on; a line is enough
+			return c.unended - c.pos, false // a terminal would swallow on and on; a line is enough
 		}
 		return n, false // far more often a wrong charset than an attack
 	}

@@ -80,22 +80,26 @@ func cluster(s string) (n, w int) {
 
 // runeWidth is the width of an ordinary character.
 func runeWidth(r rune) int {
-	w := 1
-	switch {
-	case r < 0x2000:
-	case r >= 0x2e80 && r < 0xd7a4 && r != 0x303f:
-		return 2
-	default:
-		w = narrow.RuneWidth(r)
+	if ambiguousWide.Load() {
+		return wideAmbiguous.RuneWidth(r)
 	}
-	if w == 1 && r >= 0xa1 && ambiguousWide.Load() {
-		w = wideAmbiguous.RuneWidth(r)
-	}
-	return w
+	return narrow.RuneWidth(r)
 }
+
+// maxCluster is how many bytes are looked at to find where a cluster ends. No
+// character a person writes is that long, and without a bound a message that is
+// one endless cluster would take quadratic time.
+const maxCluster = 128
 
 // oddCluster measures what the quick way cannot, as the renderer does.
 func oddCluster(s string) (n, w int) {
+	if len(s) > maxCluster {
+		end := maxCluster
+		for !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end]
+	}
 	first := graphemes.FromString(s).First()
 	if graphemeMode.Load() {
 		w = ansi.GraphemeWidth.StringWidth(first)
