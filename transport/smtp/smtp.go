@@ -57,18 +57,44 @@ const (
 
 // Send hands the message over. Recipients are asked for one by one: those that
 // are refused are in Result.Refused, and the message goes to the others. When
-// none is accepted, nothing is sent and the error is that of the first.
+// none is accepted, nothing is sent and the error is why the first was refused.
 //
-// step is called before each step; an error from it stops, before
-// StepFinalDot has returned without anything delivered. Errors are of type
-// *transport.Error or from step and body; those after the final dot wrap
+// step is called before each step, and an error from it stops: nothing was
+// delivered when it comes from a step up to StepFinalDot. body is opened after
+// StepData, and what it gives goes out with every CRLF, lone CR and lone LF as
+// CRLF, else unchanged. Errors are of type *transport.Error or from step and
+// body; those of which nobody can say whether the message was delivered wrap
 // ErrUnconfirmed.
 func Send(ctx context.Context, d *transport.Dialer, ep account.Endpoint, env Envelope,
 	body func() (io.ReadCloser, error), step func(Step) error) (Result, error) {
-	panic("not written")
+	m := &handover{env: env, body: body, step: step}
+	if err := m.checkAddresses(); err != nil {
+		return m.result, err
+	}
+	if err := step(StepConnecting); err != nil {
+		return m.result, err
+	}
+	var err error
+	if ep.Protocol == account.ProtocolSendmail {
+		err = m.runProgram(ctx, ep.Command)
+	} else {
+		err = m.talk(ctx, d, ep)
+	}
+	return m.result, err
 }
 
-// Check connects and signs in, nothing more.
+// Check connects and signs in, nothing more; for sendmail it looks whether the
+// program is there.
 func Check(ctx context.Context, d *transport.Dialer, ep account.Endpoint) error {
-	panic("not written")
+	if ep.Protocol == account.ProtocolSendmail {
+		_, err := findProgram(ep.Command)
+		return err
+	}
+	s, err := open(ctx, d, ep, 1)
+	if err != nil {
+		return err
+	}
+	defer s.wire.Guard(ctx)()
+	s.quit()
+	return nil
 }
