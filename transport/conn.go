@@ -56,7 +56,7 @@ func (l layerReader) Read(p []byte) (int, error) {
 	n, err := l.layer.Read(p)
 	l.trace.received(p[:n])
 	if err != nil {
-		err = l.ended(err)
+		err = l.Fail(err)
 	}
 	return n, err
 }
@@ -68,7 +68,7 @@ func (c *Conn) Read(p []byte) (int, error) { return c.lines.Read(p) }
 func (c *Conn) ReadLine() (string, error) {
 	line, err := c.lines.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		return "", c.ended(&Error{Kind: KindProtocol, Err: fmt.Errorf("the server sent a line of more than %d bytes", maxLine)})
+		return "", c.Fail(&Error{Kind: KindProtocol, Err: fmt.Errorf("the server sent a line of more than %d bytes", maxLine)})
 	}
 	if err != nil {
 		if err == io.EOF && len(line) > 0 {
@@ -88,7 +88,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	c.trace.sent(p)
 	n, err := c.layer.Write(p)
 	if err != nil {
-		err = c.ended(err)
+		err = c.Fail(err)
 	}
 	return n, err
 }
@@ -98,7 +98,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 // (CodeInjected). What was learnt before it must be forgotten by the caller.
 func (c *Conn) StartTLS(ctx context.Context) error {
 	if c.lines.Buffered() > 0 {
-		return c.ended(&Error{Kind: KindTLS, Op: "start TLS", Code: CodeInjected,
+		return c.Fail(&Error{Kind: KindTLS, Op: "start TLS", Code: CodeInjected,
 			Err: errors.New("plain text came after the server's agreement to start TLS")})
 	}
 	if err := c.handshake(ctx); err != nil {
@@ -113,7 +113,7 @@ func (c *Conn) Encrypted() bool { return c.encrypted }
 
 // Guard lets ctx end the connection until release is called: reads and writes then fail with the context's error.
 func (c *Conn) Guard(ctx context.Context) (release func()) {
-	stop := context.AfterFunc(ctx, func() { c.ended(ctx.Err()) })
+	stop := context.AfterFunc(ctx, func() { c.Fail(ctx.Err()) })
 	return func() { stop() }
 }
 
@@ -131,15 +131,15 @@ func (c *Conn) Err() error {
 	return c.err
 }
 
-// ended closes the connection because of err and returns the first cause of its end. A plain io.EOF stays io.EOF for
-// the sake of readers above.
-func (c *Conn) ended(err error) error {
+// Fail ends the connection because of err and returns the first cause of its end, which Err tells from then on. A
+// plain io.EOF stays io.EOF for the sake of readers above.
+func (c *Conn) Fail(err error) error {
 	err = timedOut(err, c.wire.limit())
 	c.mu.Lock()
 	if c.err == nil {
 		c.err = err
 		c.wire.Close()
-		c.trace.ended(err)
+		c.trace.closed(err)
 	}
 	err = c.err
 	c.mu.Unlock()
@@ -148,7 +148,7 @@ func (c *Conn) ended(err error) error {
 
 // Close implements net.Conn; it never waits for the server and may be called more than once.
 func (c *Conn) Close() error {
-	c.ended(net.ErrClosed)
+	c.Fail(net.ErrClosed)
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (t *trace) sent(p []byte) {
 	t.out = t.lines("->", append(t.out, p...))
 }
 
-func (t *trace) ended(err error) {
+func (t *trace) closed(err error) {
 	if t == nil {
 		return
 	}

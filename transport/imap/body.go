@@ -1,0 +1,92 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"tmail/transport"
+)
+
+// Pieces of a body are sized so that one takes pieceTime: what the person asks for next waits no longer than that.
+const (
+	firstPiece = 64 << 10 // bytes
+	minPiece   = 16 << 10
+	maxPiece   = 1 << 20
+	pieceTime  = 200 * time.Millisecond
+)
+
+// Body writes the whole message to w, byte for byte as the server holds it, without setting \Seen. size is its
+// RFC822.SIZE or 0: a hint only, for the end is where the server has no more. When it returns nil the message is
+// complete; what was written before an error is not the message.
+func (c *Client) Body(ctx context.Context, uid UID, size int64, w io.Writer) error {
+	op := fmt.Sprintf("read message %d", uid)
+	most := 2*size + 64<<20 // a server that has no end
+	for offset := int64(0); offset <= most; {
+		want := c.pieceSize
+		if int64(want) == size-offset {
+			want++ // one more than there is: that it is not there is the end
+		}
+		began := time.Now()
+		piece, err := c.piece(ctx, op, uid, offset, want)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+		offset += int64(len(piece))
+		if len(piece) == 0 || len(piece) < want && offset == size {
+			return nil
+		}
+		c.adaptPiece(len(piece), time.Since(began))
+	}
+	return &transport.Error{Kind: transport.KindProtocol, Op: op, Err: errors.New("the server sends more and more of it")}
+}
+
+// adaptPiece sizes the next piece by how long the last took, at most doubling.
+func (c *Client) adaptPiece(got int, took time.Duration) {
+	if got < c.pieceSize && took < pieceTime {
+		return // too small to tell
+	}
+	fit := int64(maxPiece)
+	if took > 0 {
+		fit = int64(float64(got) * float64(pieceTime) / float64(took))
+	}
+	c.pieceSize = int(min(max(fit, minPiece), maxPiece, 2*int64(c.pieceSize)))
+}
+
+// piece asks for n bytes from offset on; fewer mean that the message ends there.
+func (c *Client) piece(ctx context.Context, op string, uid UID, offset int64, n int) ([]byte, error) {
+	var piece []byte
+	found := false
+	data := func(r response) {
+		if r.kind != "FETCH" || found {
+			return
+		}
+		if f := parseFetch(r.rest); f.uid == uid && f.hasBody && (offset == 0 || !f.wholeBody) {
+			piece, found = append([]byte{}, f.section...), true
+		}
+	}
+	items := &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{
+		{Peek: true, Partial: &goimap.SectionPartial{Offset: offset, Size: int64(n)}},
+	}}
+	x := &exchange{data: data, limit: n + 8<<10}
+	_, err := c.start(ctx, op, x, func(lib *imapclient.Client) func() error {
+		return lib.Fetch(uidSet([]UID{uid}), items).Close
+	}).finish()
+	switch {
+	case err != nil:
+		return nil, err
+	case !found:
+		return nil, &transport.Error{Kind: transport.KindRefused, Op: op, Code: "NONEXISTENT", Err: errors.New("the message is no longer on the server")}
+	case len(piece) > n:
+		return nil, &transport.Error{Kind: transport.KindProtocol, Op: op, Err: fmt.Errorf("the server sent %d bytes when asked for %d", len(piece), n)}
+	}
+	return piece, nil
+}

@@ -1,2 +1,0 @@
-// Package imap is the client side of IMAP4rev1 (RFC 3501).
-package imap

@@ -1,0 +1,220 @@
+package imap
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"tmail/message"
+	"tmail/transport"
+)
+
+// maxNumbers bounds what lists every message of a mailbox in one line, in bytes: some three million UIDs.
+const maxNumbers = 32 << 20
+
+// UIDs gives all messages of the selected mailbox, oldest first.
+func (c *Client) UIDs(ctx context.Context) ([]UID, error) {
+	uids, err := c.search(ctx, "list the messages", &goimap.SearchCriteria{})
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.Kind != transport.KindNetwork && c.conn.Err() == nil {
+		flags, err := c.Flags(ctx, nil) // some servers know no SEARCH
+		uids = uids[:0]
+		for _, f := range flags {
+			uids = append(uids, f.UID)
+		}
+		return uids, err
+	}
+	return uids, err
+}
+
+// search runs UID SEARCH, with the answer as a compact set where the server has ESEARCH (RFC 4731).
+func (c *Client) search(ctx context.Context, op string, criteria *goimap.SearchCriteria) ([]UID, error) {
+	var uids []UID
+	var bad error
+	data := func(r response) {
+		s := scanner{r.rest}
+		switch r.kind {
+		case "SEARCH":
+			for t := s.next(); t.kind == tokenAtom; t = s.next() {
+				if uid := t.uint32(); uid != 0 {
+					uids = append(uids, UID(uid))
+				}
+			}
+		case "ESEARCH":
+			for t := s.next(); t.kind != tokenEnd; t = s.next() {
+				if !t.is("ALL") {
+					continue
+				}
+				// No mailbox has more messages than the server said there are, but more may have come since.
+				found, ok := parseSet(string(s.next().text), 2*int(c.changes.messages())+1000)
+				if !ok {
+					bad = &transport.Error{Kind: transport.KindProtocol, Op: op, Err: errors.New("the server's list of messages makes no sense")}
+				}
+				uids = append(uids, found...)
+			}
+		}
+	}
+	var options *goimap.SearchOptions
+	if c.Has("ESEARCH") {
+		options = &goimap.SearchOptions{ReturnAll: true}
+	}
+	x := &exchange{data: data, limit: maxNumbers}
+	_, err := c.start(ctx, op, x, func(lib *imapclient.Client) func() error {
+		cmd := lib.UIDSearch(criteria, options)
+		return func() error { _, err := cmd.Wait(); return err }
+	}).finish()
+	slices.Sort(uids)
+	return slices.Compact(uids), cmp.Or(err, bad)
+}
+
+// UIDFlags are the flags of one message.
+type UIDFlags struct {
+	UID    UID
+	Flags  message.Flags
+	ModSeq uint64 // 0 without CONDSTORE
+}
+
+// Flags gives the flags of these messages of the selected mailbox, or with nil of all, by UID. Messages that are not
+// there are left out.
+func (c *Client) Flags(ctx context.Context, uids []UID) ([]UIDFlags, error) {
+	sets := []goimap.UIDSet{{{Start: 1, Stop: 0}}} // 1:*
+	if uids != nil {
+		sets = sets[:0]
+		for _, batch := range batches(uids) {
+			sets = append(sets, uidSet(batch))
+		}
+	}
+	var all []UIDFlags
+	data := func(r response) {
+		if r.kind != "FETCH" {
+			return
+		}
+		if f := parseFetch(r.rest); f.uid != 0 && f.hasFlags {
+			all = append(all, UIDFlags{f.uid, f.flags, f.modSeq})
+		}
+	}
+	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE")}
+	for _, set := range sets {
+		err := c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
+		if err != nil {
+			return nil, err
+		}
+	}
+	// Of several for one message the last is the newest.
+	slices.Reverse(all)
+	slices.SortStableFunc(all, func(a, b UIDFlags) int { return cmp.Compare(a.UID, b.UID) })
+	return slices.CompactFunc(all, func(a, b UIDFlags) bool { return a.UID == b.UID }), nil
+}
+
+// Header is what a list of messages needs of one.
+type Header struct {
+	UID   UID
+	Flags message.Flags
+	Date  time.Time // INTERNALDATE: when the server got it; zero when that makes no sense
+	Size  int64     // RFC822.SIZE in bytes, which servers may have wrong
+	Raw   []byte    // header fields as they stand in the message, then an empty line; the caller's to keep
+}
+
+// headerFields are those a list, its threads and an answer need. No ENVELOPE: servers spoil dates, names and ids in it.
+var headerFields = &goimap.FetchItemBodySection{
+	Specifier: goimap.PartSpecifierHeader,
+	HeaderFields: []string{"DATE", "FROM", "SENDER", "REPLY-TO", "TO", "CC", "BCC", "SUBJECT", "MESSAGE-ID", "IN-REPLY-TO", "REFERENCES",
+		"CONTENT-TYPE", "LIST-ID", "LIST-POST", "MAIL-FOLLOWUP-TO"},
+	Peek: true,
+}
+
+// maxHeader bounds the header fields of one message, in bytes.
+const maxHeader = 4 << 20
+
+// Headers calls each for these messages of the selected mailbox, in their order, in the caller's goroutine; the next
+// ones are on their way meanwhile. Messages that are not there, asked for twice, are left out. An error of each ends
+// it and is returned as it is.
+//
+// When the server sends what no message can have, the connection ends with a KindProtocol error: each has not been
+// called for the message at fault nor for any of the batch it is in (2,000 at most). Asking for fewer finds it.
+func (c *Client) Headers(ctx context.Context, uids []UID, each func(Header) error) error {
+	var before *headerBatch
+	all := batches(uids)
+	for i := 0; i <= len(all); i++ {
+		var next *headerBatch
+		if i < len(all) {
+			next = c.startHeaders(ctx, all[i])
+		}
+		var err error
+		if before != nil {
+			err = before.deliver(each)
+		}
+		if next != nil {
+			err = cmp.Or(err, next.complete(ctx))
+		}
+		if err != nil {
+			return err
+		}
+		before = next
+	}
+	return nil
+}
+
+// headerBatch is what one FETCH asks for.
+type headerBatch struct {
+	c    *Client
+	uids []UID
+	got  map[UID]Header
+	call *call
+}
+
+func (c *Client) startHeaders(ctx context.Context, uids []UID) *headerBatch {
+	b := &headerBatch{c: c, uids: uids, got: make(map[UID]Header, len(uids))}
+	b.start(ctx, uids)
+	return b
+}
+
+func (b *headerBatch) start(ctx context.Context, uids []UID) {
+	items := &goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{headerFields}}
+	x := &exchange{data: b.take, limit: maxHeader}
+	b.call = b.c.start(ctx, "read headers", x, func(lib *imapclient.Client) func() error { return lib.Fetch(uidSet(uids), items).Close })
+}
+
+func (b *headerBatch) take(r response) {
+	if r.kind != "FETCH" {
+		return
+	}
+	if f := parseFetch(r.rest); f.uid != 0 && f.hasBody {
+		b.got[f.uid] = Header{f.uid, f.flags, f.date, f.size, slices.Clone(f.section)}
+	}
+}
+
+// complete waits for the answer and asks once more for what is missing: a server may have told of a change instead.
+func (b *headerBatch) complete(ctx context.Context) error {
+	if _, err := b.call.finish(); err != nil {
+		return err
+	}
+	var missing []UID
+	for _, uid := range b.uids {
+		if _, ok := b.got[uid]; !ok {
+			missing = append(missing, uid)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	b.start(ctx, missing)
+	_, err := b.call.finish()
+	return err
+}
+
+func (b *headerBatch) deliver(each func(Header) error) error {
+	for _, uid := range b.uids {
+		if h, ok := b.got[uid]; ok {
+			if err := each(h); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

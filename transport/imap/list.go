@@ -1,0 +1,229 @@
+package imap
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"tmail/account"
+)
+
+// Mailbox is a mailbox as LIST tells of it.
+type Mailbox struct {
+	Name       string       // decoded, whole path; what the other methods take; not safe for the screen
+	Delim      string       // between the levels of Name; "" when there are none
+	Role       account.Role // from the server's attributes, else from the name
+	NoSelect   bool         // holds other mailboxes only
+	Subscribed bool
+	Status     *Status // nil when the server does not tell with LIST
+}
+
+// Status is how a mailbox stands. What the server did not tell is 0.
+type Status struct {
+	Messages, UIDNext, UIDValidity uint32
+	Unseen                         uint32 // not told by Select
+	HighestModSeq                  uint64 // RFC 7162
+}
+
+// List gives all mailboxes, in the server's order: one round trip where the server has LIST-EXTENDED (RFC 5258) and
+// LIST-STATUS (RFC 5819), two elsewhere.
+func (c *Client) List(ctx context.Context) ([]Mailbox, error) {
+	l := listing{byName: map[string]int{}, spell: c.tap.spell}
+	const op = "list the mailboxes"
+	var err error
+	switch {
+	case c.Has("LIST-EXTENDED"):
+		options := &goimap.ListOptions{ReturnSubscribed: true, ReturnSpecialUse: c.Has("SPECIAL-USE")}
+		if c.Has("LIST-STATUS") {
+			options.ReturnStatus = c.statusItems()
+		}
+		err = c.list(ctx, op, &l, options)
+	case c.Has("XLIST") && !c.Has("SPECIAL-USE"):
+		err = c.doRaw(ctx, op, `XLIST "" "*"`, l.add)
+	default:
+		err = c.list(ctx, op, &l, nil)
+	}
+	if err == nil && !c.Has("LIST-EXTENDED") {
+		err = c.doRaw(ctx, op, `LSUB "" "*"`, l.subscribe)
+	}
+	if err != nil {
+		return nil, err
+	}
+	assignRoles(l.mailboxes, l.attributes)
+	return l.mailboxes, nil
+}
+
+func (c *Client) list(ctx context.Context, op string, l *listing, options *goimap.ListOptions) error {
+	return c.do(ctx, op, l.add, func(lib *imapclient.Client) func() error { return lib.List("", "*", options).Close })
+}
+
+// listing gathers what LIST, XLIST, LSUB and STATUS responses say.
+type listing struct {
+	mailboxes  []Mailbox
+	attributes [][]string // of each, lower case
+	byName     map[string]int
+	spell      func(name, raw string)
+}
+
+func (l *listing) add(r response) {
+	switch r.kind {
+	case "LIST", "XLIST":
+		m, attributes, raw := parseList(r.rest)
+		if _, known := l.byName[m.Name]; known || m.Name == "" {
+			return
+		}
+		l.spell(m.Name, raw)
+		l.byName[m.Name] = len(l.mailboxes)
+		l.mailboxes = append(l.mailboxes, m)
+		l.attributes = append(l.attributes, attributes)
+	case "STATUS":
+		name, status := parseStatus(r.rest)
+		if i, ok := l.byName[name]; ok {
+			l.mailboxes[i].Status = &status
+		}
+	}
+}
+
+func (l *listing) subscribe(r response) {
+	if r.kind == "LSUB" {
+		m, _, _ := parseList(r.rest)
+		if i, ok := l.byName[m.Name]; ok {
+			l.mailboxes[i].Subscribed = true
+		}
+	}
+}
+
+// parseList reads (\Attributes) "delimiter" name; raw is the name in the server's spelling.
+func parseList(rest []byte) (m Mailbox, attributes []string, raw string) {
+	s := scanner{rest}
+	if s.next().kind != tokenOpen {
+		return m, nil, ""
+	}
+	s.list(func(t token) { attributes = append(attributes, strings.ToLower(string(t.text))) })
+	delim := s.next()
+	if !delim.is("NIL") && utf8.Valid(delim.text) && len(delim.text) > 0 && len(delim.text) <= utf8.UTFMax {
+		m.Delim = string(delim.text)
+	}
+	name := s.next()
+	if name.kind == tokenAtom { // some servers quote no name, spaces or not
+		name.text = append(slices.Clone(name.text), s.b...)
+	}
+	if name.kind != tokenAtom && name.kind != tokenString {
+		return m, nil, ""
+	}
+	raw = string(name.text)
+	m.Name = decodeName(raw)
+	m.NoSelect = slices.Contains(attributes, `\noselect`) || slices.Contains(attributes, `\nonexistent`)
+	m.Subscribed = slices.Contains(attributes, `\subscribed`)
+	if slices.Contains(attributes, `\inbox`) {
+		m.Name = "INBOX" // XLIST gives it the name in the person's language
+	}
+	return m, attributes, raw
+}
+
+// statusItems is what to ask of a mailbox.
+func (c *Client) statusItems() *goimap.StatusOptions {
+	return &goimap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, NumUnseen: true, HighestModSeq: c.Has("CONDSTORE")}
+}
+
+// parseStatus reads name (ITEM value …). The list is the last thing in it, so that an unquoted name may hold anything.
+func parseStatus(rest []byte) (name string, status Status) {
+	open := bytes.LastIndexByte(rest, '(')
+	if open < 0 {
+		return "", status
+	}
+	head := scanner{rest[:open]}
+	first := head.next()
+	if first.kind == tokenAtom {
+		first.text = bytes.TrimSpace(rest[:open])
+	}
+	s := scanner{rest[open+1:]}
+	for {
+		item := s.next()
+		if item.kind != tokenAtom {
+			return decodeName(string(first.text)), status
+		}
+		value := s.next()
+		switch {
+		case item.is("MESSAGES"):
+			status.Messages = value.uint32()
+		case item.is("UIDNEXT"):
+			status.UIDNext = value.uint32()
+		case item.is("UIDVALIDITY"):
+			status.UIDValidity = value.uint32()
+		case item.is("UNSEEN"):
+			status.Unseen = value.uint32()
+		case item.is("HIGHESTMODSEQ"):
+			status.HighestModSeq = value.number()
+		}
+	}
+}
+
+// Status asks how a mailbox stands (RFC 3501 §6.3.10); it need not be the selected one.
+func (c *Client) Status(ctx context.Context, name string) (Status, error) {
+	var status Status
+	data := func(r response) {
+		if r.kind == "STATUS" {
+			_, status = parseStatus(r.rest)
+		}
+	}
+	err := c.do(ctx, "look at "+name, data, func(lib *imapclient.Client) func() error {
+		cmd := lib.Status(name, c.statusItems())
+		return func() error { _, err := cmd.Wait(); return err }
+	})
+	return status, err
+}
+
+// Select opens a mailbox for reading and writing (RFC 3501 §6.3.1): what the methods with UIDs are about from now on.
+// When it fails none is open.
+func (c *Client) Select(ctx context.Context, name string) (Status, error) {
+	var status Status
+	c.keywords = anyKeyword
+	data := func(r response) {
+		switch {
+		case r.kind == "EXISTS":
+			status.Messages = r.num
+		case r.kind != "OK":
+		case r.code == "UIDVALIDITY":
+			status.UIDValidity = token{text: []byte(r.arg)}.uint32()
+		case r.code == "UIDNEXT":
+			status.UIDNext = token{text: []byte(r.arg)}.uint32()
+		case r.code == "HIGHESTMODSEQ":
+			status.HighestModSeq = token{text: []byte(r.arg)}.number()
+		case r.code == "PERMANENTFLAGS":
+			c.keywords = parseKeywords(r.arg)
+		}
+	}
+	c.changes.reset()
+	err := c.do(ctx, "open "+name, data, func(lib *imapclient.Client) func() error {
+		cmd := lib.Select(name, &goimap.SelectOptions{CondStore: c.Has("CONDSTORE")})
+		return func() error { _, err := cmd.Wait(); return err }
+	})
+	c.changes.take()
+	return status, err
+}
+
+// Create makes a mailbox (RFC 3501 §6.3.3).
+func (c *Client) Create(ctx context.Context, name string) error {
+	return c.do(ctx, "create "+name, nil, func(lib *imapclient.Client) func() error { return lib.Create(name, nil).Wait })
+}
+
+// Rename renames a mailbox and those below it (RFC 3501 §6.3.5).
+func (c *Client) Rename(ctx context.Context, from, to string) error {
+	return c.do(ctx, "rename "+from, nil, func(lib *imapclient.Client) func() error { return lib.Rename(from, to, nil).Wait })
+}
+
+// Remove deletes a mailbox and what is in it (RFC 3501 §6.3.4).
+func (c *Client) Remove(ctx context.Context, name string) error {
+	return c.do(ctx, "remove "+name, nil, func(lib *imapclient.Client) func() error { return lib.Delete(name).Wait })
+}
+
+// Subscribe adds a mailbox to those the person wants to see (RFC 3501 §6.3.6).
+func (c *Client) Subscribe(ctx context.Context, name string) error {
+	return c.do(ctx, "subscribe to "+name, nil, func(lib *imapclient.Client) func() error { return lib.Subscribe(name).Wait })
+}
