@@ -54,7 +54,7 @@ func (d *dotReader) fill() {
 		return
 	}
 	if d.lineNext && chunk[0] == '.' {
-		if end := string(chunk); end == ".\r\n" || d.anyLF && end == ".\n" {
+		if string(chunk) == ".\r\n" || d.anyLF && string(chunk) == ".\n" {
 			d.err = io.EOF
 			return
 		}
