@@ -114,8 +114,12 @@ func parseSample(file []byte, now time.Time) (sample, error) {
 			}
 			zone = t.Location()
 		case "flags":
-			for flag := range strings.SplitSeq(value, ",") {
-				s.flags = append(s.flags, sampleFlags[flag])
+			for name := range strings.SplitSeq(value, ",") {
+				flag, ok := sampleFlags[name]
+				if !ok {
+					return sample{}, fmt.Errorf("unknown flag %q", name)
+				}
+				s.flags = append(s.flags, flag)
 			}
 		default:
 			return sample{}, fmt.Errorf("unknown setting %q", key)
