@@ -1,5 +1,14 @@
 package message
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// maxAddresses is how many addresses of one field are read.
+const maxAddresses = 10_000
+
 // Address is one mailbox of RFC 5322 §3.4. Both fields are decoded text as
 // the sender wrote it: not safe for the screen.
 type Address struct {
@@ -9,15 +18,233 @@ type Address struct {
 
 // String is the address as a person would type it. The result is text, not a
 // header value: names that need it are quoted, nothing is encoded.
-func (a Address) String() string { panic("not written") }
+func (a Address) String() string {
+	name := a.Name
+	switch {
+	case name == "":
+		return a.Addr
+	case strings.ContainsAny(name, `,;:<>()[]@"\`):
+		name = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`
+	}
+	if a.Addr == "" {
+		return name
+	}
+	return name + " <" + a.Addr + ">"
+}
 
 // ParseAddressList reads a list of addresses as people and programs write it:
 // separated by ',' or ';', with groups, comments, quoted and encoded names.
 // The addresses that could be read are returned even when err, an
 // [*AddressError], names the ones that could not.
-func ParseAddressList(s string) ([]Address, error) { panic("not written") }
+func ParseAddressList(s string) ([]Address, error) {
+	var list []Address
+	var bad []string
+	scanAddresses(s, func(it addressItem) bool {
+		found := it.addresses()
+		if len(found) == 0 {
+			bad = append(bad, it.words())
+		}
+		list = append(list, found...)
+		return true
+	})
+	if bad != nil {
+		return list, &AddressError{Bad: bad}
+	}
+	return list, nil
+}
 
 // AddressError names the parts of an address list that are no addresses.
 type AddressError struct{ Bad []string }
 
-func (e *AddressError) Error() string { panic("not written") }
+func (e *AddressError) Error() string {
+	var errs []error
+	for _, bad := range e.Bad {
+		errs = append(errs, fmt.Errorf("%q is not an e-mail address", bad))
+	}
+	return strings.ReplaceAll(errors.Join(errs...).Error(), "\n", ", ")
+}
+
+// receivedAddresses reads the addresses of a field of received mail. Nothing of
+// it is lost: a word alone is a local address, other text a name without one.
+func receivedAddresses(value string) []Address {
+	var list []Address
+	scanAddresses(unfold(value), func(it addressItem) bool {
+		found := it.addresses()
+		if len(found) == 0 {
+			found = it.incomplete()
+		}
+		list = append(list, found...)
+		return len(list) < maxAddresses
+	})
+	return list
+}
+
+// addressItem is one element of a list as written, not yet understood.
+type addressItem struct {
+	text    string // what is outside angle brackets and comments, quotes included
+	angle   string // what is inside the angle brackets
+	isAngle bool
+	comment string
+}
+
+// incomplete reads an item without a whole address, such as local mail has.
+func (it addressItem) incomplete() []Address {
+	name, addr := displayName(it.text), strings.TrimSpace(decodeWords(it.angle))
+	if !it.isAngle && isLocalPart(name) {
+		name, addr = "", name
+	}
+	if !isLocalPart(addr) {
+		name, addr = strings.TrimSpace(name+" "+addr), ""
+	}
+	if name == "" && addr == "" {
+		return nil
+	}
+	return []Address{{Name: name, Addr: addr}}
+}
+
+// words is the text of an item for people.
+func (it addressItem) words() string {
+	words := displayName(it.text)
+	if words == "" && it.isAngle {
+		words = "<" + decodeWords(it.angle) + ">"
+	}
+	return words
+}
+
+// addresses understands an item: one address in nearly all cases, several when
+// only blanks separate them, none when there is nothing like an address.
+func (it addressItem) addresses() []Address {
+	if it.isAngle {
+		if addr, ok := cleanAddr(it.angle); ok {
+			name := displayName(it.text)
+			if name == "" {
+				name = displayName(it.comment)
+			}
+			return []Address{{Name: name, Addr: addr}}
+		}
+	}
+	if !strings.Contains(it.text, "@") {
+		if decoded := decodeWords(it.text); decoded != it.text && strings.Contains(decoded, "@") {
+			return decodedItem(decoded) // a writer that encoded the whole item
+		}
+		return nil
+	}
+	if addr, ok := cleanAddr(it.text); ok {
+		return []Address{{Name: displayName(it.comment), Addr: addr}}
+	}
+	var list []Address
+	var names []string
+	for _, word := range strings.Fields(it.text) {
+		if addr, ok := cleanAddr(word); ok {
+			list = append(list, Address{Addr: addr})
+		} else {
+			names = append(names, word)
+		}
+	}
+	if len(list) == 1 {
+		list[0].Name = displayName(strings.Join(names, " "))
+	} else if len(names) > 0 {
+		return nil
+	}
+	return list
+}
+
+func decodedItem(text string) (list []Address) {
+	scanAddresses(text, func(it addressItem) bool {
+		if it.isAngle || strings.Contains(it.text, "@") {
+			list = append(list, it.addresses()...)
+		}
+		return len(list) == 0
+	})
+	return list
+}
+
+// displayName decodes a phrase (RFC 5322 §3.2.5): quoted strings are unquoted,
+// encoded words decoded also within quotes, where many writers put them.
+func displayName(phrase string) string {
+	phrase = strings.TrimSpace(phrase)
+	if strings.IndexByte(phrase, '"') >= 0 {
+		phrase = strings.TrimSpace(unquoted(phrase))
+	} else if n := len(phrase); n > 2 && phrase[0] == '\'' && phrase[n-1] == '\'' {
+		phrase = phrase[1 : n-1]
+	}
+	return decodeWords(phrase)
+}
+
+// unquoted takes the quotes of all quoted strings in s away, and the backslashes
+// within them.
+func unquoted(s string) string {
+	out := make([]byte, 0, len(s))
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted && i+1 < len(s):
+			i++
+			out = append(out, s[i])
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// cleanAddr takes what is written around an address away and checks the rest.
+func cleanAddr(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
+		s = s[7:]
+	}
+	if strings.HasPrefix(s, "@") { // an obsolete route, RFC 5322 §4.4
+		if _, after, ok := strings.Cut(s, ":"); ok {
+			s = after
+		}
+	}
+	if n := len(s); n > 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		s = s[1 : n-1]
+	}
+	if strings.Contains(s, "=?") {
+		s = decodeWords(s)
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return "", false
+	}
+	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
+	if strings.IndexByte(domain, ' ') >= 0 {
+		domain = strings.ReplaceAll(strings.ReplaceAll(domain, " .", "."), ". ", ".")
+	}
+	if !isLocalPart(local) || !isDomain(domain) {
+		return "", false
+	}
+	if len(local)+1+len(domain) == len(s) {
+		return s, true
+	}
+	return local + "@" + domain, true
+}
+
+// isLocalPart accepts what mail systems accept, which is more than RFC 5322
+// §3.4.1: dots anywhere, UTF-8.
+func isLocalPart(s string) bool {
+	if n := len(s); n >= 2 && s[0] == '"' && s[n-1] == '"' {
+		return isPrintable(s)
+	}
+	return s != "" && isPrintable(s) && !strings.ContainsAny(s, ` ,;<>"()@`)
+}
+
+func isDomain(s string) bool {
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		return isPrintable(s)
+	}
+	return s != "" && isPrintable(s) && !strings.ContainsAny(s, ` ,;:<>"()@[]\`)
+}
+
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}

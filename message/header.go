@@ -1,25 +1,255 @@
 package message
 
-import "iter"
+import (
+	"bytes"
+	"iter"
+	"strings"
+)
+
+// What is read of a header section; the rest is dropped and noted.
+const (
+	maxHeader = 1 << 20 // bytes
+	maxFields = 10_000
+)
 
 // Header is the header section of a message (RFC 5322 §2.2). The zero Header
 // has no fields. It is read-only and may be shared between goroutines.
-type Header struct{}
+type Header struct {
+	raw    string
+	fields []field
+	cut    bool // there was more than is kept
+}
+
+// field is one header field as received: the folds are still in value.
+type field struct{ name, value string }
 
 // ParseHeader reads a header section, tolerating whatever it holds. It stops
 // at the first empty line. raw is copied and may be used again.
-func ParseHeader(raw []byte) Header { panic("not written") }
+func ParseHeader(raw []byte) Header {
+	cut := len(raw) > maxHeader
+	if cut {
+		raw = raw[:maxHeader]
+	}
+	block := string(raw)
+	if strings.IndexByte(block, '\n') < 0 {
+		block = strings.ReplaceAll(block, "\r", "\n")
+	}
+	start := headerStart(block)
+	h, _ := splitHeader(block[start:])
+	h.cut = h.cut || cut
+	return h
+}
+
+// headerStart is where the header begins in a block that may have a byte order
+// mark or empty lines in front.
+func headerStart(block string) int {
+	rest := strings.TrimPrefix(block, utf8BOM)
+	rest = strings.TrimLeft(rest, "\r\n")
+	return len(block) - len(rest)
+}
+
+// splitHeader finds the fields at the start of block and where they end: at an
+// empty line, at the end of block, or where text begins without an empty line
+// before it. A line that is no field but has fields after it is a broken fold
+// and counts to the field before it.
+func splitHeader(block string) (h Header, end int) {
+	fields := make([]field, 0, min(maxFields, 4+len(block)/64))
+	begin, colon := 0, -1 // of the field being read; colon < 0: none
+	finish := func(at int) {
+		switch {
+		case colon < 0:
+		case len(fields) == maxFields:
+			h.cut = true
+		default:
+			name := strings.TrimRight(block[begin:colon], " \t")
+			fields = append(fields, field{name, block[colon+1 : at]})
+		}
+		colon = -1
+	}
+	lastField := -1 // offset of the last line surely a field; -1: not looked for yet
+	pos := 0
+	for pos < len(block) {
+		line := block[pos:]
+		if i := strings.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i+1]
+		}
+		if isEmptyLine(line) {
+			break
+		}
+		if n := fieldName(line); n > 0 {
+			finish(pos)
+			begin, colon = pos, pos+n
+		} else if isBlank(line[0]) {
+			if colon < 0 { // a fold of nothing: perhaps an indented field
+				trimmed := strings.TrimLeft(line, " \t")
+				if n := fieldName(trimmed); n > 0 {
+					begin = pos + len(line) - len(trimmed)
+					colon = begin + n
+				}
+			}
+		} else if isMboxFrom(line) {
+			finish(pos)
+		} else {
+			if lastField < 0 {
+				lastField = lastKnownField(block[pos:]) + pos
+			}
+			if lastField <= pos {
+				break
+			}
+		}
+		pos += len(line)
+	}
+	finish(pos)
+	h.raw, h.fields = block[:pos], fields
+	return h, pos
+}
+
+// fieldName returns the offset of the colon when line begins with a field name
+// (RFC 5322 §2.2, and §4.5 with blanks before the colon), else 0. Names with
+// 8-bit characters pass.
+func fieldName(line string) int {
+	const longest = 200
+	for i := 0; i < len(line) && i < longest; i++ {
+		switch c := line[i]; {
+		case c == ':':
+			return i
+		case isBlank(c):
+			rest := strings.TrimLeft(line[i:], " \t")
+			if i == 0 || rest == "" || rest[0] != ':' {
+				return 0
+			}
+			return len(line) - len(rest)
+		case c < '!' || c == 0x7f:
+			return 0
+		}
+	}
+	return 0
+}
+
+// isMboxFrom recognises the line mbox files put before a message, also quoted.
+func isMboxFrom(line string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(line, ">"), "From ")
+}
+
+func isEmptyLine(line string) bool {
+	return line == "\n" || line == "\r\n" || line == "\r" || line == ""
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// lastKnownField returns the offset of the last line before the empty line that
+// is surely a header field, 0 when there is none.
+func lastKnownField(block string) (last int) {
+	for pos := 0; pos < len(block); {
+		line := block[pos:]
+		if i := strings.IndexByte(line, '\n'); i >= 0 {
+			line = line[:i+1]
+		}
+		if isEmptyLine(line) {
+			break
+		}
+		if n := fieldName(line); n > 0 && isKnownField(line[:n]) {
+			last = pos
+		}
+		pos += len(line)
+	}
+	return last
+}
+
+// isKnownField knows the names that make a line a header field and not text.
+func isKnownField(name string) bool {
+	var buf [32]byte
+	switch lower := lowerName(&buf, strings.TrimRight(name, " \t")); string(lower) {
+	case "from", "to", "cc", "bcc", "subject", "date", "message-id", "mime-version", "received", "sender",
+		"reply-to", "in-reply-to", "references", "return-path", "delivered-to", "dkim-signature", "importance",
+		"priority", "precedence", "errors-to", "user-agent", "status", "authentication-results":
+		return true
+	default:
+		return bytes.HasPrefix(lower, []byte("content-")) || bytes.HasPrefix(lower, []byte("x-")) ||
+			bytes.HasPrefix(lower, []byte("list-")) || bytes.HasPrefix(lower, []byte("resent-")) ||
+			bytes.HasPrefix(lower, []byte("arc-"))
+	}
+}
+
+// lowerName puts a field name in lower case into buf, without allocating. Names
+// that do not fit are none we know.
+func lowerName(buf *[32]byte, name string) []byte {
+	if len(name) > len(buf) {
+		return nil
+	}
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return buf[:len(name)]
+}
 
 // Get returns the first field called name, in any case, as one line of decoded
 // text (RFC 2047), or "" when there is none. It is not safe for the screen.
-func (h Header) Get(name string) string { panic("not written") }
+func (h Header) Get(name string) string { return decodeHeader(h.value(name)) }
 
 // Values returns every field called name as Get would, in order.
-func (h Header) Values(name string) []string { panic("not written") }
+func (h Header) Values(name string) []string {
+	var values []string
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			values = append(values, decodeHeader(f.value))
+		}
+	}
+	return values
+}
 
 // Fields yields every field in order: its name as written and its decoded text.
-func (h Header) Fields() iter.Seq2[string, string] { panic("not written") }
+func (h Header) Fields() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, f := range h.fields {
+			if !yield(guessText([]byte(f.name)), decodeHeader(f.value)) {
+				return
+			}
+		}
+	}
+}
 
 // Raw returns the header section as it was received, without the empty line
 // that ends it.
-func (h Header) Raw() []byte { panic("not written") }
+func (h Header) Raw() []byte { return []byte(h.raw) }
+
+// value is the first field called name as received.
+func (h Header) value(name string) string {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// unfold joins the lines of a field value (RFC 5322 §2.2.3) and trims it. Line
+// ends that are no folds, and tabs, become spaces.
+func unfold(s string) string {
+	s = strings.Trim(s, " \t\r\n")
+	if strings.IndexAny(s, "\r\n\t\x00") < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case 0:
+		case '\r', '\n':
+			for i+1 < len(s) && (s[i+1] == '\r' || s[i+1] == '\n') {
+				i++
+			}
+			if !isBlank(s[i+1]) { // s does not end in a line end
+				out = append(out, ' ')
+			}
+		case '\t':
+			out = append(out, ' ')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}

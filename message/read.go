@@ -2,7 +2,9 @@ package message
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 )
 
 // ErrNoPart is returned by CopyPart for an id the message does not have.
@@ -29,8 +31,97 @@ type Message struct {
 // Read reads a whole message. Attachments are hashed and measured as they pass,
 // not kept. Whatever the message holds is read as well as it can be: the only
 // errors are those of r.
-func Read(r io.Reader) (*Message, error) { panic("not written") }
+func Read(r io.Reader) (*Message, error) {
+	var k keeper
+	walk := walker{src: newSource(r), notes: &k.notes, open: k.open}
+	header, root := walk.message()
+	if walk.src.err != nil {
+		return nil, fmt.Errorf("read message: %w", walk.src.err)
+	}
+	m := &Message{Header: header, Envelope: header.Envelope()}
+	for _, list := range [][]Address{m.Envelope.From, m.Envelope.To, m.Envelope.Cc, m.Envelope.Bcc} {
+		if len(list) >= maxAddresses {
+			k.notes.add(NoteTooManyAddresses)
+		}
+	}
+	m.setText(bodyOf(root), &k.notes)
+	for _, l := range k.leaves {
+		m.addLeaf(l)
+	}
+	m.protection(root)
+	m.Notes = k.notes
+	return m, nil
+}
 
 // HasAttachments reports whether there is a file to save, as opposed to
 // pictures of the HTML text, signatures and machine-readable reports.
-func (m *Message) HasAttachments() bool { panic("not written") }
+func (m *Message) HasAttachments() bool {
+	for _, p := range m.Attachments {
+		switch {
+		case p.Inline && (p.ContentID != "" || p.Name == ""):
+		case p.Type == "text/calendar" && p.Name == "":
+		case p.Type == "message/delivery-status", p.Type == "message/disposition-notification",
+			p.Type == "text/rfc822-headers", isSignature(p.Type):
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// setText sets the forms of the text, and how the plain one is wrapped.
+func (m *Message) setText(b body, n *notes) {
+	m.Plain, m.HTML = joinPlain(b.plain, n), joinHTML(b.html, n)
+	if len(b.plain) > 0 {
+		m.Flowed, m.DelSp = b.plain[0].flowed()
+	}
+	for _, l := range b.plain {
+		l.shown = true
+	}
+	for _, l := range b.html {
+		l.shown = true
+	}
+}
+
+// addLeaf lists a leaf that is not shown as text.
+func (m *Message) addLeaf(l *leaf) {
+	if l.entity.typ == "text/calendar" && m.Calendar == "" {
+		m.Calendar = l.text()
+	}
+	if !l.shown && !l.otherForm {
+		m.Attachments = append(m.Attachments, l.part())
+	}
+}
+
+// protection finds signatures and encryption: of S/MIME (RFC 8551 §3.10), of
+// PGP/MIME (RFC 3156), and inline OpenPGP (RFC 9580 §6.2).
+func (m *Message) protection(e *entity) {
+	switch e.typ {
+	case "multipart/signed":
+		m.Signed = true
+	case "multipart/encrypted":
+		m.Encrypted = true
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		if kind := strings.ToLower(e.params["smime-type"]); strings.HasPrefix(kind, "signed") {
+			m.Signed = true
+		} else if kind != "certs-only" && kind != "compressed-data" {
+			m.Encrypted = true
+		}
+	}
+	if e.leaf != nil && e.leaf.shown {
+		text := "\n" + e.leaf.text()
+		m.Signed = m.Signed || strings.Contains(text, "\n-----BEGIN PGP SIGNED MESSAGE-----")
+		m.Encrypted = m.Encrypted || strings.Contains(text, "\n-----BEGIN PGP MESSAGE-----")
+	}
+	for _, child := range e.children {
+		m.protection(child)
+	}
+}
+
+func isSignature(typ string) bool {
+	switch typ {
+	case "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return true
+	}
+	return false
+}

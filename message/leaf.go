@@ -1,0 +1,201 @@
+package message
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// How much text is kept of a message, in bytes.
+const (
+	maxPlain    = 2 << 20
+	maxHTML     = 4 << 20
+	maxCalendar = 256 << 10
+)
+
+// uuPrefix stands between the id of a text part and the number of a uuencoded
+// file within it.
+const uuPrefix = ".u"
+
+// leaf is an entity with content, measured as it streamed by.
+type leaf struct {
+	entity    *entity
+	hash      hash.Hash
+	size      int64
+	textual   bool // may be shown as text of the message
+	shown     bool // is
+	inRelated bool // belongs to the HTML text beside it
+	otherForm bool // another form of what is shown
+	kept      []byte
+	limit     int // of kept
+	decoded   *string
+	notes     *notes
+}
+
+// isHTML tells the two forms of text apart.
+func (e *entity) isHTML() bool { return e.typ == "text/html" || e.typ == "application/xhtml+xml" }
+
+// isBodyType knows the types that are shown as text of the message.
+func isBodyType(typ string) bool {
+	switch typ {
+	case "text/plain", "text/html", "application/xhtml+xml", "text/markdown", "text/enriched", "text/richtext":
+		return true
+	}
+	return false
+}
+
+// holdsFiles reports whether uuencoded files are looked for in e.
+func holdsFiles(e *entity) bool { return e.typ == "text/plain" }
+
+// keeper is what becomes of the leaves of a message that is read.
+type keeper struct {
+	leaves      []*leaf
+	files       int // uuencoded ones
+	hasText     bool
+	plain, html int // bytes of text kept so far, at most
+	notes       notes
+}
+
+// open starts a leaf. A part with a file name is text of the message only when
+// nothing else was before it.
+func (k *keeper) open(e *entity) io.WriteCloser {
+	l := k.leaf(e)
+	if isBodyType(e.typ) && e.disposition != "attachment" && (e.name == "" || !k.hasText) {
+		l.textual, k.hasText = true, true
+		l.limit = maxPlain - k.plain
+		if e.isHTML() {
+			l.limit = maxHTML - k.html
+		}
+	}
+	if e.typ == "text/calendar" {
+		l.limit = maxCalendar
+	}
+	t, known := transferOf(e.encoding)
+	if !known {
+		k.notes.add(NoteBadEncoding)
+	}
+	var content io.WriteCloser = leafContent{l}
+	if l.textual && holdsFiles(e) {
+		content = &uuSplitter{text: leafContent{l}, open: k.fileIn(e)}
+	}
+	d := newDecoder(t, io.MultiWriter(leafMeter{l}, content))
+	return pipe{d, func() error {
+		if d.damaged() {
+			k.notes.add(NoteBadEncoding)
+		}
+		if e.isHTML() {
+			k.html += len(l.kept)
+		} else if l.textual {
+			k.plain += len(l.kept)
+		}
+		return content.Close()
+	}}
+}
+
+func (k *keeper) leaf(e *entity) *leaf {
+	l := &leaf{entity: e, hash: sha256.New(), notes: &k.notes}
+	e.leaf = l
+	k.leaves = append(k.leaves, l)
+	return l
+}
+
+// fileIn opens the uuencoded files found in the text e.
+func (k *keeper) fileIn(e *entity) func(name string) io.WriteCloser {
+	n := 0
+	return func(name string) io.WriteCloser {
+		n++
+		if k.files++; k.files > maxParts {
+			k.notes.add(NoteTooManyParts)
+			return nopCloser{io.Discard}
+		}
+		return nopCloser{leafMeter{k.leaf(&entity{
+			id: e.id + uuPrefix + strconv.Itoa(n), typ: "application/octet-stream", name: name, encoding: "x-uuencode",
+		})}}
+	}
+}
+
+// leafMeter hashes and counts the decoded bytes of a leaf.
+type leafMeter struct{ *leaf }
+
+func (m leafMeter) Write(p []byte) (int, error) {
+	m.size += int64(len(p))
+	return m.hash.Write(p)
+}
+
+// leafContent keeps the decoded bytes of a leaf up to its limit.
+type leafContent struct{ *leaf }
+
+func (c leafContent) Write(p []byte) (int, error) {
+	room := c.limit - len(c.kept)
+	c.kept = append(c.kept, p[:min(len(p), room)]...)
+	if len(p) > room && c.limit > 0 {
+		c.notes.add(NoteTextCut)
+	}
+	return len(p), nil
+}
+
+func (leafContent) Close() error { return nil }
+
+func (l *leaf) part() Part {
+	e := l.entity
+	return Part{
+		ID: e.id, Type: e.typ, Params: e.params, Name: e.name, Size: l.size,
+		SHA256:    hex.EncodeToString(l.hash.Sum(nil)),
+		Inline:    e.disposition == "inline" || e.disposition == "" && l.inRelated,
+		ContentID: e.contentID, Encoding: e.encoding,
+	}
+}
+
+// flowed reads the parameters of RFC 3676 §4.
+func (l *leaf) flowed() (flowed, delSp bool) {
+	flowed = strings.EqualFold(l.entity.params["format"], "flowed")
+	return flowed, flowed && strings.EqualFold(l.entity.params["delsp"], "yes")
+}
+
+// text is what was kept, as UTF-8 with \n line ends.
+func (l *leaf) text() string {
+	if l.decoded != nil {
+		return *l.decoded
+	}
+	label := l.entity.params["charset"]
+	if cleanLabel(label) == "" && l.entity.isHTML() {
+		label = metaCharset(l.kept)
+	}
+	text, repaired := decodeText(l.kept, label)
+	if repaired {
+		l.notes.add(NoteBadCharset)
+	}
+	text = textLineEnds.Replace(text)
+	l.decoded, l.kept = &text, nil
+	return text
+}
+
+var textLineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+
+// metaCharset finds the charset an HTML text declares in itself, in the bytes
+// browsers look at.
+func metaCharset(b []byte) string {
+	const prescan = 1024
+	s := strings.ToLower(string(b[:min(len(b), prescan)]))
+	for {
+		_, rest, ok := strings.Cut(s, "<meta")
+		if !ok {
+			return ""
+		}
+		tag, after, _ := strings.Cut(rest, ">")
+		if _, label, ok := strings.Cut(tag, "charset"); ok {
+			label, ok = strings.CutPrefix(strings.TrimSpace(label), "=")
+			label = strings.TrimLeft(label, " \"'")
+			if end := strings.IndexAny(label, " \"';/"); end >= 0 {
+				label = label[:end]
+			}
+			if ok && !strings.HasPrefix(label, "utf-16") { // it was just read as ASCII
+				return label
+			}
+		}
+		s = after
+	}
+}

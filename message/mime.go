@@ -1,0 +1,338 @@
+package message
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// What is read of the MIME structure. Beyond it parts are passed over, and that
+// is noted.
+const (
+	maxMIMEDepth   = 50
+	maxParts       = 2_000
+	maxPartHeader  = 64 << 10 // bytes of one part
+	maxPartHeaders = 8 << 20  // bytes of all parts together; then each may have a few
+	minPartHeader  = 2 << 10
+	maxBoundary    = 1_000
+	maxPreamble    = maxPlain
+)
+
+// entity is a node of the MIME structure (RFC 2045 §2.4).
+type entity struct {
+	id          string // IMAP numbering; "" for a multipart at the top
+	typ         string // in lower case, always with a subtype
+	params      map[string]string
+	disposition string // in lower case, may be empty
+	name        string
+	contentID   string
+	encoding    string
+	children    []*entity // of a multipart
+	leaf        *leaf     // of anything else, when its content was kept or measured
+}
+
+func (e *entity) isMultipart() bool { return strings.HasPrefix(e.typ, "multipart/") }
+
+// newEntity reads the fields that describe an entity. defaultType is what no
+// Content-Type means here.
+func newEntity(h Header, id, defaultType string) *entity {
+	e := &entity{id: id, typ: defaultType}
+	contentType := h.value("Content-Type")
+	if typ := mediaType(contentType); typ != "" {
+		e.typ = typ
+	} else if contentType != "" {
+		e.typ = "text/plain" // RFC 2045 §5.2
+	}
+	e.params = parseParams(contentType)
+	if disposition := h.value("Content-Disposition"); disposition != "" {
+		kind, _, _ := strings.Cut(unfold(disposition), ";")
+		e.disposition = strings.ToLower(strings.Trim(kind, " \t\""))
+		e.name = parseParams(disposition)["filename"]
+	}
+	if e.name == "" {
+		e.name = e.params["name"]
+	}
+	e.contentID = parseID(h.value("Content-ID"))
+	e.encoding = cleanEncoding(h.value("Content-Transfer-Encoding"))
+	return e
+}
+
+// walker reads the MIME structure of a message as it streams by. Bad input makes
+// it see less structure, never fail.
+type walker struct {
+	src       *source
+	bounds    []bound // of the multiparts open, the outermost first
+	parts     int
+	headerSum int // bytes of part headers
+	notes     *notes
+	// open is called for every leaf and returns where its bytes go, still
+	// encoded. Their end is told by Close.
+	open func(*entity) io.WriteCloser
+}
+
+// bound is the boundary of an open multipart.
+type bound struct {
+	text   string // "" while not known
+	closed bool   // its last delimiter was read
+}
+
+// stop says what ended a run of lines: the delimiter of the multipart at level,
+// or the end of the message.
+type stop struct {
+	level int // -1: the end of the message
+	last  bool
+}
+
+var endOfMessage = stop{level: -1}
+
+// message walks the whole message.
+func (w *walker) message() (Header, *entity) {
+	for { // empty lines before the header
+		line, ok := w.src.next()
+		if !ok {
+			break
+		}
+		if !isEmptyLine(string(line.text[:min(3, len(line.text))])) {
+			w.src.again()
+			break
+		}
+	}
+	h, ended := w.header(maxHeader)
+	root := newEntity(h, "1", "text/plain")
+	if root.isMultipart() {
+		root.id = ""
+	}
+	w.body(root, ended)
+	return h, root
+}
+
+// body reads what follows the header of e, unless something ended it already.
+func (w *walker) body(e *entity, ended *stop) stop {
+	if e.isMultipart() && len(w.bounds) < maxMIMEDepth {
+		if ended == nil {
+			return w.multipart(e)
+		}
+		return *ended
+	}
+	if e.isMultipart() {
+		w.notes.add(NoteTooDeep)
+	}
+	content := w.open(e)
+	end := endOfMessage
+	if ended != nil {
+		end = *ended
+	} else {
+		end = w.copy(content)
+	}
+	_ = content.Close() // sinks keep their errors
+	return end
+}
+
+func (w *walker) multipart(e *entity) stop {
+	level := len(w.bounds)
+	w.bounds = append(w.bounds, bound{text: trimBoundary(e.params["boundary"])})
+	defer func() { w.bounds = w.bounds[:level] }()
+
+	end, preamble := w.preamble(level)
+	if end.level != level {
+		w.notes.add(NoteNoBoundary)
+		w.flatten(e, preamble)
+		return end
+	}
+	childType := "text/plain"
+	if e.typ == "multipart/digest" {
+		childType = "message/rfc822" // RFC 2046 §5.1.5
+	}
+	for end.level == level {
+		switch {
+		case end.last:
+			w.bounds[level].closed = true
+			end = w.copy(io.Discard) // the epilogue
+		case w.parts == maxParts:
+			w.notes.add(NoteTooManyParts)
+			end = w.copy(io.Discard)
+		default:
+			w.parts++
+			h, ended := w.header(w.headerLimit())
+			child := newEntity(h, childID(e.id, len(e.children)+1), childType)
+			e.children = append(e.children, child)
+			end = w.body(child, ended)
+		}
+	}
+	if end == endOfMessage && !w.bounds[level].closed {
+		w.notes.add(NoteCutOff)
+	}
+	return end
+}
+
+// flatten makes a multipart without parts the text that stands in their place.
+func (w *walker) flatten(e *entity, text []byte) {
+	e.typ, e.encoding = "text/plain", ""
+	if e.id == "" {
+		e.id = "1"
+	}
+	content := w.open(e)
+	_, _ = content.Write(text) // sinks keep their errors
+	_ = content.Close()
+}
+
+func childID(parent string, n int) string {
+	if parent == "" {
+		return strconv.Itoa(n)
+	}
+	return parent + "." + strconv.Itoa(n)
+}
+
+func trimBoundary(s string) string { return strings.TrimRight(s[:min(len(s), maxBoundary)], " \t") }
+
+// headerLimit is how large the next part header may be.
+func (w *walker) headerLimit() int {
+	return max(minPartHeader, min(maxPartHeader, maxPartHeaders-w.headerSum))
+}
+
+// preamble reads up to the first delimiter of the multipart at level. When the
+// boundary declared does not come, the first line that looks like one and has a
+// MIME field after it counts.
+func (w *walker) preamble(level int) (stop, []byte) {
+	var text []byte
+	candidate := ""
+	for {
+		line, ok := w.src.next()
+		if !ok {
+			return endOfMessage, text
+		}
+		if line.start {
+			if end, ok := w.match(line.text); ok {
+				return end, text
+			}
+			if candidate != "" && startsMIMEField(line.text) {
+				w.bounds[level].text = candidate
+				w.notes.add(NoteNoBoundary)
+				w.src.again()
+				return stop{level: level}, nil
+			}
+			candidate = ""
+			if rest, ok := bytes.CutPrefix(line.text, []byte("--")); ok && len(rest) < maxBoundary {
+				candidate = strings.TrimRight(string(rest), " \t\r\n")
+			}
+		}
+		if len(text)+len(line.text) <= maxPreamble {
+			text = append(text, line.text...)
+		}
+	}
+}
+
+func startsMIMEField(line []byte) bool {
+	const prefix = "content-"
+	return len(line) > len(prefix) && strings.EqualFold(string(line[:len(prefix)]), prefix) && fieldName(string(line)) > 0
+}
+
+// match reports whether a line is a delimiter of an open multipart (RFC 2046
+// §5.1.1), the innermost first; those already closed last, for messages that
+// go on after their last delimiter or use one boundary twice.
+func (w *walker) match(line []byte) (stop, bool) {
+	if len(line) < 3 || line[0] != '-' || line[1] != '-' || line[len(line)-1] != '\n' && len(line) > maxBoundary {
+		return stop{}, false
+	}
+	line = bytes.TrimRight(line[2:], " \t\r\n")
+	for _, closed := range []bool{false, true} {
+		for level := len(w.bounds) - 1; level >= 0; level-- {
+			b := w.bounds[level]
+			if b.text == "" || b.closed != closed || len(line) < len(b.text) || string(line[:len(b.text)]) != b.text {
+				continue
+			}
+			switch string(line[len(b.text):]) {
+			case "":
+				return stop{level: level}, true
+			case "--":
+				return stop{level: level, last: true}, true
+			}
+		}
+	}
+	return stop{}, false
+}
+
+// copy passes lines on up to a delimiter. The line end before it belongs to it.
+func (w *walker) copy(dst io.Writer) stop {
+	var end []byte // held back
+	for {
+		line, ok := w.src.next()
+		if !ok {
+			_, _ = dst.Write(end) // sinks keep their errors
+			return endOfMessage
+		}
+		if line.start {
+			if stop, ok := w.match(line.text); ok {
+				return stop
+			}
+		}
+		if string(end) == "\r" && string(line.text) == "\n" {
+			end = crlf
+			continue
+		}
+		_, _ = dst.Write(end)
+		text := line.text
+		text, end = cutLineEnd(text)
+		_, _ = dst.Write(text)
+	}
+}
+
+var crlf, cr, lf = []byte("\r\n"), []byte("\r"), []byte("\n")
+
+// cutLineEnd returns a line end that stays valid when the line does not.
+func cutLineEnd(line []byte) (text, end []byte) {
+	for _, end := range [][]byte{crlf, lf, cr} {
+		if text, ok := bytes.CutSuffix(line, end); ok {
+			return text, end
+		}
+	}
+	return line, nil
+}
+
+// header reads a header section of at most limit bytes; what is more is dropped.
+// ended is set when the part ended within it.
+func (w *walker) header(limit int) (h Header, ended *stop) {
+	var block []byte
+	var last []byte // the line that ended it
+	cut := false
+	for {
+		line, ok := w.src.next()
+		if !ok {
+			ended, last = &endOfMessage, nil
+			break
+		}
+		last = line.text
+		if line.start {
+			if end, ok := w.match(line.text); ok {
+				ended = &end
+				break
+			}
+			if len(line.text) <= 2 && isEmptyLine(string(line.text)) {
+				break
+			}
+		}
+		if cut {
+			continue
+		}
+		if len(block)+len(line.text) > limit {
+			if _, used := splitHeader(string(block)); used < len(block) {
+				break // no header, but text
+			}
+			cut = true
+			continue
+		}
+		block = append(block, line.text...)
+	}
+	w.headerSum += len(block)
+	h, used := splitHeader(string(block))
+	if used < len(block) {
+		w.src.unread(bytes.Clone(last))
+		w.src.unread(block[used:])
+		ended = nil
+	}
+	if h.cut = h.cut || cut; h.cut {
+		w.notes.add(NoteHeaderCut)
+	}
+	return h, ended
+}
