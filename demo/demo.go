@@ -137,16 +137,17 @@ func (s *Server) listen(ctx context.Context) error {
 	return nil
 }
 
-// shutDown ends the servers. What their closing reports is about sockets that
-// are done with; only keeping the mail can fail in a way that matters.
+// shutDown ends the accepting first, then the connections. What closing reports
+// is about sockets that are done with; only keeping the mail can fail in a way
+// that matters.
 func (s *Server) shutDown() error {
 	s.stop()
 	for _, l := range s.listeners {
 		_ = l.Close()
 	}
-	_ = s.imap.Close()
-	_ = s.smtp.Close()
 	s.pop3.close()
 	s.running.Wait()
+	_ = s.imap.Close()
+	_ = s.smtp.Close()
 	return s.keep()
 }
