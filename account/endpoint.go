@@ -22,7 +22,7 @@ func (l *loading) incoming(s *section, a Account) Endpoint {
 	e := Endpoint{Protocol: s.protocol(ProtocolIMAP, ProtocolPOP3)}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Email)
-	secret, given := l.secret(s, a.Name)
+	secret, given := readSecret(s, a.Name)
 	if !given {
 		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true or password")
 	}
@@ -36,7 +36,7 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 	e := Endpoint{Protocol: s.protocol(ProtocolSMTP, ProtocolLMTP, ProtocolSendmail)}
 	e.Command = s.words("command")
 	if e.Protocol == ProtocolSendmail {
-		l.sendmail(s, &e)
+		sendmail(s, &e)
 		return e
 	}
 	if s.has("command") {
@@ -44,7 +44,7 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 	}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Incoming.Username)
-	secret, given := l.secret(s, a.Name+" outgoing")
+	secret, given := readSecret(s, a.Name+" outgoing")
 	switch {
 	case given:
 		e.Secret, e.OAuth2 = secret, s.has("oauth2")
@@ -57,7 +57,7 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 }
 
 // sendmail checks what belongs to a program instead of a server.
-func (l *loading) sendmail(s *section, e *Endpoint) {
+func sendmail(s *section, e *Endpoint) {
 	const example = `command = ["/usr/sbin/sendmail", "-t"]`
 	v, given := s.find("command")
 	_, isText := v.(string)

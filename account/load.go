@@ -11,7 +11,7 @@ import (
 // account reads one [[account]]. The accounts before it have taken their
 // names already.
 func (l *loading) account(s *section, before []Account) Account {
-	a := Account{Name: l.name(s, before)}
+	a := Account{Name: accountName(s, before)}
 	a.Email = s.address("email")
 	a.FullName = s.line("full_name", "")
 	a.Signature = s.text("signature", "")
@@ -36,8 +36,8 @@ func (l *loading) account(s *section, before []Account) Account {
 	return a
 }
 
-// name reads the name of an account, by which its problems are then told.
-func (l *loading) name(s *section, before []Account) string {
+// accountName reads the name of an account, by which its problems are then told.
+func accountName(s *section, before []Account) string {
 	name := s.line("name", "")
 	switch {
 	case !s.has("name"):

@@ -20,9 +20,9 @@ const secretTimeout = 30 * time.Second
 // user is the name of the account, and "NAME outgoing" for its outgoing server.
 const keyringService = "tmail"
 
-// secret reads from where the password of a server comes. Given is false when
+// readSecret reads from where the password of a server comes. Given is false when
 // the section does not say.
-func (l *loading) secret(s *section, item string) (secret Secret, given bool) {
+func readSecret(s *section, item string) (secret Secret, given bool) {
 	password := s.password()
 	command := s.passwordCommand()
 	inKeyring := s.yes("keyring", false)
