@@ -23,3 +23,12 @@ func Invitations(calendar string, zone *time.Location) []Invitation { panic("not
 // Blocks shows the invitation without needing words of any language: what,
 // when, where, from whom to whom.
 func (v *Invitation) Blocks() []Block { panic("not written") }
+
+// invitationDocument shows the events of a message that has no other text.
+func invitationDocument(calendar string) *Document {
+	d := &Document{}
+	for _, v := range Invitations(calendar, nil) {
+		d.Blocks = append(d.Blocks, v.Blocks()...)
+	}
+	return d
+}

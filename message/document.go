@@ -16,7 +16,7 @@ const (
 	Pre                    // a line whose columns matter: ASCII tables, code
 	Table                  // a row of a table, its columns already aligned
 	Signature              // what follows "-- "
-	Rule                   // a horizontal line; no spans
+	Rule                   // a horizontal line, to be drawn across; its text says how it was written
 	DiffHeader             // of a patch: diff, index, ---, +++ lines
 	DiffHunk               // of a patch: @@ lines
 	DiffAdd
@@ -50,15 +50,15 @@ type Block struct {
 	Kind   Kind
 	Quote  int  // how many levels deep it is quoted
 	Indent int  // columns it is moved to the right
-	Hang   int  // further columns that lines after the first are moved, so that they align behind a list marker
-	Pre    bool // better cut or scrolled than wrapped
+	Hang   int  // further columns that rows after the first are moved, so that they align behind a list marker
+	Pre    bool // its columns matter: wrapped where the row is full, not at words
 	Spans  []Span
 }
 
 // Link is a link of a Document.
 type Link struct {
 	Text safe.Text // what the message calls it
-	URL  string    // http, https, ftp or mailto, in ASCII; safe to print, not to be given to a shell
+	URL  string    // http, https, ftp or mailto, in printable ASCII; not to be given to a shell
 	Host safe.Text // where it really goes: the host, in ASCII form if its letters could deceive; for mailto the address
 }
 
@@ -75,14 +75,128 @@ func (m *Message) HasHTML() bool { return strings.TrimSpace(m.HTML) != "" }
 
 // Document lays the text of the message out: its plain form, unless that is
 // empty or only says to look elsewhere, or preferHTML asks for the other.
-// A message that is nothing but an invitation shows that.
-func (m *Message) Document(preferHTML bool) *Document { panic("not written") }
+// A message that is nothing but an invitation shows that, in its own time zone.
+func (m *Message) Document(preferHTML bool) *Document {
+	plain := strings.TrimSpace(m.Plain) != ""
+	switch {
+	case m.HasHTML() && (preferHTML || !plain || isPlaceholder(m.Plain)):
+		if d := htmlDocument(m.HTML); len(d.Blocks) > 0 || !plain {
+			return d
+		}
+	case !plain && m.Calendar != "":
+		return invitationDocument(m.Calendar)
+	}
+	return plainDocument(m.Plain, m.Flowed, m.DelSp)
+}
+
+// placeholders are how a plain form says that the message is in the other one.
+var placeholders = []string{
+	"not support html", "n't support html", "not display html", "n't display html", "html-capable", "html capable",
+	"html compatible", "html-compatible", "html enabled", "enable html", "in html format", "is an html", "an html email",
+	"in your browser", "in a browser", "web browser", "view it online", "view online", "web version", "read this email online",
+	"不支持html", "不支持 html", "支持html", "支持 html", "html格式", "html 格式", "html邮件", "html 邮件", "在浏览器中", "使用浏览器", "网页版",
+}
+
+// isPlaceholder reports a plain form with hardly more text than a placeholder.
+func isPlaceholder(plain string) bool {
+	const most = 400 // bytes, a long link included
+	plain = strings.TrimSpace(plain)
+	if len(plain) > most {
+		return false
+	}
+	plain = strings.ToLower(plain)
+	for _, p := range placeholders {
+		if strings.Contains(plain, p) {
+			return true
+		}
+	}
+	return false
+}
 
 // Text is what the screen shows, one line for each block: quotes marked with
 // '>', nothing wrapped.
-func (d *Document) Text() string { panic("not written") }
+func (d *Document) Text() string {
+	var out strings.Builder
+	for i := range d.Blocks {
+		b := &d.Blocks[i]
+		if b.Quote > 0 {
+			out.WriteString(quoteMarks(b.Quote))
+		}
+		if len(b.Spans) > 0 {
+			if b.Quote > 0 {
+				out.WriteByte(' ')
+			}
+			out.WriteString(string(safe.Pad("", b.Indent)))
+		}
+		for _, s := range b.Spans {
+			out.WriteString(string(s.Text))
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
 
-// Wrap breaks the block into rows of at most width columns, Indent, Hang and
-// the room for quote bars not included: the caller draws these. Blocks that
-// are better cut (Pre) come back as one row.
-func (b *Block) Wrap(width int) [][]Span { panic("not written") }
+// maxQuote is how many levels of quoting are told apart.
+const maxQuote = 32
+
+func quoteMarks(level int) string { return strings.Repeat(">", level) }
+
+// text is the text of all spans of the block.
+func (b *Block) text() safe.Text {
+	if len(b.Spans) == 1 {
+		return b.Spans[0].Text
+	}
+	var out strings.Builder
+	for _, s := range b.Spans {
+		out.WriteString(string(s.Text))
+	}
+	return safe.Text(out.String())
+}
+
+// Wrap breaks the block into rows of at most width columns, Indent and Hang
+// included as spaces in front. What marks quotes is the caller's to draw, and
+// not part of width. There is always at least one row.
+func (b *Block) Wrap(width int) [][]Span {
+	indent := min(b.Indent, width/2)
+	hang := min(indent+b.Hang, width/2)
+	text := b.text()
+	var ranges []safe.Range
+	if b.Pre {
+		ranges, hang = safe.HardBreaks(text, width-indent), indent
+	} else {
+		ranges = safe.Breaks(text, width-indent, width-hang)
+	}
+	rows := make([][]Span, len(ranges))
+	rest, offset := b.Spans, 0
+	for i, r := range ranges {
+		var row []Span
+		if indent > 0 && r.To > r.From {
+			row = append(row, Span{Text: safe.Pad("", indent)})
+		}
+		for len(rest) > 0 {
+			end := offset + len(rest[0].Text)
+			if from, to := max(r.From, offset), min(r.To, end); from < to {
+				s := rest[0]
+				s.Text = s.Text[from-offset : to-offset]
+				row = append(row, s)
+			}
+			if end > r.To {
+				break
+			}
+			rest, offset = rest[1:], end
+		}
+		rows[i] = row
+		indent = hang
+	}
+	return rows
+}
+
+// trim drops the empty lines at both ends.
+func (d *Document) trim() {
+	for len(d.Blocks) > 0 && len(d.Blocks[0].Spans) == 0 {
+		d.Blocks = d.Blocks[1:]
+	}
+	for n := len(d.Blocks); n > 0 && len(d.Blocks[n-1].Spans) == 0; n-- {
+		d.Blocks = d.Blocks[:n-1]
+	}
+}
