@@ -10,9 +10,11 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,6 +114,27 @@ func (s *Server) account(name, address, protocol string, port int) account.Accou
 		Offline:    account.OfflineRecent,
 		CopyToSent: true,
 	}
+}
+
+// login returns the maildrop of whoever has this name and password, nil when
+// they are wrong.
+func (s *Server) login(username, password string) *maildrop {
+	if subtle.ConstantTimeCompare([]byte(password), []byte(s.secret)) != 1 {
+		return nil
+	}
+	return s.maildropOf(username)
+}
+
+// maildropOf returns where mail for one of the demo's accounts goes, nil for
+// every other address.
+func (s *Server) maildropOf(address string) *maildrop {
+	switch strings.ToLower(address) {
+	case WorkAddress, aliasOfWork:
+		return s.work
+	case PersonalAddress:
+		return s.personal
+	}
+	return nil
 }
 
 // listen opens the three ports and serves them.

@@ -109,13 +109,18 @@ func newMaildrop(validity uint32) *maildrop {
 // create makes a mailbox and those above it. The caller has made sure that it
 // does not exist.
 func (d *maildrop) create(name string, use imap.MailboxAttr) *mailbox {
-	if above, _, ok := cutLast(name); ok && d.Mailboxes[above] == nil {
-		d.create(above, "")
-	}
+	d.createAbove(name)
 	b := &mailbox{Name: name, Use: use, Subscribed: true, Validity: d.Validity, Next: 1, changed: make(chan struct{})}
 	d.Validity++
 	d.Mailboxes[name] = b
 	return b
+}
+
+// createAbove makes the mailboxes that are missing above a name.
+func (d *maildrop) createAbove(name string) {
+	if above := parent(name); above != "" && d.Mailboxes[above] == nil {
+		d.create(above, "")
+	}
 }
 
 // deliver files an arriving message in the inbox.
@@ -127,19 +132,13 @@ func (d *maildrop) deliver(raw []byte, date time.Time) {
 
 // sorted returns the mailboxes by name, the inbox first.
 func (d *maildrop) sorted() []*mailbox {
-	return slices.SortedFunc(maps.Values(d.Mailboxes), func(a, b *mailbox) int {
-		if a.Name == inbox || b.Name == inbox {
-			return cmp.Compare(order(a), order(b))
+	key := func(b *mailbox) string {
+		if b.Name == inbox {
+			return ""
 		}
-		return strings.Compare(a.Name, b.Name)
-	})
-}
-
-func order(b *mailbox) int {
-	if b.Name == inbox {
-		return 0
+		return b.Name
 	}
-	return 1
+	return slices.SortedFunc(maps.Values(d.Mailboxes), func(a, b *mailbox) int { return strings.Compare(key(a), key(b)) })
 }
 
 // hasChildren says whether there are mailboxes below this one.
@@ -152,12 +151,9 @@ func (d *maildrop) hasChildren(name string) bool {
 	return false
 }
 
-func cutLast(name string) (above, last string, ok bool) {
-	i := strings.LastIndexByte(name, delimiter)
-	if i <= 0 {
-		return "", name, false
-	}
-	return name[:i], name[i+1:], true
+// parent returns the name of the mailbox above, "" at the top.
+func parent(name string) string {
+	return name[:max(0, strings.LastIndexByte(name, delimiter))]
 }
 
 // systemFlags have one right spelling, but clients may write them in any case.

@@ -162,8 +162,8 @@ func (s *popSession) handle(command, args string) {
 }
 
 func (s *popSession) signIn(password string) {
-	drop := s.server.login(s.user, password)
-	if drop == nil || drop != s.server.personal {
+	drop := s.server.personal
+	if s.server.login(s.user, password) != drop {
 		s.err("[AUTH] wrong name or password")
 		return
 	}

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"crypto/subtle"
 	"io"
 	"log"
 	"strings"
@@ -56,32 +55,10 @@ var _ interface {
 func (s *session) Close() error { return nil }
 
 func (s *session) Login(username, password string) error {
-	drop := s.server.login(username, password)
-	if drop != s.server.work || drop == nil {
+	if s.server.login(username, password) != s.server.work {
 		return imapserver.ErrAuthFailed
 	}
-	s.drop = drop
-	return nil
-}
-
-// login returns the maildrop of whoever has this name and password, nil when
-// they are wrong.
-func (s *Server) login(username, password string) *maildrop {
-	if subtle.ConstantTimeCompare([]byte(password), []byte(s.secret)) != 1 {
-		return nil
-	}
-	return s.maildropOf(username)
-}
-
-// maildropOf returns where mail for one of the demo's accounts goes, nil for
-// every other address.
-func (s *Server) maildropOf(address string) *maildrop {
-	switch strings.ToLower(address) {
-	case WorkAddress, aliasOfWork:
-		return s.work
-	case PersonalAddress:
-		return s.personal
-	}
+	s.drop = s.server.work
 	return nil
 }
 
@@ -168,9 +145,7 @@ func (s *session) Rename(name, newName string, _ *imap.RenameOptions) error {
 			s.drop.Mailboxes[b.Name] = b
 		}
 	}
-	if above, _, ok := cutLast(newName); ok && s.drop.Mailboxes[above] == nil {
-		s.drop.create(above, "")
-	}
+	s.drop.createAbove(newName)
 	return nil
 }
 
