@@ -1,0 +1,215 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+	"tmail/transport"
+	"tmail/transport/imap"
+)
+
+// imapSide is an IMAP server as the far side of an account: the connection that works. A second one waits for news
+// (see watch).
+type imapSide struct {
+	*worker
+	client   *imap.Client
+	selected store.ID          // the folder that is open, 0: none
+	state    imap.Status       // of that folder, as SELECT told
+	beaten   map[store.ID]bool // bodies this server will not give
+	gone     map[store.ID]bool // folders that cannot be opened, until the next full pull
+	told     time.Time         // when progress was last told
+}
+
+func dialIMAP(ctx context.Context, w *worker) (farSide, error) {
+	client, err := imap.Dial(ctx, &w.dialer, w.account.Incoming)
+	if err != nil {
+		return nil, err
+	}
+	return &imapSide{worker: w, client: client, beaten: map[store.ID]bool{}, gone: map[store.ID]bool{}}, nil
+}
+
+func (s *imapSide) close()                { s.client.Close() }
+func (s *imapSide) done() <-chan struct{} { return s.client.Done() }
+
+// open selects a folder unless it is, and settles a change of UIDVALIDITY: every UID known of the folder is void then.
+func (s *imapSide) open(ctx context.Context, folder store.ID, name string) error {
+	if s.selected == folder {
+		return nil
+	}
+	s.selected = 0
+	status, err := s.client.Select(ctx, name)
+	if err != nil {
+		return err
+	}
+	known, err := s.store.Remote.State(ctx, folder)
+	if err != nil {
+		return err
+	}
+	if known.UIDValidity != status.UIDValidity {
+		if err := s.store.Remote.ResetUIDs(ctx, folder, status.UIDValidity); err != nil {
+			return err
+		}
+		if known.UIDValidity != 0 {
+			s.log.Warn("UIDVALIDITY changed", "folder", name, "from", known.UIDValidity, "to", status.UIDValidity)
+			s.todo.refresh()
+		}
+	}
+	s.selected, s.state = folder, status
+	return nil
+}
+
+// refused says whether err is the server's no to what was asked, on a connection that still stands.
+func refused(err error) bool {
+	var te *transport.Error
+	return errors.As(err, &te) && te.Kind == transport.KindRefused
+}
+
+// watch idles on the inbox over a connection of its own, and makes a new one when that dies. A server without IDLE is
+// polled by the worker instead.
+func (s *imapSide) watch(ctx context.Context, changed func()) {
+	var retry backoff
+	for ctx.Err() == nil {
+		err := s.idle(ctx, changed, &retry)
+		if errors.Is(err, imap.ErrNoIdle) || ctx.Err() != nil {
+			return
+		}
+		s.log.Info("the connection that waits for news ended", "error", err)
+		var te *transport.Error
+		s.sleep(ctx, retry.next(errors.As(err, &te) && te.Kind == transport.KindAuth))
+	}
+}
+
+func (s *imapSide) idle(ctx context.Context, changed func(), retry *backoff) error {
+	inbox, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleInbox)
+	if err != nil {
+		return err
+	}
+	client, err := imap.Dial(ctx, &s.dialer, s.account.Incoming)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if _, err := client.Select(ctx, inbox.Name); err != nil {
+		return err
+	}
+	retry.reset()
+	changed() // what came between the last pull and the SELECT
+	for {
+		if err := client.Idle(ctx); err != nil {
+			return err
+		}
+		changed()
+	}
+}
+
+// bodies fetches some of the missing bodies, each complete or not stored.
+func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err error) {
+	policy, limit := store.BodyPolicy{}, maxAskedBodies
+	if background {
+		policy, limit = s.policy(), maxBackgroundBodies
+	}
+	wants, err := s.store.Remote.MissingBodies(ctx, s.account.Name, policy, limit+len(s.beaten))
+	if err != nil {
+		return false, err
+	}
+	fetched, asked := 0, 0
+	small := &bodyBatch{side: s}
+	for _, want := range wants {
+		if s.beaten[want.ID] {
+			continue
+		}
+		err := s.body(ctx, want, small)
+		if refused(err) || errors.Is(err, errChanged) {
+			s.log.Warn("body not fetched", "id", want.ID, "error", err)
+			s.beaten[want.ID] = true
+			continue
+		}
+		if err != nil {
+			return false, errors.Join(err, small.flush(ctx))
+		}
+		fetched++
+		if want.Asked {
+			asked++
+			if err := small.flush(ctx); err != nil {
+				return false, err
+			}
+		}
+	}
+	if err := small.flush(ctx); err != nil {
+		return false, err
+	}
+	return fetched > 0 && fetched+asked >= limit, nil
+}
+
+// How many bodies are fetched before the worker looks whether there is something more urgent.
+const (
+	maxAskedBodies      = 20
+	maxBackgroundBodies = 8
+)
+
+// errChanged says that the message is not where it was any more.
+var errChanged = errors.New("the message was moved meanwhile")
+
+// body fetches one body into the batch, or when it is large straight into the store.
+func (s *imapSide) body(ctx context.Context, want store.BodyWant, small *bodyBatch) error {
+	folder, err := s.store.Remote.Folder(ctx, want.Folder)
+	if err != nil {
+		return err
+	}
+	if err := s.open(ctx, want.Folder, folder.Name); err != nil {
+		return err
+	}
+	if s.state.UIDValidity != folder.UIDValidity {
+		return errChanged
+	}
+	if want.Size > maxSmallBody {
+		return storeLarge(ctx, s.store, want.ID, func(w writer) error {
+			return s.client.Body(ctx, imap.UID(want.UID), want.Size, w)
+		})
+	}
+	var raw capped
+	err = s.client.Body(ctx, imap.UID(want.UID), want.Size, &raw)
+	switch {
+	case raw.over: // the announced size was wrong: once more, streaming
+		return storeLarge(ctx, s.store, want.ID, func(w writer) error {
+			return s.client.Body(ctx, imap.UID(want.UID), 0, w)
+		})
+	case err != nil:
+		return err
+	case len(raw.bytes) == 0:
+		return errChanged
+	}
+	return small.add(ctx, want.ID, raw.bytes)
+}
+
+// newMessage is what the store needs of a header.
+func newMessage(h imap.Header) store.NewMessage {
+	return store.NewMessage{
+		UID: uint32(h.UID), Flags: h.Flags, Date: h.Date, Size: h.Size, Envelope: message.ParseHeader(h.Raw).Envelope(),
+	}
+}
+
+// uidsOf widens UIDs for the transport.
+func uidsOf(list []uint32) []imap.UID {
+	uids := make([]imap.UID, len(list))
+	for i, u := range list {
+		uids[i] = imap.UID(u)
+	}
+	return uids
+}
+
+// progressed tells how far a long fetch has come, ten times a second at most.
+func (s *imapSide) progressed(ctx context.Context, done, total int) {
+	if s.now().Sub(s.told) < 100*time.Millisecond {
+		return
+	}
+	s.told = s.now()
+	s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: total})
+}
+
+func folderError(name string, err error) error { return fmt.Errorf("folder %s: %w", name, err) }

@@ -1,0 +1,253 @@
+package mailsync
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"tmail/account"
+	"tmail/mailtest"
+	"tmail/message"
+	"tmail/store"
+)
+
+var background = context.Background()
+
+func (w *world) move(to account.Role, subjects ...string) store.Step {
+	w.t.Helper()
+	var ids []store.ID
+	for _, s := range subjects {
+		ids = append(ids, w.row(s).ID)
+	}
+	step, err := w.store.Changes.Move(background, ids, w.folder("work", to).ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return step
+}
+
+func (w *world) flag(subject string, add, remove message.Flags) store.Step {
+	w.t.Helper()
+	step, err := w.store.Changes.Flag(background, []store.ID{w.row(subject).ID}, add, remove)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return step
+}
+
+func (w *world) undo(step store.Step) {
+	w.t.Helper()
+	if err := w.store.Changes.Undo(background, step); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// servers are the kinds of IMAP servers that tmail has to live with.
+var servers = map[string]mailtest.DovecotOptions{
+	"everything":                  {},
+	"no MOVE":                     {Capability: "IMAP4rev1 UIDPLUS"},
+	"no MOVE, UIDPLUS, CONDSTORE": {Capability: "IMAP4rev1"},
+	"CONDSTORE, no LIST-STATUS":   {Capability: "IMAP4rev1 CONDSTORE UIDPLUS MOVE"},
+}
+
+// What is done here is done on the server, and taken back there by undo.
+func TestActionsReachTheServer(t *testing.T) {
+	for name, options := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, options)
+			for _, subject := range []string{"a", "b", "c"} {
+				w.arrive("ann", "INBOX", subject)
+			}
+			if report := w.sync("work"); report.New != 3 {
+				t.Errorf("the first sync reports %d new messages, want 3", report.New)
+			}
+			w.wantShown("work", account.RoleInbox, "a", "b", "c")
+
+			moved := w.move(account.RoleArchive, "a", "b")
+			starred := w.flag("c", message.Flagged, 0)
+			w.wantShown("work", account.RoleInbox, "c")
+			if n := w.waiting("work"); n != 3 {
+				t.Errorf("%d changes wait, want 3", n)
+			}
+			w.sync("work")
+			w.wantOnServerAlive("ann", "INBOX", "c")
+			w.wantOnServerAlive("ann", "Archive", "a", "b")
+			if flags := w.dovecot.Fetch("ann", "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Flagged`) {
+				t.Errorf("the flags on the server are %q", flags)
+			}
+			if n := w.waiting("work"); n != 0 {
+				t.Errorf("%d changes wait after the sync", n)
+			}
+			w.sync("work")
+			w.wantShown("work", account.RoleInbox, "c")
+			w.wantShown("work", account.RoleArchive, "a", "b")
+
+			w.undo(starred)
+			w.undo(moved)
+			w.wantShown("work", account.RoleInbox, "a", "b", "c")
+			w.sync("work")
+			w.wantOnServerAlive("ann", "INBOX", "a", "b", "c")
+			w.wantOnServerAlive("ann", "Archive")
+			w.sync("work")
+			w.wantShown("work", account.RoleInbox, "a", "b", "c")
+			w.wantShown("work", account.RoleArchive)
+		})
+	}
+}
+
+// wantOnServerAlive leaves out what is marked \Deleted: a server without UIDPLUS keeps it, for nobody to see.
+func (w *world) wantOnServerAlive(user, mailbox string, subjects ...string) {
+	w.t.Helper()
+	var alive []string
+	all, flags := w.dovecot.Subjects(user, mailbox), w.dovecot.Fetch(user, mailbox, "flags")
+	for i, s := range all {
+		if i >= len(flags) || !strings.Contains(flags[i], `\Deleted`) {
+			alive = append(alive, s)
+		}
+	}
+	slices.Sort(alive)
+	if !slices.Equal(alive, subjects) {
+		w.t.Errorf("on the server, %s of %s has %q, want %q", mailbox, user, alive, subjects)
+	}
+}
+
+// Messages keep their id, and with it their body and place on the screen, through moves by anybody.
+func TestIdentitySurvivesMoves(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	w.arrive("ann", "INBOX", "wanders")
+	w.arrive("ann", "INBOX", "stays")
+	w.sync("work")
+	before := w.row("wanders")
+	if !before.Stored {
+		t.Fatal("the body was not fetched")
+	}
+	w.dovecot.Doveadm("move", "-u", "ann", "Archive", "mailbox", "INBOX", "header", "Subject", "wanders")
+	w.sync("work")
+	after := w.row("wanders")
+	if after.ID != before.ID || !after.Stored {
+		t.Errorf("moved by another client, the message has id %s (stored: %v), had %s", after.ID, after.Stored, before.ID)
+	}
+	w.wantShown("work", account.RoleArchive, "wanders")
+}
+
+// A body is here byte for byte, or not at all.
+func TestBodyIsExact(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	raw := testMessage("exact", ".\r\n..\r\nFrom here\r\n"+strings.Repeat("x", 10_000)+"\r\n\xff\xfe caf\xe9\r\n")
+	w.dovecot.Save("ann", "INBOX", raw)
+	w.sync("work")
+	r, size, err := w.store.Bodies.Open(background, w.row("exact").ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	got, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(raw) || size != int64(len(raw)) {
+		t.Errorf("stored %d bytes (%d announced) of %d, equal: %v", len(got), size, len(raw), string(got) == string(raw))
+	}
+}
+
+// New mail shows without a key pressed: by IDLE, and where there is none by polling.
+func TestNewMailArrivesByItself(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	w.arrive("ann", "INBOX", "first")
+	w.run()
+	mailtest.Until(t, "the first message", func() bool { return w.has("first") })
+	w.arrive("ann", "INBOX", "second")
+	mailtest.Until(t, "the second message", func() bool { return w.has("second") })
+}
+
+// A link that dies in the middle of a command leaves nothing lost and nothing doubled.
+func TestDroppedLinks(t *testing.T) {
+	for _, c := range []struct{ name, capability, word string }{
+		{"MOVE", "", "UID MOVE"},
+		{"COPY", "IMAP4rev1 UIDPLUS", "UID COPY"},
+		{"STORE after COPY", "IMAP4rev1 UIDPLUS", "UID STORE"},
+		{"EXPUNGE after COPY", "IMAP4rev1 UIDPLUS", "UID EXPUNGE"},
+		{"APPEND", "", "APPEND"},
+	} {
+		for _, after := range []bool{false, true} {
+			name := c.name + ", not received"
+			if after {
+				name = c.name + ", carried out"
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, mailtest.DovecotOptions{Capability: c.capability})
+				w.arrive("ann", "INBOX", "a")
+				w.arrive("ann", "INBOX", "b")
+				w.arrive("bob", "INBOX", "theirs")
+				w.sync("work")
+				w.sync("home")
+				subjects := []string{"a", "b"}
+				if c.name == "APPEND" {
+					if _, err := w.store.Changes.Move(background, []store.ID{w.row("theirs").ID}, w.folder("work", account.RoleArchive).ID); err != nil {
+						t.Fatal(err)
+					}
+					subjects = []string{"theirs"}
+				} else {
+					w.move(account.RoleArchive, subjects...)
+				}
+				if after {
+					w.imap.CutAfter(c.word)
+				} else {
+					w.imap.CutBefore(c.word)
+				}
+				if _, err := w.engine.SyncOnce(background, "work", nil); err == nil {
+					t.Fatal("the link was cut, and the sync went well")
+				}
+				if w.imap.Armed() {
+					t.Fatalf("the client never sent %q", c.word)
+				}
+				w.sync("work")
+				w.wantOnServerAlive("ann", "Archive", subjects...)
+				w.sync("work")
+				w.wantShown("work", account.RoleArchive, subjects...)
+				if n := w.waiting("work"); n != 0 {
+					t.Errorf("%d changes still wait", n)
+				}
+			})
+		}
+	}
+}
+
+// A UIDVALIDITY change loses no pending change, no body and no id.
+func TestUIDValidityChange(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	w.arrive("ann", "INBOX", "a")
+	w.arrive("ann", "INBOX", "b")
+	w.sync("work")
+	a, b := w.row("a"), w.row("b")
+	w.flag("a", message.Flagged, 0)
+	w.move(account.RoleArchive, "b")
+	w.dovecot.Doveadm("mailbox", "update", "-u", "ann", "--uid-validity", "424242", "INBOX")
+	w.sync("work")
+	w.sync("work")
+	w.wantOnServer("ann", "INBOX", "a")
+	w.wantOnServer("ann", "Archive", "b")
+	if got := w.row("a"); got.ID != a.ID || got.Flags&message.Flagged == 0 || !got.Stored {
+		t.Errorf("a is now %+v", got)
+	}
+	if got := w.row("b"); got.ID != b.ID {
+		t.Errorf("b has id %s, had %s", got.ID, b.ID)
+	}
+}
+
+// What the server refuses for good is given back, and the person is told why.
+func TestRefusedChangeIsGivenBack(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	w.arrive("ann", "INBOX", "a")
+	w.sync("work")
+	w.move(account.RoleArchive, "a")
+	w.dovecot.Doveadm("mailbox", "delete", "-u", "ann", "Archive")
+	w.dovecot.Doveadm("acl", "debug", "-u", "ann", "INBOX")
+	report := w.sync("work")
+	t.Logf("%+v", report)
+	w.wantOnServer("ann", "INBOX", "a")
+}

@@ -1,0 +1,201 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tmail/store"
+)
+
+// Progress is how far SyncOnce has come.
+type Progress struct {
+	Phase       store.Phase
+	Done, Total int // Total 0: not known
+}
+
+// Report says what one synchronisation of an account did.
+type Report struct {
+	Name              string
+	New               int // messages that are here now and were not before
+	Changed           int // messages whose flags or place the server had changed
+	Removed           int // messages the server has no more
+	Pushed            int // changes of ours that the server has taken
+	Sent              int // messages that left the Outbox
+	BytesIn, BytesOut int64
+	RoundTrips        int64
+	Took              time.Duration
+	ByOther           bool // another process owns the account and did it
+	Problem           *store.Problem
+}
+
+// SyncOnce makes one account and its server agree once: what waits is pushed and sent, everything is fetched. When
+// another process owns the account, that one is asked to and waited for. The error is the Problem of the report, or
+// that of ctx.
+func (e *Engine) SyncOnce(ctx context.Context, name string, progress func(Progress)) (Report, error) {
+	w := e.workers[name]
+	if w == nil {
+		return Report{Name: name}, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+	}
+	begin := e.opts.Now()
+	report := Report{Name: name}
+	unlock, err := w.lock.try()
+	switch {
+	case err != nil:
+		return report, fmt.Errorf("lock account %s: %w", name, err)
+	case unlock == nil:
+		report.ByOther = true
+		err = e.askOwner(ctx, name)
+	default:
+		defer unlock()
+		w.progress = progress
+		err = w.once(ctx)
+		report.count(w)
+	}
+	report.Took = e.opts.Now().Sub(begin)
+	if err != nil && ctx.Err() == nil {
+		report.Problem = problemOf(err, w.account, e.opts.Now())
+	}
+	return report, err
+}
+
+func (r *Report) count(w *worker) {
+	r.New, r.Changed, r.Removed, r.Pushed, r.Sent = w.counts.new, w.counts.changed, w.counts.removed, w.counts.pushed, w.counts.sent
+	r.BytesIn, r.BytesOut, r.RoundTrips = w.meter.In.Load(), w.meter.Out.Load(), w.meter.RoundTrips.Load()
+}
+
+// askOwner writes down the wish that the owner of the account synchronises it, and waits for the answer.
+func (e *Engine) askOwner(ctx context.Context, name string) error {
+	ticket, err := e.store.Accounts.AskSync(ctx, name)
+	if err != nil {
+		return fmt.Errorf("ask the running tmail to synchronise %s: %w", name, err)
+	}
+	return e.await(ctx, name, func() (bool, error) {
+		answered, problem, err := e.store.Accounts.SyncAnswered(ctx, name, ticket)
+		if err == nil && answered && problem != nil {
+			err = &ProblemError{Problem: *problem}
+		}
+		return answered, err
+	})
+}
+
+// ErrOwnerGone says that the process which owned the account ended before it answered: the call can be made again.
+var ErrOwnerGone = errors.New("the tmail that had the account ended; try again")
+
+// await waits until done holds, asking again whenever the store changes, and gives up when nobody owns the account
+// any more.
+func (e *Engine) await(ctx context.Context, name string, done func() (bool, error)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	changed := e.store.Watch(ctx)
+	check := time.NewTicker(time.Second)
+	defer check.Stop()
+	for {
+		if ok, err := done(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		case <-check.C:
+			unlock, err := e.workers[name].lock.try()
+			if err != nil {
+				return err
+			}
+			if unlock != nil {
+				unlock()
+				if ok, err := done(); ok || err != nil {
+					return err
+				}
+				return ErrOwnerGone
+			}
+		}
+	}
+}
+
+// ProblemError is a Problem as an error, where another process had it.
+type ProblemError struct{ Problem store.Problem }
+
+func (e *ProblemError) Error() string {
+	return fmt.Sprintf("%s %s: %s", e.Problem.Op, e.Problem.Kind, e.Problem.Words)
+}
+
+// Deliver sends one message of the Outbox now and waits for what becomes of it: nil once the server has taken it, else
+// an error, a *ProblemError where the store has the problem. The message stays in the Outbox then.
+func (e *Engine) Deliver(ctx context.Context, id store.ID) error {
+	out, err := e.store.Outbox.Get(ctx, id)
+	if err != nil {
+		return fmt.Errorf("outbox message %s: %w", id, err)
+	}
+	w := e.workers[out.Account]
+	if w == nil {
+		return fmt.Errorf("%w: %s", ErrUnknownAccount, out.Account)
+	}
+	unlock, err := w.lock.try()
+	if err != nil {
+		return fmt.Errorf("lock account %s: %w", out.Account, err)
+	}
+	if unlock != nil {
+		defer unlock()
+		if err := e.store.Outbox.Recover(ctx, out.Account); err != nil {
+			return fmt.Errorf("recover the outbox: %w", err)
+		}
+		w.sender.deliver(ctx, out)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := e.outcome(ctx, id)
+		if err == nil {
+			// The Sent copy is appended here rather than by the next tmail, so that it is not missing until then.
+			w.pushOnce(ctx)
+		}
+		return err
+	}
+	return e.await(ctx, out.Account, func() (bool, error) {
+		out, err := e.store.Outbox.Get(ctx, id)
+		if err == nil && (out.Status == store.OutDue && out.Problem == nil || out.Status == store.OutSending) {
+			return false, nil
+		}
+		return true, e.outcome(ctx, id)
+	})
+}
+
+// outcome says what became of an outgoing message: it left the Outbox, or is there with a problem.
+func (e *Engine) outcome(ctx context.Context, id store.ID) error {
+	out, err := e.store.Outbox.Get(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNoSuch):
+		return nil
+	case err != nil:
+		return fmt.Errorf("outbox message %s: %w", id, err)
+	case out.Step == store.SendAccepted:
+		return nil
+	case out.Problem != nil:
+		return &ProblemError{Problem: *out.Problem}
+	default:
+		return fmt.Errorf("message %s is still %s", id, out.Status)
+	}
+}
+
+// Check signs in to the receiving and the sending server of an account and reports the first failure.
+func (e *Engine) Check(ctx context.Context, name string) error {
+	w := e.workers[name]
+	if w == nil {
+		return fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+	}
+	return w.check(ctx)
+}
+
+// ProblemOf sorts an error of SyncOnce, Deliver or Check for a person; nil when err is nil.
+func (e *Engine) ProblemOf(name string, err error) *store.Problem {
+	if err == nil {
+		return nil
+	}
+	var account = e.workers[name]
+	if account == nil {
+		return &store.Problem{Kind: store.ProblemConfig, Words: err.Error(), At: e.opts.Now()}
+	}
+	return problemOf(err, account.account, e.opts.Now())
+}

@@ -1,0 +1,247 @@
+package mailsync
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"tmail/message"
+	"tmail/store"
+	"tmail/transport/pop3"
+)
+
+// pop3Side is a POP3 server as the far side of an account. A session locks the mailbox and sees only what was there
+// when it began, so there is one for each pull. Folders and flags exist on this machine only.
+type pop3Side struct{ *worker }
+
+func newPOP3Side(w *worker) *pop3Side { return &pop3Side{w} }
+
+func (s *pop3Side) close()                                     {}
+func (s *pop3Side) done() <-chan struct{}                      { return nil }
+func (s *pop3Side) watch(context.Context, func())              {}
+func (s *pop3Side) bodies(context.Context, bool) (bool, error) { return false, nil }
+
+// push deletes on the server what was deleted here.
+func (s *pop3Side) push(ctx context.Context) error {
+	known, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	return s.pull(ctx, scope{all: true})
+}
+
+func (s *pop3Side) check(ctx context.Context) error {
+	client, err := pop3.Dial(ctx, &s.dialer, s.account.Incoming)
+	if err != nil {
+		return err
+	}
+	return client.Close()
+}
+
+// pull fetches what is new, whole messages that are durable here before anything is deleted there, and then deletes
+// what need not stay.
+func (s *pop3Side) pull(ctx context.Context, _ scope) error {
+	client, err := pop3.Dial(ctx, &s.dialer, s.account.Incoming)
+	if err != nil {
+		return err
+	}
+	defer client.Close() // without Quit: what was marked stays
+	items, err := client.List(ctx)
+	if err != nil {
+		return err
+	}
+	known, err := s.store.Remote.UIDLs(ctx, s.account.Name)
+	if err != nil {
+		return err
+	}
+	items = named(items)
+	if err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, uidlsOf(items)); err != nil {
+		return err
+	}
+	if err := s.fetch(ctx, client, unknown(items, known)); err != nil {
+		return err
+	}
+	return s.remove(ctx, client, items)
+}
+
+// named gives every message a name of its own. Where several share a UIDL, RFC 1939 is broken, and they are numbered. A
+// message without one (the command is optional) is named by the sizes of all messages up to it: that holds while the
+// server only adds messages, and when it did not, all are fetched again and the store knows them by their content.
+func named(items []pop3.Item) []pop3.Item {
+	seen := map[string]int{}
+	sizes := sha256.New()
+	for i := range items {
+		fmt.Fprintf(sizes, "%d ", items[i].Size)
+		if items[i].UIDL == "" {
+			items[i].UIDL = "sizes:" + hex.EncodeToString(sizes.Sum(nil))
+			continue
+		}
+		seen[items[i].UIDL]++
+		if n := seen[items[i].UIDL]; n > 1 {
+			items[i].UIDL += fmt.Sprintf("#%d", n)
+		}
+	}
+	return items
+}
+
+func uidlsOf(items []pop3.Item) []string {
+	list := make([]string, len(items))
+	for i, it := range items {
+		list[i] = it.UIDL
+	}
+	return list
+}
+
+// unknown returns what has to be fetched, newest first: servers number messages as they come.
+func unknown(items []pop3.Item, known []store.POPMessage) []pop3.Item {
+	have := make(map[string]bool, len(known))
+	for _, k := range known {
+		have[k.UIDL] = true
+	}
+	var fetch []pop3.Item
+	for i := len(items) - 1; i >= 0; i-- {
+		if !have[items[i].UIDL] {
+			fetch = append(fetch, items[i])
+		}
+	}
+	return fetch
+}
+
+// Messages fetched are written down together, for a commit each is what costs the time; but seldom so many that a cut
+// link loses much.
+const (
+	maxPOPBatch = 200
+	maxPOPBytes = 4 << 20
+)
+
+// fetch retrieves messages and stores them, each complete or not at all.
+func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
+	var batch []store.POPNew
+	var size int64
+	var told time.Time
+	flush := func() error {
+		if len(batch) == 0 {
+			return nil
+		}
+		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
+		for _, id := range ids {
+			if id != 0 {
+				s.counts.new++
+			}
+		}
+		batch, size = nil, 0
+		return err
+	}
+	done := 0
+	err := client.Fetch(ctx, items, func(it pop3.Item, r io.Reader) error {
+		one, err := s.retrieve(ctx, it, r)
+		if refused(err) {
+			s.log.Warn("message refused", "uidl", it.UIDL, "error", err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		batch = append(batch, one)
+		size += min(one.Message.Size, maxSmallBody)
+		done++
+		if now := s.now(); now.Sub(told) >= 100*time.Millisecond {
+			told = now
+			s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: len(items)})
+		}
+		if len(batch) >= maxPOPBatch || size >= maxPOPBytes || done == 1 {
+			return flush()
+		}
+		return nil
+	})
+	if err != nil {
+		// What came whole before the link died is kept; what was being written is not.
+		return errors.Join(err, flush())
+	}
+	return flush()
+}
+
+// retrieve reads one message: a small one into memory, a large one into the store.
+func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader) (store.POPNew, error) {
+	head, err := io.ReadAll(io.LimitReader(r, maxSmallBody+1))
+	if err != nil {
+		return store.POPNew{}, err
+	}
+	one := store.POPNew{UIDL: it.UIDL}
+	if len(head) <= maxSmallBody {
+		l := learn(bytes.NewReader(head))
+		one.Raw, one.Preview, one.HasAttachments = head, l.preview, l.attachments
+		one.Message.Size = int64(len(head))
+	} else {
+		body, err := stream(ctx, s.store, func(w writer) error {
+			_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), r))
+			return err
+		})
+		if err != nil {
+			return store.POPNew{}, err
+		}
+		one.Body, one.Preview, one.HasAttachments = body.BodyWriter, body.learnt.preview, body.learnt.attachments
+		one.Message.Size = body.Size()
+	}
+	one.Message.Envelope = message.ParseHeader(headerOf(head)).Envelope()
+	one.Message.Date = one.Message.Envelope.Received
+	if one.Message.Date.IsZero() {
+		one.Message.Date = one.Message.Envelope.Date
+	}
+	return one, nil
+}
+
+// headerOf cuts a message off behind its header.
+func headerOf(raw []byte) []byte {
+	for _, end := range [][]byte{[]byte("\r\n\r\n"), []byte("\n\n")} {
+		if i := bytes.Index(raw, end); i >= 0 {
+			return raw[:i+len(end)]
+		}
+	}
+	return raw
+}
+
+// remove deletes on the server what was deleted here and what the policy does not leave there. That is checked against
+// the content where a server renumbers: a UIDL may have become another message's since.
+func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
+	deletes, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
+	if err != nil {
+		return err
+	}
+	at := make(map[string]pop3.Item, len(items))
+	for _, it := range items {
+		at[it.UIDL] = it
+	}
+	var doomed []pop3.Item
+	for _, d := range deletes {
+		if it, ok := at[d.UIDL]; ok {
+			doomed = append(doomed, it)
+		}
+	}
+	if len(doomed) == 0 {
+		return client.Quit(ctx)
+	}
+	if err := client.Delete(ctx, doomed); err != nil {
+		return err
+	}
+	if err := client.Quit(ctx); err != nil {
+		return err
+	}
+	s.counts.removed += len(doomed)
+	left := map[string]bool{}
+	for _, d := range doomed {
+		left[d.UIDL] = true
+	}
+	var listed []string
+	for _, it := range items {
+		if !left[it.UIDL] {
+			listed = append(listed, it.UIDL)
+		}
+	}
+	return s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed)
+}

@@ -1,0 +1,71 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"tmail/account"
+	"tmail/store"
+	"tmail/transport"
+	"tmail/transport/smtp"
+)
+
+// problemOf turns an error into what is kept and shown: whom it was with, what sort it is, the server's own words.
+func problemOf(err error, a account.Account, now time.Time) *store.Problem {
+	var already *ProblemError
+	if errors.As(err, &already) {
+		return &already.Problem
+	}
+	p := &store.Problem{Kind: store.ProblemInternal, Words: err.Error(), At: now}
+	var te *transport.Error
+	switch {
+	case errors.As(err, &te):
+		p.Op, p.Host, p.Kind = te.Op, a.Incoming.Host, kindOf(te)
+		p.Words = te.Words
+		if p.Words == "" {
+			p.Words = strings.TrimSpace(te.Code + " " + te.Error())
+		}
+	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrIO):
+		p.Kind = store.ProblemDisk
+	case errors.Is(err, store.ErrDamaged):
+		p.Kind = store.ProblemDamaged
+	case errors.Is(err, context.DeadlineExceeded):
+		p.Kind, p.Host = store.ProblemNetwork, a.Incoming.Host
+	}
+	return p
+}
+
+// kindOf sorts a transport's error by what a person can do about it.
+func kindOf(e *transport.Error) store.ProblemKind {
+	switch strings.ToUpper(e.Code) {
+	case "OVERQUOTA", "5.2.2", "4.2.2":
+		return store.ProblemQuota
+	case smtp.CodeSize, "TOOBIG", "5.3.4", "5.2.3":
+		return store.ProblemSize
+	}
+	switch e.Kind {
+	case transport.KindAuth:
+		return store.ProblemAuth
+	case transport.KindTLS:
+		return store.ProblemTLS
+	case transport.KindRefused:
+		return store.ProblemRefused
+	case transport.KindProtocol:
+		return store.ProblemProtocol
+	case transport.KindTemporary:
+		return store.ProblemTemporary
+	}
+	return store.ProblemNetwork
+}
+
+// needsPerson says whether trying again by itself is pointless or harmful: a wrong password tried again and again
+// locks accounts.
+func needsPerson(kind store.ProblemKind) bool {
+	switch kind {
+	case store.ProblemAuth, store.ProblemTLS, store.ProblemConfig:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,184 @@
+package mailsync
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/mailtest"
+	"tmail/store"
+)
+
+// newSendingWorld has a Postfix as well.
+func newSendingWorld(t *testing.T, d mailtest.DovecotOptions, p mailtest.PostfixOptions) *world {
+	t.Helper()
+	w := &world{t: t, dovecot: mailtest.StartDovecot(t, d), dir: t.TempDir()}
+	w.imap = mailtest.NewProxy(t, w.dovecot.IMAP)
+	p.Users = append(p.Users, "ann", "bob")
+	postfix := mailtest.StartPostfix(t, w.dovecot, p)
+	w.smtpPort, w.caFile = postfix.Submission, postfix.Cert.CAFile
+	w.start("")
+	return w
+}
+
+// A reply goes out, its copy lies in Sent once, and what it answers is marked.
+func TestSendReply(t *testing.T) {
+	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
+	w.arrive("ann", "INBOX", "question")
+	w.sync("work")
+	w.queue("work", w.row("question").ID, "Re: question", "bob@"+mailtest.Domain)
+	report := w.sync("work")
+	if report.Sent != 1 {
+		t.Errorf("the report says %d were sent", report.Sent)
+	}
+	mailtest.Until(t, "the reply in bob's inbox", func() bool { return slices.Contains(w.onServer("bob", "INBOX"), "Re: question") })
+	w.wantOnServer("ann", "Sent", "Re: question")
+	w.wantShown("work", account.RoleSent, "Re: question")
+	w.wantShown("work", account.RoleOutbox)
+	w.sync("work")
+	w.wantOnServer("ann", "Sent", "Re: question")
+	if flags := w.dovecot.Fetch("ann", "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Answered`) {
+		t.Errorf("the question has the flags %q", flags)
+	}
+	if flags := w.dovecot.Fetch("ann", "Sent", "flags"); !strings.Contains(strings.Join(flags, " "), `\Seen`) {
+		t.Errorf("the copy in Sent has the flags %q", flags)
+	}
+}
+
+// Over POP3 the copy lies in the local Sent folder.
+func TestSendFromPOP3(t *testing.T) {
+	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
+	id := w.queue("home", 0, "hello", "ann@"+mailtest.Domain)
+	if err := w.engine.Deliver(background, id); err != nil {
+		t.Fatal(err)
+	}
+	w.wantShown("home", account.RoleSent, "hello")
+	mailtest.Until(t, "the message in ann's inbox", func() bool { return slices.Contains(w.onServer("ann", "INBOX"), "hello") })
+}
+
+// A recipient who is refused is named, the message stays, and those who have it do not get it again.
+func TestRefusedRecipient(t *testing.T) {
+	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
+	id := w.queue("work", 0, "to two", "bob@"+mailtest.Domain, "nobody@"+mailtest.Domain)
+	err := w.engine.Deliver(background, id)
+	var problem *ProblemError
+	if !errors.As(err, &problem) || problem.Problem.Kind != store.ProblemRecipient {
+		t.Fatalf("delivering said: %v", err)
+	}
+	out, err := w.store.Outbox.Get(background, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.Status != store.OutFailed || !out.Recipients[0].Sent || out.Recipients[1].Sent || out.Recipients[1].Problem == nil {
+		t.Errorf("the outbox has %+v", out)
+	}
+	if err := w.store.Outbox.Schedule(background, id, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.engine.Deliver(background, id)
+	mailtest.Until(t, "the message in bob's inbox", func() bool { return len(w.onServer("bob", "INBOX")) > 0 })
+	w.wantOnServer("bob", "INBOX", "to two")
+}
+
+// When the link dies after the final dot, nobody knows: the message is marked and never sent again unasked.
+func TestUnconfirmed(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	server := mailtest.Script(t, func(c *mailtest.Conversation) {
+		c.Say("220 here")
+		for {
+			line, ok := c.Hear()
+			switch {
+			case !ok:
+				return
+			case strings.HasPrefix(line, "EHLO"):
+				c.Say("250 here")
+			case line == "DATA":
+				c.Say("354 go on")
+				for line != "." && ok {
+					line, ok = c.Hear()
+				}
+				return // and nothing more
+			default:
+				c.Say("250 ok")
+			}
+		}
+	})
+	for i := range w.accounts {
+		w.accounts[i].Outgoing = &account.Endpoint{Protocol: account.ProtocolSMTP, Host: "127.0.0.1", Port: server.Port, Security: account.SecurityNone}
+	}
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 2 * time.Second})
+	id := w.queue("work", 0, "perhaps", "bob@"+mailtest.Domain)
+	if err := w.engine.Deliver(background, id); err == nil {
+		t.Fatal("delivered, it says")
+	}
+	out, err := w.store.Outbox.Get(background, id)
+	if err != nil || out.Status != store.OutUnconfirmed {
+		t.Fatalf("the message is %+v, %v", out, err)
+	}
+	w.sync("work")
+	if n := server.Conversations(); n != 1 {
+		t.Errorf("it was sent %d times", n)
+	}
+}
+
+// What fails is said with what it was, and nothing is lost.
+func TestProblems(t *testing.T) {
+	w := newSendingWorld(t, mailtest.DovecotOptions{Quota: 20_000}, mailtest.PostfixOptions{MaxSize: 50_000})
+	expired := mailtest.StartDovecot(t, mailtest.DovecotOptions{Cert: mailtest.CertOptions{Expired: true}})
+	good := w.accounts[0]
+	try := func(change func(*account.Account)) *store.Problem {
+		t.Helper()
+		a := good
+		outgoing := *good.Outgoing
+		a.Outgoing = &outgoing
+		change(&a)
+		engine := New(w.store, []account.Account{a}, Options{Dir: w.dir, Timeout: 3 * time.Second})
+		report, err := engine.SyncOnce(background, "work", nil)
+		if err == nil {
+			t.Fatal("all went well")
+		}
+		return report.Problem
+	}
+	cases := []struct {
+		name   string
+		kind   store.ProblemKind
+		change func(*account.Account)
+	}{
+		{"wrong host", store.ProblemNetwork, func(a *account.Account) { a.Incoming.Host = "no-such-host.invalid"; a.Incoming.AllowCleartext = true }},
+		{"nobody listens", store.ProblemNetwork, func(a *account.Account) { a.Incoming.Port = 1 }},
+		{"expired certificate", store.ProblemTLS, func(a *account.Account) {
+			a.Incoming.Host, a.Incoming.Port, a.Incoming.Security = "localhost", expired.IMAPS, account.SecurityTLS
+			a.Incoming.TLSCAFile = expired.Cert.CAFile
+		}},
+		{"unknown authority", store.ProblemTLS, func(a *account.Account) {
+			a.Incoming.Host, a.Incoming.Port, a.Incoming.Security = "localhost", w.dovecot.IMAPS, account.SecurityTLS
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if p := try(c.change); p.Kind != c.kind || p.Host == "" {
+				t.Errorf("the problem is %+v, want kind %s", p, c.kind)
+			}
+		})
+	}
+	t.Run("full mailbox", func(t *testing.T) {
+		big := strings.Repeat("0123456789\r\n", 1500)
+		w.dovecot.Save("ann", "INBOX", testMessage("fills it", big))
+		w.sync("work")
+		id := w.queue("work", 0, "sent all the same", "bob@"+mailtest.Domain)
+		if err := w.engine.Deliver(background, id); err != nil {
+			t.Fatal(err)
+		}
+		w.wantShown("work", account.RoleSent, "sent all the same")
+	})
+	t.Run("too large", func(t *testing.T) {
+		id := w.queueBody("work", "too large", strings.Repeat("0123456789\n", 10_000), "bob@"+mailtest.Domain)
+		err := w.engine.Deliver(background, id)
+		if p := w.engine.ProblemOf("work", err); p == nil || p.Kind != store.ProblemSize {
+			t.Errorf("the problem is %+v", p)
+		}
+	})
+}

@@ -1,0 +1,271 @@
+package mailsync
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+	"tmail/transport"
+	"tmail/transport/smtp"
+)
+
+// sender sends what is due in the Outbox of one account. Each step is durable before it is taken, so that after a crash
+// it is known what may have been sent, and what may have been is never sent again unasked.
+type sender struct {
+	*worker
+	sent int // messages that left the Outbox
+}
+
+// run sends what becomes due until ctx ends.
+func (s *sender) run(ctx context.Context) {
+	changed := s.store.Watch(ctx)
+	for ctx.Err() == nil {
+		if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("not sent", "error", err)
+		}
+		wait := time.Hour
+		due, err := s.store.Outbox.NextDue(ctx, s.account.Name)
+		if err == nil && !due.IsZero() {
+			wait = max(due.Sub(s.now()), 10*time.Millisecond)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-changed:
+		}
+		timer.Stop()
+	}
+}
+
+// sendDue sends every message whose time has come. The error is the first one's; what failed is marked in the Outbox.
+func (s *sender) sendDue(ctx context.Context) error {
+	due, err := s.store.Outbox.Due(ctx, s.account.Name)
+	if err != nil {
+		return err
+	}
+	var first error
+	for _, out := range due {
+		if err := s.deliver(ctx, out); err != nil && first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return first
+}
+
+// deliver sends one message and files it. What goes wrong is marked on the message and returned.
+func (s *sender) deliver(ctx context.Context, out *store.Outgoing) error {
+	if out.Step == store.SendAccepted {
+		return s.file(ctx, out)
+	}
+	claimed, err := s.store.Outbox.Claim(ctx, out.ID)
+	if err != nil || !claimed {
+		return err
+	}
+	if s.account.Outgoing == nil {
+		return s.mark(out, store.Mark{Status: store.OutFailed, Problem: &store.Problem{
+			Kind: store.ProblemConfig, Op: "send", Words: "the account has no [account.outgoing]", At: s.now(),
+		}}, nil)
+	}
+	result, err := s.hand(ctx, out)
+	recipients := s.recipients(out, result)
+	switch {
+	case err == nil:
+		return s.accepted(ctx, out, recipients)
+	case errors.Is(err, smtp.ErrUnconfirmed):
+		problem := s.problem(err)
+		problem.Kind = store.ProblemUnconfirmed
+		return s.mark(out, store.Mark{Status: store.OutUnconfirmed, Step: store.SendFinalDot, Problem: problem, Recipients: recipients}, err)
+	case ctx.Err() != nil:
+		// Quitting is no failure: what had not reached the final dot goes out next time.
+		return s.mark(out, store.Mark{Status: store.OutDue, Due: out.Due, Recipients: recipients}, err)
+	}
+	problem := s.problem(err)
+	if len(result.Refused) > 0 && problem.Kind == store.ProblemRefused {
+		problem.Kind = store.ProblemRecipient
+	}
+	if kept(err) {
+		return s.mark(out, store.Mark{
+			Status: store.OutDue, Due: s.now().Add(pause(out.Attempts)), Problem: problem, Recipients: recipients,
+		}, err)
+	}
+	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: problem, Recipients: recipients}, err)
+}
+
+// hand gives the message to the server, marking each step before it is taken.
+func (s *sender) hand(ctx context.Context, out *store.Outgoing) (smtp.Result, error) {
+	env := smtp.Envelope{From: out.From, Size: out.Size, UTF8: out.UTF8}
+	for _, r := range out.Recipients {
+		if !r.Sent {
+			env.To = append(env.To, r.Addr)
+		}
+	}
+	body := func() (io.ReadCloser, error) {
+		r, _, err := s.store.Bodies.Open(ctx, out.ID)
+		return r, err
+	}
+	step := func(at smtp.Step) error {
+		if at == smtp.StepAccepted {
+			return nil // marked with the recipients, in accepted
+		}
+		return s.store.Outbox.Mark(ctx, out.ID, store.Mark{Status: store.OutSending, Step: stepMarks[at]})
+	}
+	return smtp.Send(ctx, &s.dialer, *s.account.Outgoing, env, body, step)
+}
+
+// stepMarks are the steps as the Outbox notes them.
+var stepMarks = map[smtp.Step]store.SendStep{
+	smtp.StepConnecting: store.SendConnecting,
+	smtp.StepRecipients: store.SendRecipients,
+	smtp.StepData:       store.SendData,
+	smtp.StepFinalDot:   store.SendFinalDot,
+	smtp.StepAccepted:   store.SendAccepted,
+}
+
+// accepted notes that the server has taken the message, for all recipients or for some, and files it.
+func (s *sender) accepted(ctx context.Context, out *store.Outgoing, recipients []store.Recipient) error {
+	missing, again := unreached(recipients)
+	if len(missing) == 0 {
+		if err := s.mark(out, store.Mark{Status: store.OutSending, Step: store.SendAccepted, Recipients: recipients}, nil); err != nil {
+			return err
+		}
+		out.Step = store.SendAccepted
+		return s.file(ctx, out)
+	}
+	// Some have it and some do not: it stays, and only those who do not are tried again or shown.
+	problem := *missing[0].Problem
+	if again {
+		return s.mark(out, store.Mark{
+			Status: store.OutDue, Due: s.now().Add(pause(out.Attempts)), Problem: &problem, Recipients: recipients,
+		}, &ProblemError{problem})
+	}
+	problem.Kind = store.ProblemRecipient
+	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: &problem, Recipients: recipients}, &ProblemError{problem})
+}
+
+// unreached returns the recipients that do not have the message, and whether trying again can help them.
+func unreached(recipients []store.Recipient) (missing []store.Recipient, again bool) {
+	again = true
+	for _, r := range recipients {
+		if r.Sent || r.Problem == nil {
+			continue
+		}
+		missing = append(missing, r)
+		again = again && r.Problem.Kind == store.ProblemTemporary
+	}
+	return missing, again
+}
+
+// recipients brings what became of each recipient up to date.
+func (s *sender) recipients(out *store.Outgoing, result smtp.Result) []store.Recipient {
+	list := slices.Clone(out.Recipients)
+	for i := range list {
+		r := &list[i]
+		if slices.ContainsFunc(result.Accepted, func(a string) bool { return strings.EqualFold(a, r.Addr) }) {
+			r.Sent, r.Problem = true, nil
+		}
+		for _, no := range result.Refused {
+			if strings.EqualFold(no.Addr, r.Addr) {
+				r.Problem = s.problem(no.Err)
+				if r.Problem.Kind == store.ProblemRefused {
+					r.Problem.Kind = store.ProblemRecipient
+				}
+			}
+		}
+	}
+	return list
+}
+
+// file takes a message the server has accepted out of the Outbox, into Sent, and marks what it answers. Everything here
+// can be done again after a crash without doing it twice.
+func (s *sender) file(ctx context.Context, out *store.Outgoing) error {
+	sent, err := s.sentFolder(ctx)
+	if err != nil {
+		return err
+	}
+	if out.Answers != 0 {
+		flag := message.Answered
+		if out.Forward {
+			flag = message.Forwarded
+		}
+		if _, err := s.store.Changes.Flag(ctx, []store.ID{out.Answers}, flag, 0); err != nil && !errors.Is(err, store.ErrNoSuch) {
+			return err
+		}
+	}
+	var to []message.Address
+	for _, r := range out.Recipients {
+		to = append(to, message.Address{Addr: r.Addr})
+	}
+	if err := s.store.Addresses.Written(ctx, to); err != nil {
+		return err
+	}
+	if err := s.store.Outbox.Sent(ctx, out.ID, sent); err != nil {
+		return err
+	}
+	s.sent++
+	return nil
+}
+
+// sentFolder returns where the copy goes: the account's Sent folder, made when there is none; 0 where the provider
+// files a copy by itself.
+func (s *sender) sentFolder(ctx context.Context) (store.ID, error) {
+	if !s.account.CopyToSent {
+		return 0, nil
+	}
+	folder, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleSent)
+	if errors.Is(err, store.ErrNoSuch) {
+		return s.store.Changes.CreateFolder(ctx, s.account.Name, "Sent", account.RoleSent)
+	}
+	return folder.ID, err
+}
+
+// mark writes down where a message stands, also when the program is ending, and returns cause.
+func (s *sender) mark(out *store.Outgoing, m store.Mark, cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.store.Outbox.Mark(ctx, out.ID, m); err != nil {
+		return errors.Join(cause, err)
+	}
+	return cause
+}
+
+// problem is problemOf with the sending server as the host.
+func (s *sender) problem(err error) *store.Problem {
+	p := problemOf(err, s.account, s.now())
+	if s.account.Outgoing != nil && p.Host != "" {
+		p.Host = s.account.Outgoing.Host
+	}
+	return p
+}
+
+// kept says whether a message that failed is tried again by itself: when the server said to come back or could not be
+// reached. What needs the person first (a password, a certificate) is shown as failed.
+func kept(err error) bool {
+	var te *transport.Error
+	if !errors.As(err, &te) {
+		return false
+	}
+	return te.Kind == transport.KindTemporary || te.Kind == transport.KindNetwork
+}
+
+// pause is how long to wait before the next attempt (RFC 5321 §4.5.4.1 asks for growing pauses).
+func pause(attempts int) time.Duration {
+	return min(15*time.Second<<min(attempts, 8), 30*time.Minute)
+}
+
+// check signs in to the sending server.
+func (s *sender) check(ctx context.Context) error {
+	if s.account.Outgoing == nil {
+		return nil
+	}
+	return smtp.Check(ctx, &s.dialer, *s.account.Outgoing)
+}

@@ -1,0 +1,174 @@
+package mailtest
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"sync"
+	"testing"
+)
+
+// Proxy stands between a client and a server on loopback and can break the link at a chosen word. It sees cleartext
+// only.
+type Proxy struct {
+	Port   int
+	target int
+
+	mu      sync.Mutex
+	request string // cut when the client sends this …
+	reply   bool   // … after the server has got it, but before its answer passes; else before the server gets it
+	refuse  bool
+	conns   map[net.Conn]bool
+	seen    bytes.Buffer // what clients sent
+}
+
+// NewProxy starts a proxy in front of a loopback port. It ends with the test.
+func NewProxy(t testing.TB, target int) *Proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Proxy{Port: l.Addr().(*net.TCPAddr).Port, target: target, conns: map[net.Conn]bool{}}
+	t.Cleanup(func() { l.Close(); p.CutAll() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(c)
+		}
+	}()
+	return p
+}
+
+// CutBefore breaks the link, once, when a client sends a line that contains word; the server never sees the line.
+func (p *Proxy) CutBefore(word string) { p.arm(word, false) }
+
+// CutAfter breaks the link, once, when a client sends a line that contains word: the server gets and carries out the
+// line, but its answer does not come back.
+func (p *Proxy) CutAfter(word string) { p.arm(word, true) }
+
+func (p *Proxy) arm(word string, reply bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.request, p.reply = word, reply
+}
+
+// Armed says whether a cut is still to come.
+func (p *Proxy) Armed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.request != ""
+}
+
+// Refuse makes the proxy turn new connections away, and cuts the others, until it is called with false.
+func (p *Proxy) Refuse(on bool) {
+	p.mu.Lock()
+	p.refuse = on
+	p.mu.Unlock()
+	if on {
+		p.CutAll()
+	}
+}
+
+// CutAll breaks every link now.
+func (p *Proxy) CutAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.conns {
+		c.Close()
+	}
+}
+
+// Sent is everything clients have sent so far.
+func (p *Proxy) Sent() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen.String()
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", addr(p.target))
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	p.mu.Lock()
+	if p.refuse {
+		p.mu.Unlock()
+		return
+	}
+	p.conns[client], p.conns[server] = true, true
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.conns, client)
+		delete(p.conns, server)
+		p.mu.Unlock()
+	}()
+
+	muted := make(chan struct{}) // closed when answers must not pass any more
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := server.Read(buf)
+			select {
+			case <-muted: // the server has answered what was to be carried out: now the link is gone
+				client.Close()
+				return
+			default:
+			}
+			if _, werr := client.Write(buf[:n]); err != nil || werr != nil {
+				client.Close()
+				return
+			}
+		}
+	}()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := client.Read(buf)
+		if err != nil {
+			server.Close()
+			break
+		}
+		switch p.look(buf[:n]) {
+		case cutNow:
+			server.Close()
+			client.Close()
+		case cutAfter:
+			close(muted)
+			server.Write(buf[:n])
+			io.Copy(io.Discard, client)
+		default:
+			server.Write(buf[:n])
+		}
+	}
+	<-ended
+}
+
+type verdict int
+
+const (
+	pass verdict = iota
+	cutNow
+	cutAfter
+)
+
+func (p *Proxy) look(sent []byte) verdict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen.Write(sent)
+	if p.request == "" || !bytes.Contains(sent, []byte(p.request)) {
+		return pass
+	}
+	p.request = ""
+	if p.reply {
+		return cutAfter
+	}
+	return cutNow
+}
