@@ -1,0 +1,124 @@
+package lang
+
+import "strings"
+
+// symptom recognises a problem by its kind and by what the server or the system said.
+type symptom struct {
+	kind  string   // "" is any kind
+	words []string // any of these, lower case; none: the kind alone decides
+	id    string
+}
+
+// symptoms are tried in order: what says most comes first.
+var symptoms = []symptom{
+	{"", []string{"certificate has expired", "certificate is not yet valid", "not yet valid"}, "problem.certificate_expired"},
+	{"", []string{"is valid for", "not valid for any names", "doesn't contain any ip sans", "cannot validate certificate for"}, "problem.certificate_name"},
+	{"", []string{"unknown authority", "certificate is not trusted", "self-signed", "self signed", "not standards compliant"}, "problem.certificate_unknown"},
+	{"", []string{"fingerprint"}, "problem.certificate_fingerprint"},
+	{"", []string{"no such host", "server misbehaving", "name or service not known"}, "problem.no_such_host"},
+	{"", []string{"connection refused"}, "problem.connection_refused"},
+	{"", []string{"network is unreachable", "no route to host", "network is down"}, "problem.offline"},
+	{"unconfirmed", nil, "problem.unconfirmed"},
+	{"auth", []string{"unsafe login"}, "problem.unsafe_login"},
+	{"auth", []string{"password_command", "keyring", "secret"}, "problem.no_secret"},
+	{"auth", []string{"temporar", "try again later", "too many", "[unavailable]", "rate"}, "problem.auth_later"},
+	{"auth", nil, "problem.auth"},
+	{"quota", nil, "problem.quota"},
+	{"", []string{"overquota", "over quota", "quota exceeded", "mailbox full", "mailbox is full", "5.2.2"}, "problem.quota"},
+	{"size", nil, "problem.size"},
+	{"", []string{"5.3.4", "message too large", "message size exceeds", "toobig"}, "problem.size"},
+	{"recipient", nil, "problem.recipient"},
+	{"tls", []string{"cleartext", "allow_cleartext"}, "problem.cleartext"},
+	{"tls", []string{"starttls", "stls"}, "problem.no_starttls"},
+	{"tls", nil, "problem.tls"},
+	{"network", []string{"timeout", "deadline exceeded", "timed out"}, "problem.timeout"},
+	{"network", []string{"eof", "reset by peer", "broken pipe", "closed"}, "problem.link_dropped"},
+	{"network", nil, "problem.network"},
+	{"", []string{"no space left", "disk full", "database or disk is full"}, "problem.disk_full"},
+	{"disk", nil, "problem.disk_full"},
+	{"temporary", nil, "problem.temporary"},
+	{"refused", nil, "problem.refused"},
+	{"protocol", nil, "problem.protocol"},
+	{"conflict", nil, "problem.conflict"},
+	{"gone", nil, "problem.gone"},
+	{"damaged", nil, "problem.damaged"},
+	{"config", nil, "problem.config"},
+	{"", []string{"timeout", "deadline exceeded", "timed out"}, "problem.timeout"},
+}
+
+// codeHosts are the mail services (by the end of the host's name) whose programs sign in with a code, a 授权码,
+// made in the webmail's settings instead of the login password.
+var codeHosts = []string{
+	"163.com", "126.com", "yeah.net", "188.com", "qq.com", "foxmail.com", "sina.com", "sina.cn", "sohu.com",
+	"139.com", "aliyun.com",
+}
+
+// appPasswordHosts want a password made for this program where two-step sign-in is on.
+var appPasswordHosts = []string{
+	"gmail.com", "google.com", "yahoo.com", "me.com", "icloud.com", "fastmail.com", "zoho.com", "yandex.com", "mail.ru",
+}
+
+// Problem says in one plain sentence what went wrong and what to do next.
+// kind is a store.ProblemKind ("auth", "tls", …), op what was being done, host the server (with or without its
+// port), and words what the server (or the system) said.
+func Problem(kind, op, host, words string) string {
+	name := hostName(host)
+	id := "problem.unknown"
+	low := strings.ToLower(words)
+	for _, s := range symptoms {
+		if (s.kind == "" || s.kind == kind) && (s.words == nil || containsAny(low, s.words)) {
+			id = s.id
+			break
+		}
+	}
+	if id == "problem.auth" {
+		switch {
+		case endsWithAny(name, codeHosts):
+			id = "problem.auth_code"
+		case endsWithAny(name, []string{"office365.com", "outlook.com"}):
+			id = "problem.auth_oauth"
+		case endsWithAny(name, appPasswordHosts):
+			id = "problem.auth_app_password"
+		}
+	}
+	if name == "" {
+		name = T("problem.the_server")
+	}
+	return T(id, "Host", name, "Op", op, "Words", shorten(words))
+}
+
+// hostName is host without its port, lower case.
+func hostName(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && !strings.Contains(host[i:], "]") && strings.Count(host, ":") == 1 {
+		host = host[:i]
+	}
+	return strings.ToLower(host)
+}
+
+// shorten keeps a server's long speech out of the one sentence; the whole of it is one key away on the screen.
+func shorten(words string) string {
+	words = strings.Join(strings.Fields(words), " ")
+	if r := []rune(words); len(r) > 120 {
+		return string(r[:119]) + "…"
+	}
+	return words
+}
+
+func containsAny(s string, parts []string) bool {
+	for _, p := range parts {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsWithAny matches whole labels: "imap.163.com" ends with "163.com", "notqq.com" does not end with "qq.com".
+func endsWithAny(name string, ends []string) bool {
+	for _, end := range ends {
+		if name == end || strings.HasSuffix(name, "."+end) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,377 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/message"
+	"tmail/store"
+)
+
+// acted are the messages the keys of mail act on now, and the account they are in.
+func (m *model) acted() []store.ID {
+	if m.focus == onMessage {
+		if m.reader.id == 0 {
+			return nil
+		}
+		return []store.ID{m.reader.id}
+	}
+	return m.list.targets()
+}
+
+// outcome says text when a job went well, and what went wrong when not.
+func (m *model) outcome(text string) func(error) tea.Cmd {
+	return func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+		} else {
+			m.say(text)
+		}
+		return nil
+	}
+}
+
+// withFolder runs then with the folder of a role. One that is missing is made, after a question.
+func (m *model) withFolder(role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	acct := m.list.folder.Account
+	if f := m.folders.byRole(acct, role); f.ID != 0 {
+		return then(m, f)
+	}
+	name := map[account.Role]string{
+		account.RoleArchive: lang.T("folder.archive"), account.RoleTrash: lang.T("folder.trash"), account.RoleSent: lang.T("folder.sent"),
+	}[role]
+	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
+		made := store.Folder{Account: acct, Name: name, Role: role}
+		return m.do(func(ctx context.Context) (err error) {
+			made.ID, err = m.Store.Changes.CreateFolder(ctx, acct, name, role)
+			return err
+		}, func(err error) tea.Cmd {
+			if err != nil {
+				m.fail(err)
+				return nil
+			}
+			m.folders.all = append(m.folders.all, made)
+			return then(m, made)
+		})
+	}})
+	return nil
+}
+
+// moveMail shows messages in another folder, at once here and soon on the server.
+func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
+	if len(ids) == 0 {
+		return nil
+	}
+	if to.ID == m.list.folder.ID {
+		m.say(lang.T("move.same", "Folder", string(folderName(to))))
+		return nil
+	}
+	var step store.Step
+	job := m.do(func(ctx context.Context) (err error) {
+		step, err = m.Store.Changes.Move(ctx, ids, to.ID)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		name := string(folderName(to))
+		m.sayUndoable(lang.T("done.moved", "Count", len(ids), "Folder", name))
+		m.remember(undoable{
+			undone: lang.T("undone.moved", "Count", len(ids), "Folder", string(folderName(m.list.folder))),
+			back:   func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) },
+			show:   ids[0],
+		})
+		return nil
+	})
+	return tea.Batch(job, m.gone(ids))
+}
+
+// gone takes messages off the screen at once. In the message view the next older one opens.
+func (m *model) gone(ids []store.ID) tea.Cmd {
+	m.list.remove(ids)
+	if m.focus != onMessage {
+		return tea.Batch(m.loadRows(), m.looked())
+	}
+	if next := m.list.current(); next != 0 {
+		return tea.Batch(m.loadRows(), m.read(next))
+	}
+	return m.leaveMessage()
+}
+
+func (m *model) archive() tea.Cmd {
+	ids := m.acted()
+	return m.withFolder(account.RoleArchive, func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+}
+
+// trash moves to Trash; what is there already is deleted for ever, after a question with the count.
+func (m *model) trash() tea.Cmd {
+	ids := m.acted()
+	switch m.list.folder.Role {
+	case account.RoleTrash:
+		if len(ids) == 0 {
+			return nil
+		}
+		m.open(&question{text: lang.T("ask.delete", "Count", len(ids)), yes: func(m *model) tea.Cmd {
+			job := m.do(func(ctx context.Context) error { return m.Store.Changes.Delete(ctx, ids) },
+				m.outcome(lang.T("done.deleted", "Count", len(ids))))
+			return tea.Batch(job, m.gone(ids))
+		}})
+		return nil
+	case account.RoleDrafts:
+		return m.discardDrafts(ids)
+	}
+	return m.withFolder(account.RoleTrash, func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+}
+
+// discardDrafts throws drafts away; those written elsewhere, of which only a message is here, go to Trash.
+func (m *model) discardDrafts(ids []store.ID) tea.Cmd {
+	trash := m.folders.byRole(m.list.folder.Account, account.RoleTrash)
+	var steps []store.Step
+	job := m.do(func(ctx context.Context) error {
+		for _, id := range ids {
+			step, err := m.Store.Drafts.Delete(ctx, id)
+			if errors.Is(err, store.ErrNoSuch) && trash.ID != 0 {
+				step, err = m.Store.Changes.Move(ctx, []store.ID{id}, trash.ID)
+			}
+			if err != nil {
+				return err
+			}
+			steps = append(steps, step)
+		}
+		return nil
+	}, func(err error) tea.Cmd {
+		if len(steps) > 0 {
+			m.sayUndoable(lang.T("done.discarded", "Count", len(steps)))
+			m.remember(undoable{undone: lang.T("undone.discarded", "Count", len(steps)), show: ids[0],
+				back: func(ctx context.Context) error {
+					for _, step := range steps {
+						if err := m.Store.Changes.Undo(ctx, step); err != nil {
+							return err
+						}
+					}
+					return nil
+				}})
+		}
+		if err != nil {
+			m.fail(err)
+		}
+		return nil
+	})
+	return tea.Batch(job, m.gone(ids))
+}
+
+// flag sets and clears flags; quiet ones are no step of undo.
+func (m *model) flag(ids []store.ID, add, remove message.Flags, done, undone string) tea.Cmd {
+	if len(ids) == 0 {
+		return nil
+	}
+	m.list.mark(ids, add, remove)
+	m.reader.mark(ids, add, remove)
+	var step store.Step
+	return m.do(func(ctx context.Context) (err error) {
+		step, err = m.Store.Changes.Flag(ctx, ids, add, remove)
+		return err
+	}, func(err error) tea.Cmd {
+		switch {
+		case err != nil:
+			m.fail(err)
+		case done != "":
+			m.sayUndoable(done)
+			m.remember(undoable{undone: undone, show: ids[0],
+				back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		}
+		return nil
+	})
+}
+
+func (m *model) markRead(id store.ID) tea.Cmd {
+	if r, ok := m.row(id); ok && r.Flags.Has(message.Seen) {
+		return nil
+	}
+	return m.flag([]store.ID{id}, message.Seen, 0, "", "")
+}
+
+// row is what is known of a message on the screen.
+func (m *model) row(id store.ID) (store.Row, bool) {
+	if r, ok := m.list.rows[id]; ok {
+		return r, true
+	}
+	return m.reader.row, id != 0 && m.reader.row.ID == id
+}
+
+// toggle sets a flag on all, unless all have it.
+func (m *model) toggle(flag message.Flags) (ids []store.ID, set bool) {
+	ids = m.acted()
+	for _, id := range ids {
+		if r, ok := m.row(id); ok && !r.Flags.Has(flag) {
+			return ids, true
+		}
+	}
+	return ids, false
+}
+
+func (m *model) star() tea.Cmd {
+	ids, set := m.toggle(message.Flagged)
+	if set {
+		return m.flag(ids, message.Flagged, 0, lang.T("done.starred", "Count", len(ids)), lang.T("undone.starred", "Count", len(ids)))
+	}
+	return m.flag(ids, 0, message.Flagged, lang.T("done.unstarred", "Count", len(ids)), lang.T("undone.unstarred", "Count", len(ids)))
+}
+
+func (m *model) toggleRead() tea.Cmd {
+	ids, set := m.toggle(message.Seen)
+	m.reader.keepUnread()
+	if set {
+		return m.flag(ids, message.Seen, 0, lang.T("done.read", "Count", len(ids)), lang.T("undone.read", "Count", len(ids)))
+	}
+	return m.flag(ids, 0, message.Seen, lang.T("done.unread", "Count", len(ids)), lang.T("undone.unread", "Count", len(ids)))
+}
+
+// readAll marks everything in the list as read, in one step.
+func (m *model) readAll() tea.Cmd {
+	ids := append([]store.ID(nil), m.list.ids...)
+	if m.list.folder.Unread == 0 || len(ids) == 0 {
+		m.say(lang.T("read_all.nothing"))
+		return nil
+	}
+	n := m.list.folder.Unread
+	return m.flag(ids, message.Seen, 0, lang.T("done.read", "Count", n), lang.T("undone.read", "Count", n))
+}
+
+// pickFolder asks for a folder by typing to find it, those of this account first.
+func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	var here, elsewhere []choice
+	for _, f := range m.folders.all {
+		if f.NoSelect || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
+			continue
+		}
+		c := choice{label: folderPath(f), do: func(m *model) tea.Cmd { return then(m, f) }}
+		if f.Account == m.list.folder.Account {
+			here = append(here, c)
+		} else {
+			c.note = folderNote(f)
+			elsewhere = append(elsewhere, c)
+		}
+	}
+	m.open(newPicker(heading, append(here, elsewhere...)))
+	return nil
+}
+
+func (m *model) movePicked() tea.Cmd {
+	ids := m.acted()
+	if len(ids) == 0 {
+		return nil
+	}
+	return m.pickFolder(lang.T("ask.move", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+}
+
+func (m *model) copyPicked() tea.Cmd {
+	ids := m.acted()
+	if len(ids) == 0 {
+		return nil
+	}
+	return m.pickFolder(lang.T("ask.copy", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.copyMail(ids, f) })
+}
+
+func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
+	var step store.Step
+	name := string(folderName(to))
+	return m.do(func(ctx context.Context) (err error) {
+		step, err = m.Store.Changes.Copy(ctx, ids, to.ID)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		clear(m.list.chosen)
+		m.sayUndoable(lang.T("done.copied", "Count", len(ids), "Folder", name))
+		m.remember(undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0],
+			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		return nil
+	})
+}
+
+// sendNow lets an outgoing message leave at once: one that waits, and one that failed or is uncertain, because the
+// person says so. What is uncertain may arrive twice, so that is asked first.
+func (m *model) sendNow() tea.Cmd {
+	id := m.list.current()
+	mail, ok := m.row(id)
+	if !ok {
+		return nil
+	}
+	now := m.Now()
+	send := func(m *model) tea.Cmd {
+		return m.do(func(ctx context.Context) error { return m.Store.Outbox.Schedule(ctx, id, now) },
+			func(err error) tea.Cmd {
+				if err == nil {
+					m.Engine.Refresh(mail.Account)
+				}
+				return m.outcome(lang.T("done.sending"))(err)
+			})
+	}
+	if mail.Status == store.OutUnconfirmed {
+		m.open(&question{text: lang.T("ask.send_again"), yes: send})
+		return nil
+	}
+	return send(m)
+}
+
+// takeBack brings an outgoing message back into the editor.
+func (m *model) takeBack(id store.ID) tea.Cmd {
+	var draft *store.Draft
+	return m.do(func(ctx context.Context) (err error) {
+		draft, err = m.Store.Outbox.Back(ctx, id)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		m.forgetSend(id)
+		return m.compose(draft)
+	})
+}
+
+// discardOutgoing takes a message out of the Outbox and throws it away; undo makes it a draft again.
+func (m *model) discardOutgoing() tea.Cmd {
+	id := m.list.current()
+	if id == 0 {
+		return nil
+	}
+	var step store.Step
+	job := m.do(func(ctx context.Context) error {
+		draft, err := m.Store.Outbox.Back(ctx, id)
+		if err != nil {
+			return err
+		}
+		step, err = m.Store.Drafts.Delete(ctx, draft.ID)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		m.forgetSend(id)
+		m.sayUndoable(lang.T("done.discarded", "Count", 1))
+		m.remember(undoable{undone: lang.T("undone.discarded", "Count", 1),
+			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		return nil
+	})
+	return tea.Batch(job, m.gone([]store.ID{id}))
+}
+
+// problemOf is the problem behind an error of the store.
+func problemOf(err error, now time.Time) store.Problem {
+	p := store.Problem{Kind: store.ProblemInternal, Words: err.Error(), At: now}
+	if errors.Is(err, store.ErrDiskFull) || errors.Is(err, store.ErrIO) {
+		p.Kind = store.ProblemDisk
+	}
+	return p
+}

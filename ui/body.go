@@ -1,0 +1,174 @@
+package ui
+
+import (
+	"strings"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+)
+
+// How the text of a message is drawn: a chunk for each block, long quotes folded into one line.
+
+const foldOver = 4 // quotes of more blocks than this are folded
+
+func (m *model) bodyChunks(blocks []message.Block) []chunk {
+	var chunks []chunk
+	for i := 0; i < len(blocks); {
+		n := quoteRun(blocks[i:])
+		if n > foldOver && !m.reader.unfolded {
+			chunks = append(chunks, m.foldChunk(blocks[i:i+n]))
+			i += n
+			continue
+		}
+		for range max(n, 1) {
+			chunks = append(chunks, m.blockChunk(blocks[i]))
+			i++
+		}
+	}
+	return chunks
+}
+
+// quoteRun is how many blocks from the first on are quoted.
+func quoteRun(blocks []message.Block) int {
+	n := 0
+	for n < len(blocks) && blocks[n].Quote > 0 {
+		n++
+	}
+	return n
+}
+
+func blockText(b message.Block) safe.Text {
+	var t strings.Builder
+	for _, s := range b.Spans {
+		t.WriteString(string(s.Text))
+	}
+	return safe.Text(t.String())
+}
+
+func blockWeight(b message.Block) int {
+	n := 1
+	for _, s := range b.Spans {
+		n += len(s.Text)
+	}
+	return n
+}
+
+// foldChunk is a quote in one line: how it begins, and how much there is.
+func (m *model) foldChunk(blocks []message.Block) chunk {
+	look, key := m.look, m.keys.keyOf("fold")
+	weight := 0
+	var first safe.Text
+	for _, b := range blocks {
+		weight += blockWeight(b)
+		if first == "" {
+			first = blockText(b)
+		}
+	}
+	return chunk{weight: weight, wrap: func(width int) []pageLine {
+		folded := safe.Line(lang.T("message.folded", "Count", len(blocks), "Key", key))
+		line := look.row(width).to(2).put(look.accent, look.quote+" ")
+		line.cell(look.dim, first, width-line.used-safe.Width(folded)-4)
+		return []pageLine{{text: line.right(look.dim, folded+"  ").String()}}
+	}}
+}
+
+func (m *model) blockChunk(b message.Block) chunk {
+	look := m.look
+	return chunk{weight: blockWeight(b), wrap: func(width int) []pageLine { return look.blockLines(b, width) }}
+}
+
+// blockLines draws a block width columns wide.
+func (l look) blockLines(b message.Block, width int) []pageLine {
+	left := 2 + 2*b.Quote + b.Indent
+	left = min(left, max(0, width/2))
+	room := max(1, width-left-2)
+	if !b.Pre {
+		room = min(room, proseWidth)
+	}
+	if b.Kind == message.Rule {
+		return []pageLine{{text: l.margin(b, width, 0).put(l.dim, safe.Text(strings.Repeat(string(l.glyphs.rule), min(room, 24)))).String()}}
+	}
+	var lines []pageLine
+	offset := 0
+	for i, spans := range l.wrapBlock(b, room) {
+		hang := 0
+		if i > 0 {
+			hang = b.Hang
+		}
+		line := l.margin(b, width, hang)
+		at := offset
+		for _, s := range spans {
+			line.put(l.spanStyle(b, s), s.Text)
+			offset += len(s.Text)
+		}
+		lines = append(lines, pageLine{line.String(), at})
+	}
+	if lines == nil {
+		lines = []pageLine{{text: l.margin(b, width, 0).String()}}
+	}
+	return lines
+}
+
+// wrapBlock breaks a block into rows. What is better not wrapped is cut into rows where it is wider than the
+// screen, so that nothing is lost.
+func (l look) wrapBlock(b message.Block, room int) [][]message.Span {
+	if !b.Pre {
+		return b.Wrap(max(1, room-b.Hang))
+	}
+	var rows [][]message.Span
+	var row []message.Span
+	used := 0
+	for _, s := range b.Spans {
+		for rest := s.Text; rest != ""; {
+			part := safe.Text(clip(string(rest), room-used))
+			if part == "" && used == 0 {
+				part, _ = safe.Next(rest) // wider than the whole row
+			}
+			if part == "" {
+				rows, row, used = append(rows, row), nil, 0
+				continue
+			}
+			row = append(row, message.Span{Text: part, Style: s.Style, Link: s.Link})
+			used += safe.Width(part)
+			rest = rest[len(part):]
+		}
+	}
+	return append(rows, row)
+}
+
+// margin begins a line with the quote bars and the indent of its block.
+func (l look) margin(b message.Block, width, hang int) *row {
+	line := l.row(width).to(2)
+	for i := 0; i < b.Quote && line.used < width/2; i++ {
+		line.put(l.accent, l.glyphs.quote).to(line.used + 1)
+	}
+	return line.to(min(line.used+b.Indent+hang, width/2))
+}
+
+func (l look) spanStyle(b message.Block, s message.Span) style {
+	st := plain
+	switch b.Kind {
+	case message.Heading, message.DiffHeader:
+		st = bold
+	case message.Signature, message.DiffDel:
+		st = l.dim
+	case message.DiffHunk, message.DiffAdd:
+		st = l.accent
+	}
+	if b.Quote > 1 {
+		st = l.dim
+	}
+	for _, a := range []struct {
+		bit   message.Style
+		style style
+	}{
+		{message.Bold, bold}, {message.Dim, l.dim}, {message.Italic, italic}, {message.Underline, underline},
+		{message.Strike, l.dim}, {message.Linked, l.accent}, {message.Warn, bold + reverse},
+	} {
+		if s.Style&a.bit != 0 {
+			st += a.style
+		}
+	}
+	return st
+}

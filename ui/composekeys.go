@@ -1,0 +1,307 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// shown are the fields on the screen, in order. Where rows are few, Cc and Bcc appear when they are used.
+func (c *composer) shown(height int) []field {
+	var fields []field
+	if len(c.senders) > 1 {
+		fields = append(fields, fieldFrom)
+	}
+	for _, f := range []field{fieldTo, fieldCc, fieldBcc, fieldSubject} {
+		optional := f == fieldCc || f == fieldBcc
+		if !optional || height >= 14 || c.at == f || c.texts[f].text() != "" {
+			fields = append(fields, f)
+		}
+	}
+	if len(c.draft.Files) > 0 {
+		fields = append(fields, fieldFiles)
+	}
+	return append(fields, fieldBody)
+}
+
+// stepField goes to the next field, or the one before; all fields, whether shown or not.
+func (m *model) stepField(by int) tea.Cmd {
+	c := m.composer
+	fields := c.shown(100)
+	i := slices.Index(fields, c.at) + by
+	c.at = fields[(i+len(fields))%len(fields)]
+	c.completion.close()
+	return nil
+}
+
+// composeKey is a key in the message being written that is no command.
+func (m *model) composeKey(name string, k tea.KeyPressMsg) tea.Cmd {
+	c := m.composer
+	if cmd, done := m.completionKey(name); done {
+		return cmd
+	}
+	switch c.at {
+	case fieldFrom:
+		return m.fromKey(name)
+	case fieldFiles:
+		return m.filesKey(name)
+	case fieldBody:
+		return m.bodyKey(name, k)
+	}
+	switch name {
+	case "enter", "down":
+		return m.stepField(1)
+	case "up":
+		if c.shown(100)[0] != c.at {
+			return m.stepField(-1)
+		}
+		return nil
+	}
+	return m.typed(c.texts[c.at].key(k.String(), k.Text))
+}
+
+// typed follows what a key changed.
+func (m *model) typed(was bool) tea.Cmd {
+	if !was {
+		return nil
+	}
+	c := m.composer
+	cmds := []tea.Cmd{}
+	if c.differs() {
+		cmds = append(cmds, m.changed())
+	}
+	if c.at == fieldTo || c.at == fieldCc || c.at == fieldBcc {
+		cmds = append(cmds, m.complete())
+	}
+	return tea.Batch(cmds...)
+}
+
+// differs reports whether the focused text was changed by the last key.
+func (c *composer) differs() bool {
+	e := c.texts[c.at]
+	changes := e.changes != c.seen[c.at]
+	c.seen[c.at] = e.changes
+	return changes
+}
+
+func (m *model) fromKey(name string) tea.Cmd {
+	switch name {
+	case "enter", "space", "right", "left":
+		m.pickSender()
+	case "down":
+		return m.stepField(1)
+	}
+	return nil
+}
+
+func (m *model) pickSender() {
+	c := m.composer
+	var choices []choice
+	for i, s := range c.senders {
+		choices = append(choices, choice{label: safe.Line(s.address.String()), note: safe.Line(s.account),
+			do: func(m *model) tea.Cmd { return m.writeAs(c, i) }})
+	}
+	m.open(newPicker(lang.T("ask.from"), choices))
+}
+
+// writeAs changes the sender, and the signature where it still stands at the end.
+func (m *model) writeAs(c *composer, i int) tea.Cmd {
+	if m.composer != c {
+		return nil
+	}
+	old, now := c.senders[c.from].signature, c.senders[i].signature
+	c.from = i
+	body := c.texts[fieldBody]
+	text := body.text()
+	if base, ok := strings.CutSuffix(text, signed(old)); ok && old != "" || old == "" {
+		if old == "" {
+			base = text
+		}
+		if now != "" {
+			base += signed(now)
+		}
+		at := body.at
+		body.setText(base)
+		if at.before(body.end()) {
+			body.at = at
+		}
+	}
+	return m.changed()
+}
+
+func (m *model) filesKey(name string) tea.Cmd {
+	c := m.composer
+	switch name {
+	case "left":
+		c.fileAt = max(0, c.fileAt-1)
+	case "right":
+		c.fileAt = min(len(c.draft.Files)-1, c.fileAt+1)
+	case "backspace", "delete":
+		return m.detach()
+	case "down", "enter":
+		return m.stepField(1)
+	case "up":
+		return m.stepField(-1)
+	}
+	return nil
+}
+
+func (m *model) bodyKey(name string, k tea.KeyPressMsg) tea.Cmd {
+	c := m.composer
+	body, width := c.texts[fieldBody], m.bodyWidth()
+	switch name {
+	case "up":
+		if !body.vertical(-1, width) {
+			return m.stepField(-1)
+		}
+	case "down":
+		body.vertical(1, width)
+	case "pgup":
+		for range max(1, m.bodyHeight()/2) {
+			body.vertical(-1, width)
+		}
+	case "pgdown":
+		for range max(1, m.bodyHeight()/2) {
+			body.vertical(1, width)
+		}
+	default:
+		return m.typed(body.key(k.String(), k.Text))
+	}
+	return nil
+}
+
+// composePaste puts what was pasted where the cursor is.
+func (m *model) composePaste(s string) tea.Cmd {
+	c := m.composer
+	e := c.texts[c.at]
+	if e == nil {
+		return nil
+	}
+	e.insert(s, false)
+	return m.typed(true)
+}
+
+func (m *model) undoTyping(redo bool) tea.Cmd {
+	e := m.composer.texts[m.composer.at]
+	if e == nil {
+		return nil
+	}
+	if redo {
+		return m.typed(e.redo())
+	}
+	return m.typed(e.undo())
+}
+
+// completion offers addresses for what is being typed.
+type completion struct {
+	load    load
+	options []store.Correspondent
+	at      int
+}
+
+func (c *completion) close() {
+	c.load.stop()
+	c.load.gen++
+	c.options, c.at = nil, 0
+}
+
+const completions = 6
+
+// word is the address being typed: what lies between the separators around the cursor.
+func (c *composer) word() (from, to int, text string) {
+	e := c.texts[c.at]
+	line, col := e.lines[0], e.at.col
+	from = strings.LastIndexAny(line[:col], ",;") + 1
+	for from < col && line[from] == ' ' {
+		from++
+	}
+	to = len(line)
+	if i := strings.IndexAny(line[col:], ",;"); i >= 0 {
+		to = col + i
+	}
+	return from, to, line[from:col]
+}
+
+type completedAddress struct {
+	gen     int
+	options []store.Correspondent
+	err     error
+}
+
+// complete asks for addresses that begin with the word at the cursor.
+func (m *model) complete() tea.Cmd {
+	c := m.composer
+	_, _, word := c.word()
+	if strings.TrimSpace(word) == "" || strings.Contains(word, ">") {
+		c.completion.close()
+		return nil
+	}
+	ctx, gen := c.completion.load.begin(m.ctx)
+	st := m.Store
+	return func() tea.Msg {
+		list, err := st.Addresses.Complete(ctx, word, completions)
+		return completedAddress{gen, list, err}
+	}
+}
+
+func (f completedAddress) apply(m *model) tea.Cmd {
+	c := m.composer
+	if c == nil || !c.completion.load.end(f.gen) {
+		return nil
+	}
+	if f.err != nil {
+		m.fail(f.err)
+		return nil
+	}
+	c.completion.options, c.completion.at = f.options, 0
+	return nil
+}
+
+// completionKey acts on the keys that choose from the addresses offered.
+func (m *model) completionKey(name string) (tea.Cmd, bool) {
+	c := m.composer
+	if len(c.completion.options) == 0 {
+		return nil, false
+	}
+	n := len(c.completion.options)
+	switch name {
+	case "down", "ctrl+n":
+		c.completion.at = (c.completion.at + 1) % n
+	case "up":
+		c.completion.at = (c.completion.at + n - 1) % n
+	case "enter", "tab":
+		return m.acceptAddress(c.completion.options[c.completion.at].Address), true
+	case "esc":
+		c.completion.close()
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func (m *model) acceptAddress(a message.Address) tea.Cmd {
+	c := m.composer
+	e := c.texts[c.at]
+	from, to, _ := c.word()
+	e.replace(position{0, from}, position{0, to}, a.String()+", ", false)
+	c.completion.close()
+	c.differs()
+	return m.changed()
+}
+
+// flush writes the draft down now; it is what is left to do when the program ends in a way of its own.
+func (m *model) flush(ctx context.Context) error {
+	c := m.composer
+	if c == nil || !c.dirty {
+		return nil
+	}
+	d := c.snapshot()
+	return m.Store.Drafts.Save(ctx, &d)
+}

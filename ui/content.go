@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/message"
+	"tmail/store"
+)
+
+// content is a message that was read: what it says, laid out, without its attachments.
+type content struct {
+	id  store.ID
+	msg *message.Message
+	doc *message.Document // the form shown first
+}
+
+// contents keeps the messages read last, so that going back and forth costs nothing, and what waits for messages
+// that are still to be fetched.
+type contents struct {
+	recent  []*content // newest last
+	loading map[store.ID][]func(*model, *content) tea.Cmd
+	missing map[store.ID]bool // asked of the engine; looked for again when the store changes
+}
+
+const contentsKept = 12
+
+func newContents() contents {
+	return contents{loading: map[store.ID][]func(*model, *content) tea.Cmd{}, missing: map[store.ID]bool{}}
+}
+
+func (c *contents) find(id store.ID) *content {
+	i := slices.IndexFunc(c.recent, func(x *content) bool { return x.id == id })
+	if i < 0 {
+		return nil
+	}
+	found := c.recent[i]
+	c.recent = append(slices.Delete(c.recent, i, i+1), found)
+	return found
+}
+
+func (c *contents) keep(x *content) {
+	c.recent = append(c.recent, x)
+	if len(c.recent) > contentsKept {
+		c.recent = c.recent[1:]
+	}
+}
+
+// withContent runs then once the message is read, at once when it was read before. One that is not stored is
+// fetched first; then must see for itself whether it is still wanted.
+func (m *model) withContent(id store.ID, then func(*model, *content) tea.Cmd) tea.Cmd {
+	if c := m.contents.find(id); c != nil {
+		return then(m, c)
+	}
+	waiting, asked := m.contents.loading[id]
+	m.contents.loading[id] = append(waiting, then)
+	if asked {
+		return nil
+	}
+	return m.readContent(id)
+}
+
+type contentRead struct {
+	id      store.ID
+	content *content
+	err     error
+}
+
+func (m *model) readContent(id store.ID) tea.Cmd {
+	ctx, st := m.ctx, m.Store
+	return func() tea.Msg {
+		c, err := readContent(ctx, st, id)
+		return contentRead{id, c, err}
+	}
+}
+
+func readContent(ctx context.Context, st *store.Store, id store.ID) (*content, error) {
+	r, _, err := st.Bodies.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	msg, err := message.Read(r)
+	if err != nil {
+		return nil, err
+	}
+	return &content{id: id, msg: msg, doc: msg.Document(false)}, nil
+}
+
+func (f contentRead) apply(m *model) tea.Cmd {
+	if errors.Is(f.err, store.ErrNotStored) {
+		m.contents.missing[f.id] = true
+		m.Engine.Want(f.id)
+		return nil
+	}
+	then := m.contents.loading[f.id]
+	delete(m.contents.loading, f.id)
+	delete(m.contents.missing, f.id)
+	if f.err != nil {
+		if m.reader.id == f.id && !errors.Is(f.err, store.ErrNoSuch) {
+			m.fail(f.err)
+		}
+		return nil
+	}
+	m.contents.keep(f.content)
+	var cmds []tea.Cmd
+	for _, fn := range then {
+		cmds = append(cmds, fn(m, f.content))
+	}
+	return tea.Batch(cmds...)
+}
+
+// lookForMissing tries again what had to be fetched.
+func (m *model) lookForMissing() tea.Cmd {
+	var cmds []tea.Cmd
+	for id := range m.contents.missing {
+		delete(m.contents.missing, id)
+		cmds = append(cmds, m.readContent(id))
+	}
+	return tea.Batch(cmds...)
+}
+
+// prefetch reads the neighbours of the message shown, so that n and p are instant.
+func (m *model) prefetch() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, i := range []int{m.list.at.cursor + 1, m.list.at.cursor - 1} {
+		if i < 0 || i >= len(m.list.ids) {
+			continue
+		}
+		id := m.list.ids[i]
+		if _, asked := m.contents.loading[id]; !asked && m.contents.find(id) == nil {
+			m.contents.loading[id] = nil
+			cmds = append(cmds, m.readContent(id))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// rawMessage opens the bytes of a message as they were received.
+func rawMessage(ctx context.Context, st *store.Store, id store.ID) (io.ReadCloser, error) {
+	r, _, err := st.Bodies.Open(ctx, id)
+	return r, err
+}

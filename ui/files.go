@@ -1,0 +1,431 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// What leaves the screen for the rest of the machine: files saved, links and attachments opened, the clipboard,
+// commands. Names and addresses out of messages are arguments here, never words of a shell.
+
+// openLink offers the attachments and links of the message by letter.
+func (m *model) openLink() tea.Cmd {
+	c := m.reader.content
+	if c == nil {
+		return nil
+	}
+	var choices []choice
+	for _, p := range c.msg.Attachments {
+		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
+			do: func(m *model) tea.Cmd { return m.openPart(c.id, p) }})
+	}
+	for i, l := range m.reader.doc.Links {
+		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Host
+		choices = append(choices, choice{label: label, note: safe.Line(l.URL),
+			do: func(m *model) tea.Cmd { return m.openURL(l.URL) }})
+	}
+	if len(choices) == 0 {
+		m.say(lang.T("open.nothing"))
+		return nil
+	}
+	m.open(newLetters(lang.T("ask.open"), choices))
+	return nil
+}
+
+// openURL hands a link to the system. Only what a browser shows is opened; a mail address is written to.
+func (m *model) openURL(url string) tea.Cmd {
+	low := strings.ToLower(url)
+	if to, ok := strings.CutPrefix(low, "mailto:"); ok {
+		to, _, _ = strings.Cut(to, "?")
+		return m.write(&message.Draft{To: []message.Address{{Addr: to}}})
+	}
+	if !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
+		m.say(lang.T("open.not_a_web_link", "Link", url))
+		return nil
+	}
+	m.say(lang.T("open.opening", "Name", url))
+	return m.openWithSystem(url)
+}
+
+type opened struct{ err error }
+
+func (o opened) apply(m *model) tea.Cmd {
+	if o.err != nil {
+		m.failWith(lang.T("open.failed"), o.err.Error())
+	}
+	return nil
+}
+
+func (m *model) openWithSystem(what string) tea.Cmd {
+	return func() tea.Msg {
+		cmd := systemOpener(what)
+		if err := cmd.Start(); err != nil {
+			return opened{err}
+		}
+		return opened{cmd.Wait()}
+	}
+}
+
+func systemOpener(what string) *exec.Cmd {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", what)
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", what)
+	}
+	return exec.Command("xdg-open", what)
+}
+
+// runnable are endings of files that opening would run instead of show.
+var runnable = []string{".app", ".bat", ".cmd", ".com", ".command", ".desktop", ".exe", ".hta", ".jar", ".js", ".jse",
+	".lnk", ".msi", ".pif", ".ps1", ".py", ".reg", ".scr", ".sh", ".vbe", ".vbs", ".wsf"}
+
+// openPart writes an attachment to a private file and lets the system show it.
+func (m *model) openPart(id store.ID, p message.Part) tea.Cmd {
+	name := safe.FileName(partName(p))
+	if slices.Contains(runnable, strings.ToLower(filepath.Ext(name))) {
+		m.say(lang.T("open.runnable", "Name", name))
+		return nil
+	}
+	m.say(lang.T("open.opening", "Name", name))
+	ctx, st, dir := m.ctx, m.Store, filepath.Join(m.Dir, "opened")
+	return func() tea.Msg {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return opened{err}
+		}
+		path, err := savePart(ctx, st, id, p.ID, dir, name)
+		if err != nil {
+			return opened{err}
+		}
+		cmd := systemOpener(path)
+		if err := cmd.Start(); err != nil {
+			return opened{err}
+		}
+		return opened{cmd.Wait()}
+	}
+}
+
+// save asks what to save, where there is more than the message itself, and then where.
+func (m *model) save() tea.Cmd {
+	c := m.reader.content
+	if c == nil {
+		return nil
+	}
+	whole := choice{label: safe.Line(lang.T("save.message")), note: safe.Line(size(m.reader.row.Size)),
+		do: func(m *model) tea.Cmd {
+			return m.askWhere([]saved{{id: c.id, name: messageFileName(c.msg.Envelope.Subject)}})
+		}}
+	parts := c.msg.Attachments
+	if len(parts) == 0 {
+		return whole.do(m)
+	}
+	var choices []choice
+	var all []saved
+	for _, p := range parts {
+		one := saved{c.id, p.ID, safe.FileName(partName(p))}
+		all = append(all, one)
+		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
+			do: func(m *model) tea.Cmd { return m.askWhere([]saved{one}) }})
+	}
+	if len(all) > 1 {
+		choices = append(choices, choice{label: safe.Line(lang.T("save.all")),
+			do: func(m *model) tea.Cmd { return m.askWhere(all) }})
+	}
+	m.open(newLetters(lang.T("ask.save"), append(choices, whole)))
+	return nil
+}
+
+func messageFileName(subject string) string {
+	if strings.TrimSpace(subject) == "" {
+		subject = "message"
+	}
+	return safe.FileName(subject + ".eml")
+}
+
+// saved is a thing to save: a part of a message, or all of it when part is "".
+type saved struct {
+	id   store.ID
+	part string
+	name string
+}
+
+func (m *model) askWhere(what []saved) tea.Cmd {
+	heading := lang.T("ask.save_one", "Name", what[0].name)
+	if len(what) > 1 {
+		heading = lang.T("ask.save_many", "Count", len(what))
+	}
+	m.open(&prompt{heading: heading, field: newEditor(m.saveDir, true), complete: completePath,
+		done: func(m *model, where string) tea.Cmd { return m.saveTo(what, where) }})
+	return nil
+}
+
+type savedFiles struct {
+	paths []string
+	err   error
+}
+
+func (m *model) saveTo(what []saved, where string) tea.Cmd {
+	m.saveDir = where
+	ctx, st := m.ctx, m.Store
+	return func() tea.Msg {
+		dir, err := targetDir(where)
+		if err != nil {
+			return savedFiles{err: err}
+		}
+		var out savedFiles
+		for _, w := range what {
+			path, err := savePart(ctx, st, w.id, w.part, dir, w.name)
+			if err != nil {
+				out.err = err
+				break
+			}
+			out.paths = append(out.paths, path)
+		}
+		return out
+	}
+}
+
+func (f savedFiles) apply(m *model) tea.Cmd {
+	if f.err != nil {
+		m.failWith(lang.T("save.failed"), f.err.Error())
+	} else if len(f.paths) == 1 {
+		m.say(lang.T("save.saved", "Path", f.paths[0]))
+	} else {
+		m.say(lang.T("save.saved_many", "Count", len(f.paths), "Path", filepath.Dir(f.paths[0])))
+	}
+	return nil
+}
+
+// targetDir is the folder a person named; one that is missing is made when its parent is there.
+func targetDir(where string) (string, error) {
+	dir := expandHome(strings.TrimSpace(where))
+	if dir == "" {
+		dir = "."
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() {
+		return "", fmt.Errorf("%s is not a folder", dir)
+	}
+	return dir, nil
+}
+
+// savePart streams a part of a message (all of it for "") into a new file of that name in dir; where one is there
+// already, " (1)" is added. What could not be written whole is removed.
+func savePart(ctx context.Context, st *store.Store, id store.ID, part, dir, name string) (path string, err error) {
+	body, err := rawMessage(ctx, st, id)
+	if err != nil {
+		return "", err
+	}
+	defer body.Close()
+	f, err := createNew(dir, name)
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if part == "" {
+		_, err = io.Copy(f, body)
+	} else {
+		err = message.CopyPart(f, body, part)
+	}
+	return f.Name(), err
+}
+
+// createNew makes a file that was not there before.
+func createNew(dir, name string) (*os.File, error) {
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for n := 0; ; n++ {
+		try := name
+		if n > 0 {
+			try = fmt.Sprintf("%s (%d)%s", stem, n, ext)
+		}
+		f, err := os.OpenFile(filepath.Join(dir, try), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil || !errors.Is(err, fs.ErrExist) || n > 9999 {
+			return f, err
+		}
+	}
+}
+
+func expandHome(path string) string {
+	if path == "~" || strings.HasPrefix(path, "~/") {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, path[1:])
+		}
+	}
+	return path
+}
+
+// downloads is the folder things are saved in unless another is named.
+func downloads() string {
+	if home, err := os.UserHomeDir(); err == nil {
+		if info, err := os.Stat(filepath.Join(home, "Downloads")); err == nil && info.IsDir() {
+			return "~/Downloads"
+		}
+	}
+	return "~"
+}
+
+// completePath makes a path longer as far as the files there agree, and lists them where they do not.
+func completePath(typed string) (longer string, options []string) {
+	dir, prefix := filepath.Split(typed)
+	entries, err := os.ReadDir(targetOr(expandHome(dir), "."))
+	if err != nil {
+		return typed, nil
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, prefix) || strings.HasPrefix(name, ".") && prefix == "" {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(targetOr(expandHome(dir), "."), name)); err == nil && info.IsDir() {
+			name += string(filepath.Separator)
+		}
+		options = append(options, name)
+	}
+	if len(options) == 0 {
+		return typed, nil
+	}
+	common := options[0]
+	for _, o := range options[1:] {
+		for !strings.HasPrefix(o, common) {
+			common = common[:len(common)-lastCluster(common)]
+		}
+	}
+	if len(options) == 1 {
+		options = nil
+	}
+	return dir + common, options
+}
+
+func targetOr(dir, fallback string) string {
+	if dir == "" {
+		return fallback
+	}
+	return dir
+}
+
+// copyText offers what can be copied to the clipboard: addresses, links, the identifier.
+func (m *model) copyText() tea.Cmd {
+	c := m.reader.content
+	if c == nil {
+		return nil
+	}
+	var choices []choice
+	offer := func(what, text string) {
+		if text != "" {
+			choices = append(choices, choice{label: safe.Line(text), note: safe.Line(what), do: func(m *model) tea.Cmd {
+				m.say(lang.T("copy.copied", "Text", string(safe.Line(text))))
+				return tea.SetClipboard(text)
+			}})
+		}
+	}
+	e := c.msg.Envelope
+	for _, people := range [][]message.Address{e.From, e.To, e.Cc} {
+		for _, a := range people {
+			offer(lang.T("copy.address"), a.Addr)
+		}
+	}
+	for _, l := range m.reader.doc.Links {
+		offer(lang.T("copy.link"), l.URL)
+	}
+	offer(lang.T("copy.message_id"), e.MessageID)
+	m.open(newLetters(lang.T("ask.copy_text"), choices))
+	return nil
+}
+
+const (
+	pipeTime  = 5 * time.Minute
+	pipeLimit = 1 << 20 // of what a command prints
+)
+
+// pipe gives the message, as it was received, to a command the person types.
+func (m *model) pipe() tea.Cmd {
+	id := m.reader.id
+	m.open(&prompt{heading: lang.T("ask.pipe"), field: newEditor("", true), done: func(m *model, command string) tea.Cmd {
+		if strings.TrimSpace(command) == "" {
+			return nil
+		}
+		m.say(lang.T("pipe.running", "Command", command))
+		ctx, st := m.ctx, m.Store
+		return func() tea.Msg {
+			out, err := runPipe(ctx, st, id, command)
+			return piped{command, out, err}
+		}
+	}})
+	return nil
+}
+
+func runPipe(ctx context.Context, st *store.Store, id store.ID, command string) (string, error) {
+	body, err := rawMessage(ctx, st, id)
+	if err != nil {
+		return "", err
+	}
+	defer body.Close()
+	ctx, cancel := context.WithTimeout(ctx, pipeTime)
+	defer cancel()
+	shell, flag := "/bin/sh", "-c"
+	if runtime.GOOS == "windows" {
+		shell, flag = "cmd", "/C"
+	}
+	var out limited
+	cmd := exec.CommandContext(ctx, shell, flag, command)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = body, &out, &out
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	return string(out.kept), err
+}
+
+// limited keeps the beginning of what is written to it.
+type limited struct{ kept []byte }
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.kept = append(l.kept, p[:min(len(p), pipeLimit-len(l.kept))]...)
+	return len(p), nil
+}
+
+type piped struct {
+	command, out string
+	err          error
+}
+
+func (p piped) apply(m *model) tea.Cmd {
+	if p.err != nil {
+		m.failWith(lang.T("pipe.failed", "Command", p.command), p.err.Error()+"\n\n"+p.out)
+		return nil
+	}
+	m.say(lang.T("pipe.done", "Command", p.command))
+	if strings.TrimSpace(p.out) != "" {
+		m.open(newPage(p.command, []chunk{textChunk(plain, p.out)}))
+	}
+	return nil
+}

@@ -1,0 +1,473 @@
+package ui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// listPane shows the messages of a folder. It knows the id of every message and the rows of those near the window;
+// its place is an id, so that what arrives or goes above does not move what one looks at.
+type listPane struct {
+	folder store.Folder
+	words  string // what is searched for; "" shows the whole folder
+	load   load
+	again  bool
+	ready  bool // ids are those of folder
+
+	ids      []store.ID
+	rows     map[store.ID]store.Row
+	low, top int // rows low..top of ids are as the store last had them
+	at       scroll
+	chosen   map[store.ID]bool
+	seek     store.ID // put the cursor here when it appears
+	fromTop  bool     // what is loading is another list: start at its top
+	height   int      // rows shown
+}
+
+const (
+	rowMargin = 100  // rows read beyond the window, on either side
+	rowCache  = 4000 // rows kept at most
+)
+
+type listLoaded struct {
+	gen  int
+	ids  []store.ID
+	low  int
+	rows []store.Row
+	err  error
+}
+
+// openFolder shows another folder from its newest message on.
+func (m *model) openFolder(f store.Folder) tea.Cmd {
+	l := &m.list
+	l.load.stop()
+	*l = listPane{folder: f, load: l.load, height: l.height, rows: map[store.ID]store.Row{}, chosen: map[store.ID]bool{}}
+	m.account = f.Account
+	m.folders.choose(f.ID)
+	m.reader.leave()
+	if f.ID == 0 {
+		return nil
+	}
+	m.Engine.Look(f.ID)
+	return m.loadList()
+}
+
+// openAccount shows the Inbox of an account, or the first folder it has.
+func (m *model) openAccount(name string) tea.Cmd {
+	m.account = name
+	f := m.folders.byRole(name, account.RoleInbox)
+	for _, other := range m.folders.all {
+		if f.ID == 0 && other.Account == name && !other.NoSelect {
+			f = other
+		}
+	}
+	if m.focus == onMessage {
+		m.focus = onList
+	}
+	return m.openFolder(f)
+}
+
+// loadList reads the ids of the folder and the rows around the cursor.
+func (m *model) loadList() tea.Cmd {
+	l := &m.list
+	if l.load.waiting() || m.busy() {
+		l.again = true
+		return nil
+	}
+	l.again = false
+	ctx, gen := l.load.begin(m.ctx)
+	st, folder, words := m.Store, l.folder.ID, l.words
+	cursor, at, old := l.current(), l.at, l.ids
+	height := l.height
+	return func() tea.Msg {
+		out := listLoaded{gen: gen}
+		if words == "" {
+			out.ids, out.err = st.Index.IDs(ctx, folder)
+		} else {
+			out.ids, out.err = st.Index.Find(ctx, folder, words)
+		}
+		if out.err != nil {
+			return out
+		}
+		place := keepPlace(old, out.ids, cursor, at.cursor)
+		out.low = max(0, place-(at.cursor-at.top)-rowMargin)
+		high := min(len(out.ids), place+height+rowMargin)
+		out.rows, out.err = st.Index.Rows(ctx, out.ids[out.low:high])
+		return out
+	}
+}
+
+// keepPlace is where the cursor belongs in fresh ids: on the same message, else on the next older one of the old
+// ids that is still there.
+func keepPlace(old, fresh []store.ID, cursor store.ID, index int) int {
+	if i := slices.Index(fresh, cursor); cursor != 0 && i >= 0 {
+		return i
+	}
+	for _, id := range old[min(index, len(old)):] {
+		if i := slices.Index(fresh, id); i >= 0 {
+			return i
+		}
+	}
+	return max(0, min(index, len(fresh)-1))
+}
+
+func (f listLoaded) apply(m *model) tea.Cmd {
+	l := &m.list
+	if !l.load.end(f.gen) {
+		return nil
+	}
+	if f.err != nil {
+		m.fail(f.err)
+		return nil
+	}
+	if m.busy() { // it may be from before what the screen already shows
+		l.again = true
+		return nil
+	}
+	place := keepPlace(l.ids, f.ids, l.current(), l.at.cursor)
+	if l.fromTop {
+		place, l.fromTop = 0, false
+	}
+	if i := slices.Index(f.ids, l.seek); l.seek != 0 && i >= 0 {
+		place = i
+	}
+	l.seek = 0
+	l.at.top += place - l.at.cursor
+	l.at.cursor = place
+	l.ids, l.ready = f.ids, true
+	l.keep(f.low, f.rows)
+	for id := range l.chosen {
+		if !slices.Contains(l.ids, id) {
+			delete(l.chosen, id)
+		}
+	}
+	if l.again {
+		return tea.Batch(m.loadList(), m.looked())
+	}
+	return m.looked()
+}
+
+func (l *listPane) keep(low int, rows []store.Row) {
+	if len(l.rows) > rowCache {
+		clear(l.rows)
+	}
+	for _, r := range rows {
+		l.rows[r.ID] = r
+	}
+	l.low, l.top = low, low+len(rows)
+}
+
+type rowsLoaded struct {
+	folder store.ID
+	gen    int
+	low    int
+	rows   []store.Row
+	err    error
+}
+
+// loadRows reads the rows about to be shown, when they are not at hand.
+func (m *model) loadRows() tea.Cmd {
+	l := &m.list
+	l.at.fit(len(l.ids), l.height)
+	first, last := l.at.top, min(len(l.ids), l.at.top+l.height)
+	if l.load.waiting() || first >= l.low && last <= l.top {
+		return nil
+	}
+	ctx, gen := l.load.begin(m.ctx)
+	low := max(0, first-rowMargin)
+	ids := slices.Clone(l.ids[low:min(len(l.ids), last+rowMargin)])
+	st, folder := m.Store, l.folder.ID
+	return func() tea.Msg {
+		rows, err := st.Index.Rows(ctx, ids)
+		return rowsLoaded{folder, gen, low, rows, err}
+	}
+}
+
+func (f rowsLoaded) apply(m *model) tea.Cmd {
+	l := &m.list
+	if !l.load.end(f.gen) {
+		return nil
+	}
+	if f.err != nil {
+		m.fail(f.err)
+		return nil
+	}
+	l.keep(f.low, f.rows)
+	if l.again {
+		return m.loadList()
+	}
+	return tea.Batch(m.loadRows(), m.looked())
+}
+
+// current is the message under the cursor, 0 when there is none.
+func (l *listPane) current() store.ID {
+	if l.at.cursor < len(l.ids) {
+		return l.ids[l.at.cursor]
+	}
+	return 0
+}
+
+// remove takes messages off the list before the store has done so; the cursor goes to the next older one.
+func (l *listPane) remove(ids []store.ID) {
+	gone := make(map[store.ID]bool, len(ids))
+	for _, id := range ids {
+		gone[id] = true
+	}
+	kept := make([]store.ID, 0, len(l.ids))
+	cursor := l.at.cursor
+	for i, id := range l.ids {
+		if !gone[id] {
+			kept = append(kept, id)
+		} else if i < l.at.cursor {
+			cursor--
+		}
+	}
+	l.top = max(l.low, l.top-(len(l.ids)-len(kept)))
+	l.ids = kept
+	l.at.move(cursor, len(kept))
+	clear(l.chosen)
+}
+
+// mark changes flags on the screen before the store has done so.
+func (l *listPane) mark(ids []store.ID, add, remove message.Flags) {
+	for _, id := range ids {
+		if r, ok := l.rows[id]; ok {
+			r.Flags = r.Flags&^remove | add
+			l.rows[id] = r
+		}
+	}
+}
+
+// targets are the messages a key acts on: those chosen, else the one under the cursor.
+func (l *listPane) targets() []store.ID {
+	var ids []store.ID
+	for _, id := range l.ids {
+		if l.chosen[id] {
+			ids = append(ids, id)
+		}
+	}
+	if ids == nil && l.current() != 0 {
+		ids = []store.ID{l.current()}
+	}
+	return ids
+}
+
+// moveTo puts the cursor on row i.
+func (m *model) moveTo(i int) tea.Cmd {
+	m.list.at.move(i, len(m.list.ids))
+	return tea.Batch(m.loadRows(), m.looked())
+}
+
+// nextUnread finds the next unread message below the cursor, then from the top. Rows not read yet are passed over.
+func (m *model) nextUnread() (int, bool) {
+	l := &m.list
+	for n := 1; n <= len(l.ids); n++ {
+		i := (l.at.cursor + n) % len(l.ids)
+		if r, ok := l.rows[l.ids[i]]; ok && !r.Flags.Has(message.Seen) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func (m *model) choose() tea.Cmd {
+	l := &m.list
+	if id := l.current(); id != 0 {
+		if l.chosen[id] {
+			delete(l.chosen, id)
+		} else {
+			l.chosen[id] = true
+		}
+	}
+	return m.moveTo(l.at.cursor + 1)
+}
+
+// chooseTo chooses from the nearest chosen message above, or else below, to the cursor.
+func (m *model) chooseTo() tea.Cmd {
+	l := &m.list
+	from := -1
+	for i := l.at.cursor; i >= 0 && from < 0; i-- {
+		if i < len(l.ids) && l.chosen[l.ids[i]] {
+			from = i
+		}
+	}
+	for i := l.at.cursor; i < len(l.ids) && from < 0; i++ {
+		if l.chosen[l.ids[i]] {
+			from = i
+		}
+	}
+	if from < 0 {
+		from = 0
+	}
+	for i := min(from, l.at.cursor); i <= max(from, l.at.cursor) && i < len(l.ids); i++ {
+		l.chosen[l.ids[i]] = true
+	}
+	return nil
+}
+
+// search finds as one types.
+func (m *model) search() tea.Cmd {
+	find := func(m *model, words string) tea.Cmd {
+		l := &m.list
+		l.words, l.fromTop = words, true
+		l.load.stop()
+		return m.loadList()
+	}
+	before := m.list.current()
+	m.focus = onList
+	m.open(&prompt{heading: lang.T("ask.search"), field: newEditor(m.list.words, true), changed: find,
+		done: func(m *model, words string) tea.Cmd { return nil },
+		left: func(m *model) tea.Cmd {
+			m.list.seek = before
+			return find(m, "")
+		}})
+	return nil
+}
+
+func (m *model) endSearch() tea.Cmd {
+	l := &m.list
+	l.seek, l.words = l.current(), ""
+	l.load.stop()
+	return m.loadList()
+}
+
+func (l *listPane) draw(m *model, width, height int) []string {
+	if len(l.ids) == 0 {
+		return fill([]string{"", m.look.row(width).to(2).put(m.look.dim, safe.Line(l.emptyText())).String()}, height, width)
+	}
+	return l.at.rows(len(l.ids), height, width, func(i int) string { return l.drawRow(m, i, width) })
+}
+
+func (l *listPane) emptyText() string {
+	switch {
+	case l.folder.ID == 0:
+		return lang.T("list.no_folders")
+	case !l.ready:
+		return lang.T("list.reading")
+	case l.words != "":
+		return lang.T("list.none_found", "Words", l.words)
+	case !l.folder.Synced && !l.folder.Local:
+		return lang.T("list.not_fetched")
+	default:
+		return lang.T("list.empty")
+	}
+}
+
+const dateWidth = 10
+
+func (l *listPane) drawRow(m *model, i, width int) string {
+	look, id := m.look, l.ids[i]
+	r := look.row(width)
+	if i == l.at.cursor {
+		r.ground = look.resting
+		if m.focus == onList {
+			r.ground = look.selected
+		}
+		r.put(look.accent, look.mark)
+	}
+	mail, ok := l.rows[id]
+	if !ok {
+		return r.to(2).put(look.dim, look.more).String()
+	}
+	st := plain
+	if !mail.Flags.Has(message.Seen) {
+		st = bold
+	}
+	l.drawMarks(look, r, mail)
+	now := m.Now()
+	date := shortDate(mail.Date.In(now.Location()), now)
+	dates := min(dateWidth, max(safe.Width(date), width/8))
+	who := max(8, min(20, width/5))
+	r.cell(st, l.who(mail), who).to(r.used + 1)
+	right := dates + 3
+	l.drawSubject(look, r, mail, st, width-right)
+	if mail.HasAttachments {
+		r.to(width-right).put(look.dim, " "+look.attach)
+	}
+	return r.right(look.dim, safe.PadLeft(date, dates)+" ").String()
+}
+
+// drawMarks puts the columns in front: chosen, unread, star.
+func (l *listPane) drawMarks(look look, r *row, mail store.Row) {
+	wide := safe.Width(look.unread) + 1
+	if l.chosen[mail.ID] {
+		r.to(1).put(look.accent+bold, look.chosen).to(1 + wide)
+	} else if !mail.Flags.Has(message.Seen) {
+		r.to(1).put(look.accent, look.unread).to(1 + wide)
+	} else {
+		r.to(1 + wide)
+	}
+	if mail.Flags.Has(message.Flagged) {
+		r.put(look.accent, look.star)
+	} else if mail.Flags.Has(message.Answered) && look.unread == fineGlyphs.unread {
+		r.put(look.dim, "↩")
+	}
+	r.to(1 + 2*wide)
+}
+
+func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end int) {
+	room := end - r.used
+	if room <= 0 {
+		return
+	}
+	inner := look.row(room)
+	inner.ground = r.ground
+	if mail.Status != "" {
+		inner.put(look.accent, statusWord(mail)).put(plain, "  ")
+	} else if mail.Problem != nil {
+		inner.put(bold, look.warn).put(plain, " ")
+	}
+	subject := safe.Line(mail.Subject)
+	if subject == "" {
+		inner.put(look.dim, safe.Line(lang.T("list.no_subject")))
+	} else {
+		inner.put(st, subject)
+	}
+	if preview := safe.Line(mail.Preview); preview != "" && inner.used < room-4 {
+		inner.put(look.dim, " "+look.dash+" ").put(look.dim, preview)
+	}
+	r.b.WriteString(inner.String())
+	r.used += room
+}
+
+// who is whom a row is from; in folders of one's own mail, whom it is to.
+func (l *listPane) who(mail store.Row) safe.Text {
+	people := mail.From
+	switch l.folder.Role {
+	case account.RoleSent, account.RoleDrafts, account.RoleOutbox:
+		people = mail.To
+	}
+	return names(people)
+}
+
+// names lists people by name where they have one.
+func names(people []message.Address) safe.Text {
+	var t safe.Text
+	for i, a := range people {
+		if i > 0 {
+			t += ", "
+		}
+		if a.Name != "" {
+			t += safe.Line(a.Name)
+		} else {
+			t += safe.Line(a.Addr)
+		}
+	}
+	return t
+}
+
+// statusWord is where an outgoing message stands.
+func statusWord(mail store.Row) safe.Text {
+	id := map[store.OutStatus]string{
+		store.OutHeld: "out.held", store.OutDue: "out.due", store.OutSending: "out.sending",
+		store.OutUnconfirmed: "out.unconfirmed", store.OutFailed: "out.failed",
+	}[mail.Status]
+	return safe.Line(lang.T(id))
+}

@@ -1,0 +1,135 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+)
+
+// place is where a key is pressed. Bindings name one or several.
+type place uint8
+
+const (
+	inFolders place = 1 << iota
+	inList
+	inOutbox // the list, while it shows the Outbox
+	inMessage
+	inCompose
+
+	inLists = inList | inOutbox
+	reading = inFolders | inLists | inMessage // everywhere but in compose, where letters are text
+	always  = reading | inCompose
+)
+
+// binding is one thing that can be done: its name in [keys], its keys, where they act, and when.
+// Its description is the phrase "do.<action>", the short one for the footer "hint.<action>".
+type binding struct {
+	action string
+	keys   []string
+	where  place
+	hint   bool              // stands in the footer
+	when   func(*model) bool // nil: always
+	do     func(*model) tea.Cmd
+}
+
+func (b *binding) applies(m *model, at place) bool {
+	return b.where&at != 0 && (b.when == nil || b.when(m))
+}
+
+// keymap is the table of bindings with the person's own keys laid over it.
+type keymap struct {
+	bindings []*binding
+}
+
+// newKeymap applies overrides (action to keys) to table. All that is wrong is returned at once, in the words of
+// account.Config.KeyProblem; the returned keymap then has the standard keys.
+func newKeymap(table []*binding, c *account.Config) (keymap, error) {
+	var problems []error
+	byAction := make(map[string]*binding, len(table))
+	for _, b := range table {
+		byAction[b.action] = b
+	}
+	for action, keys := range c.Keys {
+		b := byAction[action]
+		if b == nil {
+			problems = append(problems, c.KeyProblem(action, "there is no such action; tmail help keys lists them"))
+			continue
+		}
+		b.keys = slices.Clone(keys)
+	}
+	for action := range c.Keys {
+		if b := byAction[action]; b != nil {
+			problems = append(problems, conflicts(c, table, b)...)
+		}
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return keymap{bindings: table}, errors.Join(problems...)
+}
+
+func conflicts(c *account.Config, table []*binding, b *binding) []error {
+	var problems []error
+	for _, key := range b.keys {
+		if b.where&inCompose != 0 && len([]rune(key)) == 1 {
+			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is text while writing; take a key with ctrl or alt", key)))
+		}
+		for _, other := range table {
+			if other != b && other.where&b.where != 0 && slices.Contains(other.keys, key) {
+				problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is already the key of %s", key, other.action)))
+			}
+		}
+	}
+	return problems
+}
+
+// find is the binding of key at a place, nil when there is none that applies now.
+func (k keymap) find(m *model, at place, key string) *binding {
+	for _, b := range k.bindings {
+		if b.applies(m, at) && slices.Contains(b.keys, key) {
+			return b
+		}
+	}
+	return nil
+}
+
+// named is the binding of an action.
+func (k keymap) named(action string) *binding {
+	for _, b := range k.bindings {
+		if b.action == action {
+			return b
+		}
+	}
+	return nil
+}
+
+// keyOf is the first key of an action, for texts that name it.
+func (k keymap) keyOf(action string) string {
+	if b := k.named(action); b != nil && len(b.keys) > 0 {
+		return b.keys[0]
+	}
+	return ""
+}
+
+// keyName is the name of a pressed key as bindings write it. The full-width signs an input method leaves behind
+// count as the keys they stand on.
+func keyName(k tea.KeyPressMsg) string {
+	name := k.String()
+	if r := []rune(name); len(r) == 1 && r[0] >= '！' && r[0] <= '～' {
+		return string(r[0] - '！' + '!')
+	}
+	return name
+}
+
+// isHan reports whether key is a Han character: an input method was left on.
+func isHan(key string) bool {
+	for _, r := range key {
+		if r >= 0x3400 && r <= 0x9fff || r >= 0x20000 && r <= 0x3ffff {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,262 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"tmail/lang"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// focus is the pane that has the keyboard.
+type focus int
+
+const (
+	onFolders focus = iota
+	onList
+	onMessage
+	onStatus // the status line, while something is wrong
+)
+
+// model is the root: it routes what comes in to whoever it is for, first to the overlay on top, then to the table
+// of keys for the pane in focus. The panes are plain structs; the work on them lies in their files.
+type model struct {
+	Options
+	ctx  context.Context
+	keys keymap
+	look look
+
+	width, height int
+	dark          bool
+	colourless    bool
+	answered      bool // the width of ambiguous characters is known
+
+	focus    focus
+	account  string
+	folders  folderPane
+	list     listPane
+	reader   reader
+	composer *composer
+	overlays []overlay
+
+	contents contents
+	statuses map[string]store.Status
+	unpushed map[string]int
+
+	status     status
+	jobs       jobs
+	undos      []undoable
+	pressed    string // the key being acted on
+	lookGen    int
+	composeGen int
+	saveDir    string
+	leaving    bool
+}
+
+func newModel(ctx context.Context, o Options) (*model, error) {
+	m := &model{Options: o, ctx: ctx, focus: onList, dark: o.Config.Theme != "light",
+		contents: newContents(), saveDir: downloads(), statuses: map[string]store.Status{}}
+	m.list.rows, m.list.chosen = map[store.ID]store.Row{}, map[store.ID]bool{}
+	if names := m.accountNames(); len(names) > 0 {
+		m.account = names[0]
+	}
+	m.restyle()
+	var err error
+	m.keys, err = newKeymap(bindings(), o.Config)
+	return m, err
+}
+
+func (m *model) accountNames() []string {
+	var names []string
+	for _, a := range m.Config.Accounts {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+func (m *model) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.loadFolders(), m.tick(), tea.RequestBackgroundColor, probeAmbiguous()}
+	if m.Compose != nil {
+		cmds = append(cmds, m.write(m.Compose))
+	}
+	return tea.Batch(cmds...)
+}
+
+// probeRow is where the cursor is put to measure: not the first row, where the answer would look like a key.
+const probeRow = 2
+
+// probeAmbiguous has the terminal draw a sign that some draw two columns wide, and asks where the cursor is then.
+// It also asks for whole frames and for widths by grapheme, which are not asked for over SSH otherwise.
+func probeAmbiguous() tea.Cmd {
+	draw := ansi.SaveCursor + ansi.CursorPosition(1, probeRow) + "●" + ansi.RequestCursorPositionReport +
+		ansi.CursorPosition(1, probeRow) + "  " + ansi.RestoreCursor
+	return tea.Sequence(tea.Raw(draw+ansi.RequestModeSynchronizedOutput+ansi.RequestModeUnicodeCore), tea.ClearScreen)
+}
+
+type clockTick struct{}
+
+// tick redraws what depends on the time: "synced 5 min ago", and outcomes that have stood long enough.
+func (m *model) tick() tea.Cmd {
+	return tea.Tick(10*time.Second, func(time.Time) tea.Msg { return clockTick{} })
+}
+
+// changedStore is sent when the store has changed, at most ten times a second.
+type changedStore struct{}
+
+// leave is sent when the program is to end: a signal, or the one who called it.
+type leave struct{}
+
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m, m.press(msg)
+	case tea.PasteMsg:
+		return m, m.paste(msg.Content)
+	case result:
+		return m, msg.apply(m)
+	case changedStore:
+		return m, tea.Batch(m.refresh(), m.lookForMissing())
+	case clockTick:
+		if m.Now().Sub(m.status.at) > statusTime && !m.status.failed {
+			m.status = status{}
+		}
+		return m, m.tick()
+	case leave:
+		return m, m.quit()
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.list.height = m.bodyHeight()
+		return m, tea.Batch(m.loadRows(), m.looked())
+	}
+	return m, m.terminal(msg)
+}
+
+// terminal takes what the terminal says of itself.
+func (m *model) terminal(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.BackgroundColorMsg:
+		if m.Config.Theme != "light" && m.Config.Theme != "dark" {
+			m.dark = msg.IsDark()
+		}
+	case tea.ColorProfileMsg:
+		m.colourless = msg.Profile <= colorprofile.Ascii
+	case tea.CursorPositionMsg:
+		if m.answered || msg.Y != probeRow-1 {
+			return nil
+		}
+		m.answered = true
+		safe.SetAmbiguousWide(msg.X == 2)
+	case tea.ModeReportMsg:
+		if msg.Mode == ansi.ModeUnicodeCore {
+			safe.SetGraphemes(msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet)
+		}
+	case tea.ResumeMsg:
+		m.Engine.Refresh("")
+		return tea.RequestBackgroundColor
+	default:
+		return nil
+	}
+	m.restyle()
+	return nil
+}
+
+func (m *model) restyle() {
+	m.look = look{darkTheme, fineGlyphs}
+	switch {
+	case m.colourless:
+		m.look.theme = plainTheme
+	case !m.dark:
+		m.look.theme = lightTheme
+	}
+	if safe.AmbiguousWide() {
+		m.look.glyphs = asciiGlyphs
+	}
+	if m.reader.pager != nil {
+		m.layOut()
+	}
+}
+
+// refresh reads again what the screen shows.
+func (m *model) refresh() tea.Cmd {
+	if m.busy() {
+		m.list.again = true
+		return nil
+	}
+	var list tea.Cmd
+	if m.list.again {
+		list = m.loadList()
+	}
+	return tea.Batch(m.loadFolders(), list)
+}
+
+// place is where keys act now.
+func (m *model) place() place {
+	switch {
+	case m.composer != nil:
+		return inCompose
+	case m.focus == onFolders:
+		return inFolders
+	case m.focus == onMessage:
+		return inMessage
+	case m.list.folder.Role == "outbox":
+		return inOutbox
+	}
+	return inList
+}
+
+// press routes a key: the overlay on top, the table, and in compose the text.
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+	name := keyName(k)
+	if o := m.topOverlay(); o != nil && name != "ctrl+c" && name != "ctrl+z" {
+		return o.key(m, name, k)
+	}
+	if m.composer != nil {
+		return m.pressInCompose(name, k)
+	}
+	if m.focus == onStatus && name == "enter" {
+		return m.showDetails()
+	}
+	m.pressed = name
+	if b := m.keys.find(m, m.place(), name); b != nil {
+		return b.do(m)
+	}
+	if isHan(name) {
+		m.say(lang.T("keys.input_method", "Key", m.keys.keyOf("help")))
+	}
+	return nil
+}
+
+func (m *model) pressInCompose(name string, k tea.KeyPressMsg) tea.Cmd {
+	if cmd, done := m.completionKey(name); done {
+		return cmd
+	}
+	text := k.Text != "" && k.Mod&^tea.ModShift == 0
+	if b := m.keys.find(m, inCompose, name); b != nil && !text {
+		return b.do(m)
+	}
+	return m.composeKey(k.String(), k)
+}
+
+func (m *model) paste(s string) tea.Cmd {
+	if o := m.topOverlay(); o != nil {
+		return o.paste(m, s)
+	}
+	if m.composer != nil {
+		return m.composePaste(s)
+	}
+	return nil
+}
+
+// quit leaves when all that was asked for is written down; the draft on the screen too.
+func (m *model) quit() tea.Cmd {
+	m.leaving = true
+	if m.composer != nil && m.composer.dirty {
+		return m.saveDraft(m.composer)
+	}
+	return m.nextJob()
+}

@@ -1,0 +1,32 @@
+package ui
+
+// scroll is the place in a list of any length: which row the cursor is on and which is the topmost shown.
+// Everything it does costs the same for ten rows and for a million.
+type scroll struct {
+	cursor, top int
+}
+
+// move puts the cursor on row to of n, as near as there is one.
+func (s *scroll) move(to, n int) { s.cursor = max(0, min(to, n-1)) }
+
+// fit moves the window so that the cursor is in it, keeping margin rows beyond it where it can.
+func (s *scroll) fit(n, height int) {
+	s.move(s.cursor, n)
+	if height <= 0 {
+		return
+	}
+	margin := min(2, (height-1)/2)
+	s.top = min(s.top, s.cursor-margin)
+	s.top = max(s.top, s.cursor+margin-height+1)
+	s.top = max(0, min(s.top, n-height))
+}
+
+// rows draws the window of a list of n rows.
+func (s *scroll) rows(n, height, width int, draw func(i int) string) []string {
+	s.fit(n, height)
+	out := make([]string, 0, max(height, 0))
+	for i := s.top; i < min(n, s.top+height); i++ {
+		out = append(out, draw(i))
+	}
+	return fill(out, height, width)
+}

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// status is the last outcome, at the right of the footer.
+type status struct {
+	text    string
+	details string // the words behind it; "" none
+	failed  bool
+	undo    bool // u takes it back
+	at      time.Time
+}
+
+// statusTime is how long an outcome that is no failure stands there.
+const statusTime = 12 * time.Second
+
+func (m *model) say(text string) { m.status = status{text: text, at: m.Now()} }
+
+func (m *model) sayUndoable(text string) { m.status = status{text: text, undo: true, at: m.Now()} }
+
+// failWith says in a sentence what went wrong; details are one key away.
+func (m *model) failWith(text, details string) {
+	m.status = status{text: text, details: details, failed: true, at: m.Now()}
+}
+
+// fail says what an error of the store means.
+func (m *model) fail(err error) { m.failWith(sentence(err), err.Error()) }
+
+// sentence is what an error of the store or of the system means to a person.
+func sentence(err error) string {
+	for _, e := range []struct {
+		is error
+		id string
+	}{
+		{store.ErrDiskFull, "error.disk_full"}, {store.ErrIO, "error.disk"}, {store.ErrDamaged, "error.damaged"},
+		{store.ErrBusy, "error.busy"}, {store.ErrExists, "error.exists"}, {store.ErrNotPossible, "error.not_possible"},
+		{store.ErrNoSuch, "error.gone"}, {store.ErrNotStored, "error.not_stored"},
+		{fs.ErrNotExist, "error.no_file"}, {fs.ErrPermission, "error.permission"},
+	} {
+		if errors.Is(err, e.is) {
+			return lang.T(e.id)
+		}
+	}
+	return lang.T("error.unknown", "Words", err.Error())
+}
+
+func problemText(p *store.Problem) string {
+	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
+}
+
+// showNotices says what the store has to tell once.
+func (m *model) showNotices(notices []store.Notice) tea.Cmd {
+	if len(notices) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(notices))
+	for i, n := range notices {
+		ids[i] = n.ID
+	}
+	last := notices[len(notices)-1]
+	text := problemText(&last.Problem)
+	if last.Subject != "" {
+		text = lang.T("notice.about", "Subject", last.Subject, "Text", text)
+	}
+	m.failWith(text, last.Problem.Words)
+	ctx, st := m.ctx, m.Store
+	return func() tea.Msg {
+		if err := st.Dismiss(ctx, ids...); err != nil {
+			return failure{err}
+		}
+		return nil
+	}
+}
+
+// failure is an error that belongs to no pane.
+type failure struct{ err error }
+
+func (f failure) apply(m *model) tea.Cmd {
+	m.fail(f.err)
+	return nil
+}
+
+// wrong is what is wrong now, in the server's words: of the last outcome, of the message under the cursor, else of
+// the account.
+func (m *model) wrong() (sentence, words string) {
+	if m.status.failed {
+		return m.status.text, m.status.details
+	}
+	if r, ok := m.row(m.actedOn()); ok && r.Problem != nil {
+		return problemText(r.Problem), r.Problem.Words
+	}
+	if p := m.statuses[m.account].Problem; p != nil {
+		return problemText(p), p.Words
+	}
+	for _, a := range m.Config.Accounts {
+		if a.Err != nil && (a.Name == m.account || len(m.Config.Accounts) == 1) {
+			return lang.T("account.disabled", "Account", a.Name), a.Err.Error()
+		}
+	}
+	return "", ""
+}
+
+// showDetails opens what is behind the status line.
+func (m *model) showDetails() tea.Cmd {
+	text, words := m.wrong()
+	chunks := []chunk{textChunk(bold, text)}
+	if words != "" {
+		chunks = append(chunks, textChunk(plain, "\n"+lang.T("details.words")+"\n"), textChunk(m.look.dim, words))
+	}
+	m.open(newPage(lang.T("details.title"), chunks))
+	return nil
+}
+
+// accountStatus is what the account shown is doing, for the header.
+func (m *model) accountStatus() (safe.Text, style) {
+	for _, a := range m.Config.Accounts {
+		if a.Name == m.account && a.Err != nil {
+			return m.look.warn + " " + safe.Line(lang.T("account.disabled", "Account", a.Name)), bold
+		}
+	}
+	s, waiting := m.statuses[m.account], m.unpushed[m.account]
+	dim := m.look.dim
+	switch s.Phase {
+	case store.PhaseConnecting:
+		return safe.Line(lang.T("sync.connecting")), dim
+	case store.PhaseSyncing, store.PhaseBodies:
+		if s.Total > 0 {
+			return safe.Line(lang.T("sync.progress", "Done", lang.Number(s.Done), "Total", lang.Number(s.Total))), dim
+		}
+		return safe.Line(lang.T("sync.syncing")), dim
+	case store.PhaseSending:
+		return safe.Line(lang.T("sync.sending")), dim
+	case store.PhaseOffline:
+		text := lang.T("sync.offline")
+		if waiting > 0 {
+			text = lang.T("sync.offline_waiting", "Count", waiting)
+		}
+		return m.look.warn + " " + safe.Line(text), plain
+	case store.PhaseFailed:
+		text := lang.T("sync.failed")
+		if s.Problem != nil {
+			text = problemText(s.Problem)
+		}
+		return m.look.warn + " " + safe.Line(text), bold
+	case store.PhaseSynced:
+		if waiting > 0 {
+			return safe.Line(lang.T("sync.waiting", "Count", waiting)), dim
+		}
+		return m.look.ok + " " + safe.Line(lang.T("sync.synced", "Ago", ago(s.Synced, m.Now()))), dim
+	}
+	return "", dim
+}

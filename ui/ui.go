@@ -1,0 +1,158 @@
+// Package ui is the screen: what people see and the keys they press.
+//
+// Everything it shows it reads from the store, and everything it does it does to the store; the engine makes the
+// servers agree. It must not know of protocols, connections or SQL. Update and View do no I/O: what takes time is a
+// command that captures values and returns a result with the generation it was asked for, and a result that is past
+// is dropped.
+//
+//	model.go      the root: routes terminal, overlays, keys and results
+//	bindings.go   the one table of keys
+//	folders.go, inbox.go, message.go, compose.go   the panes
+//	overlay.go    questions, choices, prompts, pages
+//	work.go       changes of the store in order, and undo
+//	scroll.go, pager.go, editor.go   the widgets
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+)
+
+// Engine is what the screen asks of the worker that keeps store and servers in step; *mailsync.Engine is one, the
+// recorder of the tests another.
+type Engine interface {
+	Want(ids ...store.ID)   // bodies the screen wants, before all others; returns at once
+	Look(folder store.ID)   // the folder on the screen
+	Refresh(account string) // fetch now; "" is every account
+}
+
+// Options are what the screen needs. Demo, Compose, Input and Output may be left out.
+type Options struct {
+	Store   *store.Store
+	Engine  Engine
+	Config  *account.Config
+	Now     func() time.Time
+	Random  io.Reader      // for message identifiers
+	Dir     string         // private directory for files on their way to other programs
+	Demo    bool           // says in the header that this is the demo
+	Compose *message.Draft // begin by writing this message
+
+	Input  io.Reader // nil: standard input
+	Output io.Writer // nil: standard output
+}
+
+// watchPause is the least time between two reads of a store that keeps changing.
+const watchPause = 100 * time.Millisecond
+
+// flushLimit is how long the last write of a draft may take when the program ends in a way of its own.
+const flushLimit = 5 * time.Second
+
+// Run shows the screen until the person leaves, a signal comes or ctx ends. The draft being written is on disk when
+// it returns, also after a panic. What is wrong with the keys in the configuration is returned before anything is
+// shown.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m, err := newModel(ctx, o)
+	if err != nil {
+		return err
+	}
+	p := tea.NewProgram(m, programOptions(o)...)
+	crash := make(chan error, 1)
+	broke := func(err error) {
+		select {
+		case crash <- err:
+		default:
+		}
+		p.Quit()
+	}
+	guard(func() { watch(ctx, o.Store, p) }, broke)
+	guard(func() { obey(ctx, p) }, broke)
+	_, err = p.Run()
+	return errors.Join(err, ended(crash), flushAtEnd(m))
+}
+
+func programOptions(o Options) []tea.ProgramOption {
+	options := []tea.ProgramOption{tea.WithoutSignalHandler()}
+	if o.Input != nil {
+		options = append(options, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		return append(options, tea.WithOutput(o.Output))
+	}
+	return append(options, tea.WithOutput(terminal{os.Stdout}))
+}
+
+// ended is the panic of a goroutine, if that is what ended the program.
+func ended(crash <-chan error) error {
+	select {
+	case err := <-crash:
+		return err
+	default:
+		return nil
+	}
+}
+
+func flushAtEnd(m *model) error {
+	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
+	defer cancel()
+	if err := m.flush(ctx); err != nil {
+		return fmt.Errorf("keep the draft: %w", err)
+	}
+	return nil
+}
+
+// watch tells the screen that the store has changed, at most ten times a second.
+func watch(ctx context.Context, st *store.Store, p *tea.Program) {
+	pause := time.NewTicker(watchPause)
+	defer pause.Stop()
+	for range st.Watch(ctx) {
+		p.Send(changedStore{})
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// obey turns the signals that end programs, and the end of ctx, into leaving properly: what was written is kept.
+func obey(ctx context.Context, p *tea.Program) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	select {
+	case <-signals:
+	case <-ctx.Done():
+	}
+	guard(func() {
+		time.Sleep(flushLimit)
+		p.Kill() // the screen does not answer
+	}, func(error) {})
+	p.Send(leave{})
+}
+
+// guard runs f in a goroutine of its own. A panic there does not take the terminal with it: broke is told.
+func guard(f func(), broke func(error)) {
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				broke(fmt.Errorf("internal error: %v\n%s", r, debug.Stack()))
+			}
+		}()
+		f()
+	}()
+}

@@ -1,0 +1,305 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/message/safe"
+)
+
+// The three shapes of the screen, by its columns.
+const (
+	twoPanes   = 70  // folders and list
+	threePanes = 150 // and the message beside them
+)
+
+func (m *model) wide() bool { return m.width >= threePanes }
+
+// rules reports whether there is room for the lines above and below the panes.
+func (m *model) rules() bool { return m.height >= 8 }
+
+// bodyHeight is the rows between header and footer.
+func (m *model) bodyHeight() int {
+	chrome := 2
+	if m.rules() {
+		chrome = 4
+	}
+	return max(0, m.height-chrome)
+}
+
+// paneWidths are the columns of folders, list and message; 0 is not shown. Between two there is a bar.
+func (m *model) paneWidths() (folders, list, message int) {
+	w := m.width
+	switch {
+	case m.wide():
+		folders = 22
+		list = (w - folders - 2) * 45 / 100
+		return folders, list, w - folders - list - 2
+	case m.focus == onMessage:
+		return 0, 0, w
+	case w >= twoPanes:
+		return 20, w - 21, 0
+	case m.focus == onFolders:
+		return w, 0, 0
+	default:
+		return 0, w, 0
+	}
+}
+
+func (m *model) View() tea.View {
+	content, cursor := m.screen()
+	v := tea.NewView(widened(content))
+	v.AltScreen = true
+	v.WindowTitle = m.title()
+	if cursor != nil {
+		v.Cursor = tea.NewCursor(cursor.X, cursor.Y)
+		v.Cursor.Shape = tea.CursorBar
+	}
+	return v
+}
+
+func (m *model) title() string {
+	if n := m.folders.byRole(m.account, account.RoleInbox).Unread; n > 0 {
+		return "tmail (" + lang.Number(n) + ")"
+	}
+	return "tmail"
+}
+
+// screen is every row, and where the cursor is, if anywhere.
+func (m *model) screen() (string, *tea.Position) {
+	if m.width < 1 || m.height < 1 {
+		return "", nil
+	}
+	var rows []string
+	if m.height > 2 {
+		rows = append(rows, m.header())
+	}
+	var body []string
+	var cursor *tea.Position
+	above, below := m.look.line(m.width), m.look.line(m.width)
+	if m.composer != nil {
+		body, cursor = m.composeRows()
+	} else {
+		body = m.paneRows()
+		above, below = m.ruleWith(m.look.teeDown), m.ruleWith(m.look.teeUp)
+	}
+	var over []string
+	if o := m.topOverlay(); o != nil {
+		over, cursor = m.sheet(o, len(body))
+		body = append(body[:len(body)-len(over)], over...)
+		if len(over) > 0 {
+			below = m.look.line(m.width)
+		}
+	}
+	if m.rules() {
+		rows = append(rows, above)
+	}
+	if cursor != nil {
+		cursor.Y += len(rows)
+	}
+	rows = append(rows, body...)
+	if m.rules() {
+		rows = append(rows, below)
+	}
+	if m.height > 1 {
+		rows = append(rows, m.footer())
+	}
+	return strings.Join(rows[:min(len(rows), m.height)], "\n"), cursor
+}
+
+// sheet is an overlay under a rule, at most height rows; its cursor is counted from the top of the panes.
+func (m *model) sheet(o overlay, height int) ([]string, *tea.Position) {
+	rows, cursor := o.draw(m.look, m.width, max(0, height-1))
+	rule := m.look.line(m.width)
+	if t := o.title(); t != "" {
+		line := m.look.row(m.width).put(m.look.dim, m.look.rule+" ").put(bold, safe.Line(t)).put(plain, " ")
+		rule = line.b.String() + m.look.line(m.width-line.used)
+	}
+	rows = append([]string{rule}, rows...)
+	rows = rows[:min(len(rows), height)]
+	if cursor != nil {
+		cursor.Y += height - len(rows) + 1
+		if cursor.Y >= height {
+			cursor = nil
+		}
+	}
+	return rows, cursor
+}
+
+// ruleWith is the line above or below the panes, joined to the bars between them.
+func (m *model) ruleWith(tee safe.Text) string {
+	f, l, p := m.paneWidths()
+	rule := string(m.look.glyphs.rule)
+	line := strings.Repeat(rule, f+l+p)
+	if f > 0 && l > 0 {
+		line = strings.Repeat(rule, f) + string(tee) + strings.Repeat(rule, l)
+		if p > 0 {
+			line += string(tee) + strings.Repeat(rule, p)
+		}
+	}
+	return string(m.look.dim) + line + reset
+}
+
+func (m *model) paneRows() []string {
+	h := m.bodyHeight()
+	f, l, p := m.paneWidths()
+	var panes [][]string
+	if f > 0 {
+		panes = append(panes, m.folders.draw(m, f, h))
+	}
+	if l > 0 {
+		panes = append(panes, m.list.draw(m, l, h))
+	}
+	if p > 0 {
+		panes = append(panes, m.drawMessage(p, h))
+	}
+	bar := string(m.look.dim) + string(m.look.bar) + reset
+	rows := make([]string, h)
+	for i := range rows {
+		parts := make([]string, len(panes))
+		for j, pane := range panes {
+			parts[j] = pane[i]
+		}
+		rows[i] = strings.Join(parts, bar)
+	}
+	return rows
+}
+
+func (m *model) drawMessage(width, height int) []string {
+	if m.reader.pager == nil {
+		return blanks(height, width)
+	}
+	m.reader.pager.resize(width, height)
+	return m.reader.pager.draw()
+}
+
+// header is the top line: whose mail this is, what it shows, and how it stands with the server.
+func (m *model) header() string {
+	line := m.look.row(m.width).to(1).put(m.look.accent+bold, "tmail")
+	if m.Demo {
+		line.put(m.look.dim, " "+safe.Line(lang.T("header.demo")))
+	}
+	if m.composer != nil {
+		line.to(line.used+3).put(bold, safe.Line(m.composeTitle()))
+		return line.right(m.look.dim, safe.Line(m.keptText())+" ").String()
+	}
+	line.to(line.used + 3)
+	if len(m.Config.Accounts) > 1 || m.width >= twoPanes {
+		line.put(bold, safe.Line(m.account)).put(m.look.dim, " "+m.look.below+"   ")
+	}
+	where, state := m.whereText(), safe.Text("")
+	state, st := m.accountStatus()
+	room := m.width - line.used - 1
+	if m.focus == onMessage && !m.wide() {
+		line.put(plain, where)
+		return line.right(st, safe.Truncate(state, max(0, m.width-line.used-3), m.look.more)+" ").String()
+	}
+	if safe.Width(where) > room {
+		where = safe.Truncate(where, max(0, room), m.look.more)
+	}
+	room -= safe.Width(where) + 3
+	if state = safe.Truncate(state, max(0, room), m.look.more); safe.Width(state) > 3 {
+		gap := 0
+		if m.width >= 100 { // in the middle, where it is wide
+			gap = max(0, room-safe.Width(state)-max(0, 20-safe.Width(where)))
+		}
+		line.to(line.used+gap).put(st, state)
+	}
+	return line.right(plain, where+" ").String()
+}
+
+// whereText is what the panes show: a folder and its numbers, a search, a place in it.
+func (m *model) whereText() safe.Text {
+	l := &m.list
+	if l.folder.ID == 0 {
+		return ""
+	}
+	name := string(folderName(l.folder))
+	switch {
+	case len(l.chosen) > 0:
+		return safe.Line(lang.T("header.chosen", "Folder", name, "Count", len(l.chosen)))
+	case l.words != "":
+		return safe.Line(lang.T("header.found", "Words", l.words, "Count", len(l.ids)))
+	case m.focus == onMessage && !m.wide():
+		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
+	case m.width < 60:
+		return safe.Line(lang.T("header.short", "Folder", name, "Unread", lang.Number(l.folder.Unread)))
+	}
+	return safe.Line(lang.T("header.folder", "Folder", name, "Unread", lang.Number(l.folder.Unread), "Count", l.folder.Total))
+}
+
+// footer is the bottom line: the keys that apply now, and at the right the last outcome.
+func (m *model) footer() string {
+	right, st := m.statusText()
+	line := m.look.row(m.width).to(1)
+	room := m.width - 2
+	if right != "" {
+		least := min(m.width/3, 24) // of the hints
+		right = safe.Truncate(right, max(8, m.width-least-3), m.look.more)
+		room -= safe.Width(right) + 2
+	}
+	more := hint{m.keys.keyOf("palette"), lang.T("hint.more")}
+	hints := m.hints()
+	last := hintWidth(more)
+	for _, h := range hints {
+		if line.used-1+hintWidth(h)+last > room {
+			break
+		}
+		m.putHint(line, h)
+	}
+	if m.topOverlay() == nil && line.used-1+last <= room {
+		m.putHint(line, more)
+	}
+	if right != "" && m.focus == onStatus {
+		st += reverse
+	}
+	return line.right(st, right+" ").String()
+}
+
+func hintWidth(h hint) int {
+	return safe.Width(safe.Line(h.key)) + 1 + safe.Width(safe.Line(h.text)) + 2
+}
+
+func (m *model) putHint(line *row, h hint) {
+	line.put(m.look.accent, safe.Line(h.key)).put(m.look.dim, " "+safe.Line(h.text)).to(line.used + 2)
+}
+
+// hints are the keys worth knowing here.
+func (m *model) hints() []hint {
+	if o := m.topOverlay(); o != nil {
+		return o.hints()
+	}
+	var hints []hint
+	if m.focus == onStatus && m.composer == nil {
+		hints = append(hints, hint{"enter", lang.T("hint.details")})
+	}
+	for _, b := range m.keys.bindings {
+		if b.hint && len(b.keys) > 0 && b.applies(m, m.place()) {
+			hints = append(hints, hint{b.keys[0], lang.T("hint." + b.action)})
+		}
+	}
+	return hints
+}
+
+// statusText is the last outcome; without one, how far the message has been read.
+func (m *model) statusText() (safe.Text, style) {
+	s := m.status
+	switch {
+	case s.text == "" && m.focus == onMessage && m.composer == nil && m.reader.pager != nil:
+		return safe.Line(lang.T("message.percent", "N", m.reader.pager.percent())), m.look.dim
+	case s.text == "":
+		return "", plain
+	case s.failed:
+		text := m.look.warn + " " + safe.Line(s.text)
+		if m.composer == nil {
+			text += " " + m.look.dot + " " + safe.Line(m.keys.keyOf("details"))
+		}
+		return text, bold
+	case s.undo:
+		return safe.Line(s.text) + " " + m.look.dot + " " + safe.Line(m.keys.keyOf("undo")+" "+lang.T("hint.undo")), plain
+	}
+	return safe.Line(s.text), plain
+}

@@ -1,0 +1,162 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/store"
+)
+
+// result is what a Cmd brings back. It knows the pane and the generation it was asked for by, and does nothing when
+// that is past: its error included.
+type result interface {
+	apply(m *model) tea.Cmd
+}
+
+// load is the one thing a pane waits for. Asking again cancels what was asked before.
+type load struct {
+	gen    int
+	cancel context.CancelFunc
+}
+
+func (l *load) begin(ctx context.Context) (context.Context, int) {
+	l.stop()
+	ctx, l.cancel = context.WithCancel(ctx)
+	l.gen++
+	return ctx, l.gen
+}
+
+func (l *load) stop() {
+	if l.cancel != nil {
+		l.cancel()
+		l.cancel = nil
+	}
+}
+
+func (l *load) waiting() bool { return l.cancel != nil }
+
+// end reports whether gen is the one waited for, and if so waits no longer.
+func (l *load) end(gen int) bool {
+	if gen != l.gen {
+		return false
+	}
+	l.stop()
+	return true
+}
+
+// jobs are changes of the store. They run one after another in the order of the keys, each against what the one
+// before it left: undo straight after delete undoes that delete.
+type jobs struct {
+	waiting []func() tea.Cmd // each starts a job in Update; nil: there was nothing to do
+	running bool
+}
+
+// jobLimit is how long a change may take before it is given up; the disk is in trouble then.
+const jobLimit = 30 * time.Second
+
+type jobDone struct {
+	err  error
+	done func(error) tea.Cmd
+}
+
+// do runs a change of the store when its turn comes, and done, with its outcome, in Update. Changes are not
+// cancelled by leaving: what was asked for is written down.
+func (m *model) do(run func(context.Context) error, done func(error) tea.Cmd) tea.Cmd {
+	return m.later(func() tea.Cmd { return m.job(run, done) })
+}
+
+// later lets start decide what to do when its turn comes.
+func (m *model) later(start func() tea.Cmd) tea.Cmd {
+	m.jobs.waiting = append(m.jobs.waiting, start)
+	return m.nextJob()
+}
+
+func (m *model) job(run func(context.Context) error, done func(error) tea.Cmd) tea.Cmd {
+	ctx := context.WithoutCancel(m.ctx)
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, jobLimit)
+		defer cancel()
+		return jobDone{run(ctx), done}
+	}
+}
+
+func (m *model) nextJob() tea.Cmd {
+	for !m.jobs.running && len(m.jobs.waiting) > 0 {
+		start := m.jobs.waiting[0]
+		m.jobs.waiting = m.jobs.waiting[1:]
+		if cmd := start(); cmd != nil {
+			m.jobs.running = true
+			return cmd
+		}
+	}
+	if !m.jobs.running && m.leaving {
+		return tea.Quit
+	}
+	return nil
+}
+
+func (j jobDone) apply(m *model) tea.Cmd {
+	m.jobs.running = false
+	after := j.done(j.err)
+	next := m.nextJob()
+	return tea.Batch(after, next, m.refresh())
+}
+
+// busy reports whether changes are under way that the screen shows already.
+func (m *model) busy() bool { return m.jobs.running || len(m.jobs.waiting) > 0 }
+
+// undoable is something done in this run that u takes back.
+type undoable struct {
+	undone string // what to say when it was taken back
+	back   func(context.Context) error
+	show   store.ID // the message to put the cursor on afterwards; 0 none
+	after  func(m *model) tea.Cmd
+	// outgoing is the message a send put into the Outbox; 0 for all else. Once it has left, it is not tried again.
+	outgoing store.ID
+}
+
+func (m *model) remember(u undoable) { m.undos = append(m.undos, u) }
+
+// undo takes back the last thing done, when all keys before it have had their effect.
+func (m *model) undo() tea.Cmd {
+	return m.later(func() tea.Cmd {
+		n := len(m.undos)
+		if n == 0 {
+			m.say(lang.T("undo.nothing"))
+			return nil
+		}
+		u := m.undos[n-1]
+		m.undos = m.undos[:n-1]
+		return m.job(u.back, func(err error) tea.Cmd {
+			if err != nil {
+				return m.undoFailed(u, err)
+			}
+			m.say(u.undone)
+			m.list.seek = u.show
+			if u.after != nil {
+				return u.after(m)
+			}
+			return nil
+		})
+	})
+}
+
+func (m *model) undoFailed(u undoable, err error) tea.Cmd {
+	if u.outgoing != 0 && (errors.Is(err, store.ErrNotPossible) || errors.Is(err, store.ErrNoSuch)) {
+		m.say(lang.T("undo.left_already"))
+		return nil
+	}
+	m.undos = append(m.undos, u)
+	m.fail(err)
+	return nil
+}
+
+// forgetSend drops the undo of a send that was taken back by other means.
+func (m *model) forgetSend(id store.ID) {
+	m.undos = slices.DeleteFunc(m.undos, func(u undoable) bool { return u.outgoing == id })
+}
