@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,14 +64,14 @@ func (c *Client) adaptPiece(got int, took time.Duration) {
 
 // piece asks for n bytes from offset on; fewer mean that the message ends there.
 func (c *Client) piece(ctx context.Context, op string, uid UID, offset int64, n int) ([]byte, error) {
-	var piece []byte
-	found := false
+	var f fetched
 	data := func(r response) {
-		if r.kind != "FETCH" || found {
+		if r.kind != "FETCH" || f.hasBody {
 			return
 		}
-		if f := parseFetch(r.rest); f.uid == uid && f.hasBody && (offset == 0 || !f.wholeBody) {
-			piece, found = append([]byte{}, f.section...), true
+		if got := parseFetch(r.rest); got.uid == uid && got.hasBody {
+			f = got
+			f.section = bytes.Clone(got.section)
 		}
 	}
 	items := &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{
@@ -83,10 +84,11 @@ func (c *Client) piece(ctx context.Context, op string, uid UID, offset int64, n 
 	switch {
 	case err != nil:
 		return nil, err
-	case !found:
+	case !f.hasBody:
 		return nil, &transport.Error{Kind: transport.KindRefused, Op: op, Code: "NONEXISTENT", Err: errors.New("the message is no longer on the server")}
-	case len(piece) > n:
-		return nil, &transport.Error{Kind: transport.KindProtocol, Op: op, Err: fmt.Errorf("the server sent %d bytes when asked for %d", len(piece), n)}
+	case len(f.section) > n, f.origin != offset && (f.origin >= 0 || offset > 0):
+		return nil, &transport.Error{Kind: transport.KindProtocol, Op: op,
+			Err: fmt.Errorf("asked for %d bytes from %d on, the server sent %d from %d on", n, offset, len(f.section), f.origin)}
 	}
-	return piece, nil
+	return f.section, nil
 }

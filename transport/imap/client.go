@@ -100,7 +100,7 @@ type call struct {
 func (c *Client) start(ctx context.Context, op string, x *exchange, send func(*imapclient.Client) func() error) *call {
 	call := &call{c: c, op: op, x: x, stop: c.conn.Guard(ctx)}
 	c.tap.begin(x)
-	if err := c.conn.Err(); err != nil {
+	if err := c.tap.cause(); err != nil {
 		call.wait = func() error { return err }
 		return call
 	}
@@ -148,7 +148,7 @@ func (call *call) finish() (response, error) {
 	default:
 	}
 	// The library closes the connection when it cannot write a command: then its own error says more.
-	if cause := call.c.conn.Err(); cause != nil && (!errors.Is(cause, net.ErrClosed) || err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
+	if cause := call.c.tap.cause(); cause != nil && (!errors.Is(cause, net.ErrClosed) || err == nil || errors.Is(err, io.ErrUnexpectedEOF)) {
 		err = cause
 	}
 	if err == nil {

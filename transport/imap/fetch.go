@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,19 +18,22 @@ import (
 // maxNumbers bounds what lists every message of a mailbox in one line, in bytes: some three million UIDs.
 const maxNumbers = 32 << 20
 
-// UIDs gives all messages of the selected mailbox, oldest first.
+// UIDs gives all messages of the selected mailbox, oldest first. It is checked against the number of messages the
+// server told of: what is left out by mistake would be taken for deleted.
 func (c *Client) UIDs(ctx context.Context) ([]UID, error) {
 	uids, err := c.search(ctx, "list the messages", &goimap.SearchCriteria{})
-	var refused *transport.Error
-	if errors.As(err, &refused) && refused.Kind != transport.KindNetwork && c.conn.Err() == nil {
-		flags, err := c.Flags(ctx, nil) // some servers know no SEARCH
-		uids = uids[:0]
-		for _, f := range flags {
-			uids = append(uids, f.UID)
-		}
+	if c.conn.Err() != nil || err == nil && len(uids) >= int(c.changes.messages()) {
 		return uids, err
 	}
-	return uids, err
+	flags, err := c.Flags(ctx, nil) // the servers whose SEARCH is of no use have this at least
+	if err != nil {
+		return nil, err
+	}
+	uids = make([]UID, len(flags))
+	for i, f := range flags {
+		uids[i] = f.UID
+	}
+	return uids, nil
 }
 
 // search runs UID SEARCH, with the answer as a compact set where the server has ESEARCH (RFC 4731).
@@ -80,35 +84,56 @@ type UIDFlags struct {
 }
 
 // Flags gives the flags of these messages of the selected mailbox, or with nil of all, by UID. Messages that are not
-// there are left out.
+// there are left out; with nil their number is checked as with UIDs.
 func (c *Client) Flags(ctx context.Context, uids []UID) ([]UIDFlags, error) {
-	sets := []goimap.UIDSet{{{Start: 1, Stop: 0}}} // 1:*
-	if uids != nil {
-		sets = sets[:0]
-		for _, batch := range batches(uids) {
-			sets = append(sets, uidSet(batch))
-		}
+	if uids == nil {
+		return c.allFlags(ctx)
 	}
 	var all []UIDFlags
+	for _, batch := range batches(uids) {
+		if err := c.appendFlags(ctx, &all, uidSet(batch)); err != nil {
+			return nil, err
+		}
+	}
+	return newestOfEach(all), nil
+}
+
+func (c *Client) allFlags(ctx context.Context) ([]UIDFlags, error) {
+	if c.changes.messages() == 0 {
+		return nil, nil // where 1:* would be an error to some servers
+	}
+	var all []UIDFlags
+	for range 2 { // a message that comes meanwhile is found the second time
+		all = all[:0]
+		if err := c.appendFlags(ctx, &all, goimap.UIDSet{{Start: 1, Stop: 0}}); err != nil { // 1:*
+			return nil, err
+		}
+		if all = newestOfEach(all); len(all) >= int(c.changes.messages()) {
+			return all, nil
+		}
+	}
+	return nil, &transport.Error{Kind: transport.KindProtocol, Op: "list the messages",
+		Err: fmt.Errorf("the server says there are %d messages and lists %d", c.changes.messages(), len(all))}
+}
+
+func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UIDSet) error {
 	data := func(r response) {
 		if r.kind != "FETCH" {
 			return
 		}
 		if f := parseFetch(r.rest); f.uid != 0 && f.hasFlags {
-			all = append(all, UIDFlags{f.uid, f.flags, f.modSeq})
+			*all = append(*all, UIDFlags{f.uid, f.flags, f.modSeq})
 		}
 	}
 	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE")}
-	for _, set := range sets {
-		err := c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
-		if err != nil {
-			return nil, err
-		}
-	}
-	// Of several for one message the last is the newest.
+	return c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
+}
+
+// newestOfEach sorts by UID; of several for one message the last that came stays.
+func newestOfEach(all []UIDFlags) []UIDFlags {
 	slices.Reverse(all)
 	slices.SortStableFunc(all, func(a, b UIDFlags) int { return cmp.Compare(a.UID, b.UID) })
-	return slices.CompactFunc(all, func(a, b UIDFlags) bool { return a.UID == b.UID }), nil
+	return slices.CompactFunc(all, func(a, b UIDFlags) bool { return a.UID == b.UID })
 }
 
 // Header is what a list of messages needs of one.

@@ -218,20 +218,20 @@ func (s *scanner) skipList() {
 
 // fetched is what a FETCH response tells (RFC 3501 §7.4.2) of what we ask for.
 type fetched struct {
-	uid       UID
-	flags     message.Flags
-	hasFlags  bool
-	date      time.Time
-	size      int64
-	modSeq    uint64
-	section   []byte // BODY[…]; valid until the next response
-	hasBody   bool
-	wholeBody bool // the section came without <origin>
+	uid      UID
+	flags    message.Flags
+	hasFlags bool
+	date     time.Time
+	size     int64
+	modSeq   uint64
+	section  []byte // BODY[…]; valid until the next response
+	hasBody  bool
+	origin   int64 // at which byte of it the section begins; -1: the server did not say
 }
 
 // parseFetch reads the list of a FETCH response; items it does not know it skips.
 func parseFetch(rest []byte) fetched {
-	var f fetched
+	f := fetched{origin: -1}
 	s := scanner{rest}
 	if s.next().kind != tokenOpen {
 		return f
@@ -266,7 +266,17 @@ func parseFetch(rest []byte) fetched {
 			f.size = int64(min(value.number(), math.MaxInt64))
 		case len(name.text) > 5 && strings.EqualFold(string(name.text[:5]), "BODY[") && value.kind == tokenString:
 			f.section, f.hasBody = value.text, true
-			f.wholeBody = name.text[len(name.text)-1] == ']'
+			f.origin = origin(name.text)
 		}
 	}
+}
+
+// origin reads the <n> in BODY[]<n>.
+func origin(name []byte) int64 {
+	if _, after, ok := bytes.Cut(name, []byte("]<")); ok {
+		if n, err := strconv.ParseInt(string(bytes.TrimSuffix(after, []byte(">"))), 10, 64); err == nil {
+			return n
+		}
+	}
+	return -1
 }

@@ -150,7 +150,7 @@ func (t *tap) listen() (err error) {
 			err = &transport.Error{Kind: transport.KindProtocol, Err: fmt.Errorf("the server's response made no sense: %v", v)}
 		}
 		if err != nil {
-			err = t.hangUp(err)
+			err = t.Fail(err)
 		}
 	}()
 	t.raw, err = readResponse(t.in, t.raw, t.limit)
@@ -164,15 +164,15 @@ func (t *tap) listen() (err error) {
 	return nil
 }
 
-// hangUp ends the connection because of err, or because of what the server said before it hung up.
-func (t *tap) hangUp(err error) error {
+// cause says why the connection ended, in the server's words when it said why it hangs up; nil while it stands.
+func (t *tap) cause() error {
+	err := t.Err()
 	t.mu.Lock()
-	bye := t.bye
-	t.mu.Unlock()
-	if bye.kind != "" && (err == io.EOF || err == io.ErrUnexpectedEOF) {
-		err = &transport.Error{Kind: transport.KindNetwork, Words: bye.text, Code: bye.code}
+	defer t.mu.Unlock()
+	if err == io.EOF && t.bye.kind != "" {
+		return &transport.Error{Kind: transport.KindNetwork, Words: t.bye.text, Code: t.bye.code}
 	}
-	return t.Fail(err)
+	return err
 }
 
 func (t *tap) dispatch(r response) {
