@@ -305,7 +305,8 @@ func (w *walker) header(limit int) (h Header, ended *stop) {
 		last = line.text
 		if line.start {
 			if end, ok := w.match(line.text); ok {
-				ended = &end
+				ended = new(stop)
+				*ended = end
 				break
 			}
 			if len(line.text) <= 2 && isEmptyLine(string(line.text)) {

@@ -27,7 +27,7 @@ type Part struct {
 // errors of r and w.
 func CopyPart(w io.Writer, r io.Reader, id string) error {
 	c := copier{src: newSource(r), dst: w, id: id}
-	walk := walker{src: c.src, open: c.open}
+	walk := walker{src: c.src, notes: &notes{}, open: c.open}
 	walk.message()
 	switch {
 	case c.err != nil:
