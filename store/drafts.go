@@ -1,16 +1,26 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
+	"tmail/account"
 	"tmail/message"
 )
 
 // Drafts holds messages being written. A draft is a row of the Drafts folder
 // of its account; attachments are copied into the store when they are added.
-type Drafts struct{}
+type Drafts struct {
+	d      *database
+	bodies *Bodies
+}
 
 // Draft is a message being written, as plain data.
 type Draft struct {
@@ -44,25 +54,208 @@ type Attachment struct {
 }
 
 // Save writes the draft down durably, in the Drafts folder, which is made when
-// the account has none. A new draft gets its ID; d.Updated is set.
-func (d *Drafts) Save(ctx context.Context, draft *Draft) error { panic("not written") }
+// the account has none. A new draft gets its ID; d.Updated is set. A draft that
+// waits in the Outbox has to be taken back first: ErrNotPossible.
+func (d *Drafts) Save(ctx context.Context, draft *Draft) error {
+	saved := *draft
+	saved.Updated = d.d.now()
+	err := d.d.update(ctx, precious, "save draft", func(t *tx) error { return t.saveDraft(&saved) })
+	if err == nil {
+		*draft = saved
+	}
+	return err
+}
+
+func (t *tx) saveDraft(d *Draft) error {
+	if d.ID == 0 {
+		if err := t.newDraft(d); err != nil {
+			return err
+		}
+	}
+	data, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	n, err := t.count(`UPDATE draft SET data = ?, answers = nullif(?, 0), updated = ?, discarded = NULL
+		WHERE message = ? AND message NOT IN (SELECT message FROM outbox)`, string(data), int64(d.Answers), d.Updated.UnixMilli(), d.ID)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return t.whyNoDraft(d.ID)
+	}
+	size := int64(len(d.Body))
+	for _, f := range d.Files {
+		size += f.Size
+	}
+	_, err = t.exec(`UPDATE message SET date = ?, size = ?, attachments = ?, message_id = ?, sender = ?, recipients = ?, subject = ?, preview = ? WHERE id = ?`,
+		d.Updated.Unix(), size, len(d.Files) > 0, d.MessageID, joinAddresses(d.From),
+		joinAddresses(slices.Concat(d.To, d.Cc, d.Bcc)), clip(d.Subject), firstLine(d.Body), d.ID)
+	if err != nil {
+		return err
+	}
+	return t.setFiles(d)
+}
+
+// newDraft makes the row of a draft.
+func (t *tx) newDraft(d *Draft) error {
+	acct, err := accountID(t.query, d.Account)
+	if err != nil {
+		return err
+	}
+	folder, err := t.localFolder(acct, "Drafts", account.RoleDrafts)
+	if err != nil {
+		return err
+	}
+	d.ID, err = t.insert(`INSERT INTO message (account, folder, local, flag_add, date, received, size, identity) VALUES (?, ?, 1, ?, ?, 0, 0, 0)`,
+		acct, folder, int64(message.Seen|message.DraftFlag), d.Updated.Unix())
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO draft (message, data, updated) VALUES (?, '', 0)", d.ID)
+	return err
+}
+
+// whyNoDraft says why a draft cannot be written to.
+func (t *tx) whyNoDraft(id ID) error {
+	queued, err := one(t.query, value[bool], "SELECT EXISTS (SELECT 1 FROM outbox WHERE message = ?)", id)
+	switch {
+	case err != nil:
+		return err
+	case queued:
+		return fmt.Errorf("draft %s is in the Outbox: %w", id, ErrNotPossible)
+	default:
+		return fmt.Errorf("draft %s: %w", id, ErrNoSuch)
+	}
+}
+
+// setFiles ties the attachments to the draft, so that their bytes stay.
+func (t *tx) setFiles(d *Draft) error {
+	blobs := make([]ID, len(d.Files))
+	for i, f := range d.Files {
+		blobs[i] = f.Blob
+	}
+	list := idList(blobs)
+	if _, err := t.exec(`INSERT OR IGNORE INTO file (draft, blob) SELECT ?, id FROM blob WHERE id IN (SELECT value FROM json_each(?))`, d.ID, list); err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE blob SET loose = NULL WHERE loose IS NOT NULL AND id IN (SELECT value FROM json_each(?))", list); err != nil {
+		return err
+	}
+	if _, err := t.exec("DELETE FROM file WHERE draft = ? AND blob NOT IN (SELECT value FROM json_each(?))", d.ID, list); err != nil {
+		return err
+	}
+	held, err := one(t.query, value[int], "SELECT count(*) FROM file WHERE draft = ?", d.ID)
+	if err == nil && held < len(slices.Compact(slices.Sorted(slices.Values(blobs)))) {
+		err = fmt.Errorf("an attachment is not in the store any more: %w", ErrNoSuch)
+	}
+	return err
+}
+
+// firstLine is the preview of a draft.
+func firstLine(body string) string {
+	for line := range strings.Lines(body) {
+		if line = strings.TrimSpace(line); line != "" {
+			return clip(line)
+		}
+	}
+	return ""
+}
+
+func scanDraft(rows *sql.Rows) (*Draft, error) {
+	var data string
+	var id ID
+	var acct string
+	if err := rows.Scan(&id, &acct, &data); err != nil {
+		return nil, err
+	}
+	d := &Draft{}
+	if err := json.Unmarshal([]byte(data), d); err != nil {
+		return nil, fmt.Errorf("draft %s: %w: %w", id, ErrDamaged, err)
+	}
+	d.ID, d.Account = id, acct
+	return d, nil
+}
+
+const draftColumns = "SELECT d.message, a.name, d.data FROM draft d JOIN message m ON m.id = d.message JOIN account a ON a.id = m.account "
 
 // Get returns a draft, also one that waits in the Outbox; else ErrNoSuch.
-func (d *Drafts) Get(ctx context.Context, id ID) (*Draft, error) { panic("not written") }
+func (d *Drafts) Get(ctx context.Context, id ID) (*Draft, error) {
+	draft, err := getDraft(d.d.reading(ctx), id)
+	return draft, d.d.explain("read draft "+id.String(), err)
+}
 
-// List returns the drafts of an account ("" for all), newest first.
-func (d *Drafts) List(ctx context.Context, acct string) ([]*Draft, error) { panic("not written") }
+func getDraft(q querier, id ID) (*Draft, error) {
+	return one(q, scanDraft, draftColumns+"WHERE d.message = ? AND d.discarded IS NULL", id)
+}
+
+// List returns the drafts of an account ("" for all), newest first. Those that
+// wait in the Outbox are not among them.
+func (d *Drafts) List(ctx context.Context, acct string) ([]*Draft, error) {
+	list, err := all(d.d.reading(ctx), scanDraft, draftColumns+`WHERE (?1 = '' OR a.name = ?1) AND d.discarded IS NULL
+		AND d.message NOT IN (SELECT message FROM outbox) ORDER BY d.updated DESC, d.message DESC`, acct)
+	return list, d.d.explain("list drafts", err)
+}
 
 // Delete discards a draft. Undo brings it back.
-func (d *Drafts) Delete(ctx context.Context, id ID) (Step, error) { panic("not written") }
+func (d *Drafts) Delete(ctx context.Context, id ID) (Step, error) {
+	step := Step{Kind: StepDiscard, Count: 1, draft: id}
+	err := d.d.update(ctx, precious, "discard draft", func(t *tx) error {
+		n, err := t.count("UPDATE draft SET discarded = ? WHERE message = ? AND discarded IS NULL AND message NOT IN (SELECT message FROM outbox)",
+			t.d.now().Unix(), id)
+		if err == nil && n == 0 {
+			err = t.whyNoDraft(id)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("UPDATE message SET was = folder, folder = NULL WHERE id = ?", id)
+		return err
+	})
+	return step, err
+}
+
+func (t *tx) undiscard(id ID) error {
+	n, err := t.count("UPDATE draft SET discarded = NULL WHERE message = ? AND discarded IS NOT NULL", id)
+	if err != nil || n == 0 {
+		return err
+	}
+	_, err = t.exec("UPDATE message SET folder = was, was = NULL WHERE id = ?", id)
+	return err
+}
 
 // Attach copies r into the store and returns it as an attachment, to be added
-// to Draft.Files and saved with it. What no draft holds after a day is purged.
+// to Draft.Files and saved with it. What no draft holds after an hour is swept
+// away.
 func (d *Drafts) Attach(ctx context.Context, name, mediaType string, r io.Reader) (Attachment, error) {
-	panic("not written")
+	w, err := d.bodies.Create(ctx)
+	if err != nil {
+		return Attachment{}, err
+	}
+	if _, err := io.Copy(w, r); err != nil {
+		return Attachment{}, fmt.Errorf("attach %q: %w", name, cmp.Or(err, w.Abort()))
+	}
+	if err := w.keep(ctx); err != nil {
+		return Attachment{}, fmt.Errorf("attach %q: %w", name, cmp.Or(err, w.Abort()))
+	}
+	return Attachment{Blob: w.blob, Name: name, Type: mediaType, Size: w.size}, nil
+}
+
+// keep writes the rest durably, still loose.
+func (w *BodyWriter) keep(ctx context.Context) error {
+	err := w.d.update(ctx, precious, "store attachment", func(t *tx) (err error) {
+		w.blob, w.number, err = w.flush(t)
+		return err
+	})
+	w.done = err == nil
+	return err
 }
 
 // OpenFile returns the bytes of an attachment.
 func (d *Drafts) OpenFile(ctx context.Context, a Attachment) (io.ReadCloser, error) {
-	panic("not written")
+	r, err := d.bodies.openBlob(ctx, a.Blob)
+	if err != nil {
+		return nil, d.d.explain(fmt.Sprintf("open attachment %q", a.Name), err)
+	}
+	return r, nil
 }

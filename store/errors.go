@@ -24,6 +24,9 @@ var (
 	// ErrNotPossible means the action does not apply to these messages or
 	// this folder; the text says why.
 	ErrNotPossible = errors.New("not possible")
+	// ErrOvertaken means the person changed their mind about a change that was
+	// about to begin: ask for the next one.
+	ErrOvertaken = errors.New("the change is not wanted any more")
 	// ErrPurged means a body being written was given up as abandoned.
 	ErrPurged = errors.New("unfinished message was removed")
 )

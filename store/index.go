@@ -2,6 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"tmail/account"
@@ -9,7 +13,7 @@ import (
 )
 
 // Index reads what the screen shows: folders and message rows.
-type Index struct{}
+type Index struct{ d *database }
 
 // Folder is one mailbox as shown.
 type Folder struct {
@@ -58,33 +62,127 @@ type Row struct {
 	Problem        *Problem  // why the last change to it failed; nil when none did
 }
 
+const folderColumns = `SELECT f.id, a.name, f.name, f.delim, f.role, f.local, f.noselect, f.total, f.unread, f.synced OR f.local,
+	f.version, NOT f.local AND f.server_name IS NOT f.name
+	FROM folder f JOIN account a ON a.id = f.account `
+
+func scanFolder(rows *sql.Rows) (f Folder, err error) {
+	err = rows.Scan(&f.ID, &f.Account, &f.Name, &f.Delim, &f.Role, &f.Local, &f.NoSelect, &f.Total, &f.Unread, &f.Synced,
+		&f.Version, &f.Pending)
+	return f, err
+}
+
+// roleOrder is the order of folders with a role.
+const roleOrder = `CASE f.role WHEN 'inbox' THEN 0 WHEN 'drafts' THEN 1 WHEN 'outbox' THEN 2 WHEN 'sent' THEN 3
+	WHEN 'archive' THEN 4 WHEN 'trash' THEN 5 WHEN 'junk' THEN 6 ELSE 7 END`
+
 // Folders returns every folder wanted, accounts in the order they were
 // registered, within them Inbox first, then by role, then by name.
-func (x *Index) Folders(ctx context.Context) ([]Folder, error) { panic("not written") }
+func (x *Index) Folders(ctx context.Context) ([]Folder, error) {
+	list, err := all(x.d.reading(ctx), scanFolder,
+		folderColumns+"WHERE f.wanted AND a.position IS NOT NULL ORDER BY a.position, "+roleOrder+", f.name, f.id")
+	return list, x.d.explain("list folders", err)
+}
 
 // Folder returns one folder, or ErrNoSuch.
-func (x *Index) Folder(ctx context.Context, id ID) (Folder, error) { panic("not written") }
+func (x *Index) Folder(ctx context.Context, id ID) (Folder, error) {
+	f, err := one(x.d.reading(ctx), scanFolder, folderColumns+"WHERE f.id = ? AND f.wanted", id)
+	return f, x.d.explain("folder "+id.String(), err)
+}
 
 // FolderByRole returns the account's folder of that role, or ErrNoSuch.
 func (x *Index) FolderByRole(ctx context.Context, acct string, role account.Role) (Folder, error) {
-	panic("not written")
+	f, err := one(x.d.reading(ctx), scanFolder,
+		folderColumns+"WHERE a.name = ? AND f.role = ? AND f.wanted ORDER BY f.noselect, f.local, f.id LIMIT 1", acct, role)
+	return f, x.d.explain("folder for "+string(role)+" of "+acct, err)
 }
 
 // IDs returns the messages of a folder, newest first.
-func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) { panic("not written") }
+func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) {
+	list, err := all(x.d.reading(ctx), value[ID], "SELECT id FROM message WHERE listed = ? ORDER BY date DESC, id DESC", folder)
+	return list, x.d.explain("list messages", err)
+}
+
+// CROSS JOIN keeps SQLite from reading the accounts first.
+const (
+	rowColumns = `SELECT m.id, coalesce(m.folder, 0), a.name, m.date, m.sender, m.recipients, m.subject, m.preview, m.flags, m.size,
+	m.attachments, m.blob IS NOT NULL, m.pending, m.message_id, coalesce(o.problem, m.problem), coalesce(o.status, ''), o.due `
+	rowJoins = `CROSS JOIN account a ON a.id = m.account LEFT JOIN outbox o ON o.message = m.id `
+)
+
+func (d *database) scanRow(rows *sql.Rows) (r Row, err error) {
+	var date int64
+	var from, to string
+	var problem sql.NullString
+	var due sql.NullInt64
+	err = rows.Scan(&r.ID, &r.Folder, &r.Account, &date, &from, &to, &r.Subject, &r.Preview, &r.Flags, &r.Size,
+		&r.HasAttachments, &r.Stored, &r.Pending, &r.MessageID, &problem, &r.Status, &due)
+	r.Date = time.Unix(date, 0).UTC()
+	r.From, r.To = splitAddresses(from), splitAddresses(to)
+	r.Problem = parseProblem(problem)
+	r.Status = shownStatus(r.Status, due, d.now())
+	return r, err
+}
 
 // Newest returns the rows of the n newest messages of a folder.
-func (x *Index) Newest(ctx context.Context, folder ID, n int) ([]Row, error) { panic("not written") }
+func (x *Index) Newest(ctx context.Context, folder ID, n int) ([]Row, error) {
+	list, err := all(x.d.reading(ctx), x.d.scanRow,
+		rowColumns+"FROM message m "+rowJoins+"WHERE m.listed = ? ORDER BY m.date DESC, m.id DESC LIMIT ?", folder, n)
+	return list, x.d.explain("read messages", err)
+}
 
 // Rows returns the rows of ids in that order; those that are gone are absent.
-func (x *Index) Rows(ctx context.Context, ids []ID) ([]Row, error) { panic("not written") }
+func (x *Index) Rows(ctx context.Context, ids []ID) ([]Row, error) {
+	list, err := all(x.d.reading(ctx), x.d.scanRow, rowColumns+"FROM json_each(?) j CROSS JOIN message m ON m.id = j.value "+rowJoins+
+		"WHERE m.listed IS NOT NULL", idList(ids))
+	if err != nil {
+		return nil, x.d.explain("read messages", err)
+	}
+	order := make(map[ID]int, len(ids))
+	for i, id := range ids {
+		order[id] = i
+	}
+	slices.SortFunc(list, func(a, b Row) int { return order[a.ID] - order[b.ID] })
+	return list, nil
+}
 
 // Find returns the messages whose subject or addresses contain every word,
 // newest first, in one folder or, when folder is zero, in all.
 func (x *Index) Find(ctx context.Context, folder ID, words string) ([]ID, error) {
-	panic("not written")
+	want := strings.Fields(fold(words))
+	rows, err := x.d.read(ctx, `SELECT id, subject, sender, recipients FROM message
+		WHERE listed IS NOT NULL AND (? = 0 OR listed = ?) ORDER BY date DESC, id DESC`, folder, folder)
+	if err != nil {
+		return nil, x.d.explain("search", err)
+	}
+	defer rows.Close()
+	var found []ID
+	for rows.Next() {
+		var id ID
+		var subject, sender, recipients string
+		if err := rows.Scan(&id, &subject, &sender, &recipients); err != nil {
+			return nil, x.d.explain("search", err)
+		}
+		text := fold(subject + "\n" + sender + "\n" + recipients)
+		if !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(text, w) }) {
+			found = append(found, id)
+		}
+	}
+	return found, x.d.explain("search", rows.Err())
 }
 
 // Version returns [Folder.Version] alone, cheaply; zero when there is no such
 // folder.
-func (x *Index) Version(ctx context.Context, folder ID) (int64, error) { panic("not written") }
+func (x *Index) Version(ctx context.Context, folder ID) (int64, error) {
+	v, err := one(x.d.reading(ctx), value[int64], "SELECT coalesce(max(version), 0) FROM folder WHERE id = ?", folder)
+	return v, x.d.explain("folder version", err)
+}
+
+// idList writes ids as json_each reads them: one bound parameter for any number.
+func idList[T ~int64 | ~uint32](ids []T) string {
+	b, _ := json.Marshal(ids) // integers always can
+	if ids == nil {
+		return "[]"
+	}
+	return string(b)
+}

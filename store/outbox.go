@@ -2,13 +2,22 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
 	"io"
 	"time"
+
+	"tmail/account"
+	"tmail/message"
 )
 
 // Outbox holds messages on their way out. Every step is durable before it is
 // taken, so that after a crash it is known what may have been sent.
-type Outbox struct{}
+type Outbox struct {
+	d      *database
+	bodies *Bodies
+}
 
 // SendStep is how far an attempt to send has come. A step is marked before it
 // is taken.
@@ -67,46 +76,135 @@ type Mark struct {
 }
 
 // Queue takes a draft into the Outbox in one durable transaction: it leaves
-// Drafts, its row appears in the Outbox under the same ID. raw gives the
-// message as it is to be sent, written once. due is when it may leave.
-func (o *Outbox) Queue(ctx context.Context, draft ID, raw func(io.Writer) error, env Envelope, due time.Time) error {
-	panic("not written")
+// Drafts, its row appears in the Outbox under the same ID. raw writes the
+// message as it is to be sent. due is when it may leave; the zero time holds it
+// until told.
+func (o *Outbox) Queue(ctx context.Context, draft ID, raw io.WriterTo, env Envelope, due time.Time) error {
+	w, err := o.bodies.Create(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := raw.WriteTo(w); err != nil {
+		_ = w.Abort() // else the sweep does it
+		return fmt.Errorf("write message: %w", err)
+	}
+	err = o.d.update(ctx, precious, "queue message", func(t *tx) error { return t.enqueue(draft, w, env, due) })
+	if err != nil {
+		_ = w.Abort()
+		return err
+	}
+	w.done = true
+	return nil
+}
+
+func (t *tx) enqueue(id ID, w *BodyWriter, env Envelope, due time.Time) error {
+	d, err := getDraft(t.query, id)
+	if err != nil {
+		return fmt.Errorf("draft %s: %w", id, err)
+	}
+	acct, err := accountID(t.query, d.Account)
+	if err != nil {
+		return err
+	}
+	folder, err := t.localFolder(acct, "Outbox", account.RoleOutbox)
+	if err != nil {
+		return err
+	}
+	list := make([]Recipient, len(env.To))
+	for i, addr := range env.To {
+		list[i].Addr = addr
+	}
+	recipients, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	n, err := t.count(`INSERT OR IGNORE INTO outbox (message, status, due, sender, recipients, utf8, updated) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		id, OutDue, dueColumn(due), env.From, string(recipients), env.UTF8, t.d.now().UnixMilli())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return t.whyNoDraft(id) // it is queued already
+	}
+	blob, err := w.finish(t)
+	if err != nil {
+		return err
+	}
+	identity := identityOf(NewMessage{Envelope: message.Envelope{MessageID: d.MessageID, Date: d.Date, From: d.From, Subject: d.Subject}})
+	_, err = t.exec("UPDATE message SET was = folder, folder = ?, blob = ?, size = ?, identity = ?, date = ? WHERE id = ?",
+		folder, blob, w.size, identity, t.d.now().Unix(), id)
+	return err
+}
+
+// dueColumn writes when a message may leave; NULL for never.
+func dueColumn(due time.Time) any {
+	if due.IsZero() {
+		return nil
+	}
+	return due.UnixMilli()
+}
+
+// shownStatus says held of what is due only later.
+func shownStatus(st OutStatus, due sql.NullInt64, now time.Time) OutStatus {
+	if st == OutDue && (!due.Valid || due.Int64 > now.UnixMilli()) {
+		return OutHeld
+	}
+	return st
+}
+
+const outgoingColumns = `SELECT o.message, a.name, o.status, o.step, o.due, o.sender, o.recipients, o.utf8, m.size, m.message_id,
+	coalesce(d.answers, 0), coalesce(json_extract(d.data, '$.Forward'), 0), o.attempts, o.problem, o.updated
+	FROM outbox o JOIN message m ON m.id = o.message JOIN account a ON a.id = m.account LEFT JOIN draft d ON d.message = o.message `
+
+func (d *database) scanOutgoing(rows *sql.Rows) (*Outgoing, error) {
+	o := &Outgoing{}
+	var due sql.NullInt64
+	var recipients string
+	var problem sql.NullString
+	var updated int64
+	err := rows.Scan(&o.ID, &o.Account, &o.Status, &o.Step, &due, &o.From, &recipients, &o.UTF8, &o.Size, &o.MessageID,
+		&o.Answers, &o.Forward, &o.Attempts, &problem, &updated)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(recipients), &o.Recipients); err != nil {
+		return nil, fmt.Errorf("recipients of message %s: %w: %w", o.ID, ErrDamaged, err)
+	}
+	if due.Valid {
+		o.Due = time.UnixMilli(due.Int64)
+	}
+	o.Status = shownStatus(o.Status, due, d.now())
+	o.Problem, o.Updated = parseProblem(problem), time.UnixMilli(updated)
+	return o, nil
 }
 
 // Get returns one message of the Outbox, or ErrNoSuch.
-func (o *Outbox) Get(ctx context.Context, id ID) (*Outgoing, error) { panic("not written") }
+func (o *Outbox) Get(ctx context.Context, id ID) (*Outgoing, error) {
+	out, err := one(o.d.reading(ctx), o.d.scanOutgoing, outgoingColumns+"WHERE o.message = ?", id)
+	return out, o.d.explain("outgoing message "+id.String(), err)
+}
 
 // List returns the messages of the Outbox of an account ("" for all), oldest first.
-func (o *Outbox) List(ctx context.Context, acct string) ([]*Outgoing, error) { panic("not written") }
+func (o *Outbox) List(ctx context.Context, acct string) ([]*Outgoing, error) {
+	list, err := all(o.d.reading(ctx), o.d.scanOutgoing, outgoingColumns+"WHERE ?1 = '' OR a.name = ?1 ORDER BY o.message", acct)
+	return list, o.d.explain("list outgoing messages", err)
+}
 
 // Due returns what an account has to send now, oldest first. A message whose
 // Step is SendAccepted is not to be sent, only to be filed with Sent.
-func (o *Outbox) Due(ctx context.Context, acct string) ([]*Outgoing, error) { panic("not written") }
+func (o *Outbox) Due(ctx context.Context, acct string) ([]*Outgoing, error) {
+	list, err := all(o.d.reading(ctx), o.d.scanOutgoing, outgoingColumns+`WHERE a.name = ? AND
+		(o.status = 'due' AND o.due <= ? OR o.status = 'sending' AND o.step = ?) ORDER BY o.due, o.message`, acct, o.d.now().UnixMilli(), SendAccepted)
+	return list, o.d.explain("list due messages", err)
+}
 
 // NextDue returns when the next message of an account is due; the zero time
 // when none waits.
-func (o *Outbox) NextDue(ctx context.Context, acct string) (time.Time, error) { panic("not written") }
-
-// Claim marks a due message as being sent and reports whether it was still
-// due: the person may have taken it back.
-func (o *Outbox) Claim(ctx context.Context, id ID) (bool, error) { panic("not written") }
-
-// Mark writes down where a message stands, durably, before it returns.
-func (o *Outbox) Mark(ctx context.Context, id ID, m Mark) error { panic("not written") }
-
-// Sent takes an accepted message out of the Outbox: into folder sent, to be
-// appended on the server, or, when sent is zero, away.
-func (o *Outbox) Sent(ctx context.Context, id ID, sent ID) error { panic("not written") }
-
-// Back takes a message back into Drafts, to be edited. One that is being sent
-// is not given back: ErrNotPossible.
-func (o *Outbox) Back(ctx context.Context, id ID) (*Draft, error) { panic("not written") }
-
-// Schedule sets when a message may leave; the zero time holds it until told.
-// It also sends a failed or unconfirmed one again, because the person says so.
-func (o *Outbox) Schedule(ctx context.Context, id ID, due time.Time) error { panic("not written") }
-
-// Recover is called by the one process that sends for an account, before it
-// begins: what a crash left as being sent becomes due again when the final dot
-// was not reached, else unconfirmed.
-func (o *Outbox) Recover(ctx context.Context, acct string) error { panic("not written") }
+func (o *Outbox) NextDue(ctx context.Context, acct string) (time.Time, error) {
+	due, err := one(o.d.reading(ctx), value[sql.NullInt64], `SELECT min(o.due) FROM outbox o JOIN message m ON m.id = o.message
+		JOIN account a ON a.id = m.account WHERE a.name = ? AND o.status = 'due'`, acct)
+	if err != nil || !due.Valid {
+		return time.Time{}, o.d.explain("next due message", err)
+	}
+	return time.UnixMilli(due.Int64), nil
+}

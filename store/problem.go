@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+)
 
 // ProblemKind sorts what went wrong by what a person can do about it.
 type ProblemKind string
@@ -43,4 +48,54 @@ type Notice struct {
 	Subject string // of the message concerned, "" otherwise
 	Count   int    // messages concerned
 	Problem Problem
+}
+
+// text writes a problem for a column; NULL for none.
+func (p *Problem) text() any {
+	if p == nil {
+		return nil
+	}
+	b, _ := json.Marshal(p) // plain data always can
+	return string(b)
+}
+
+func parseProblem(s sql.NullString) *Problem {
+	var p Problem
+	if !s.Valid || json.Unmarshal([]byte(s.String), &p) != nil {
+		return nil
+	}
+	return &p
+}
+
+// Notices returns what the person has to be told, oldest first.
+func (s *Store) Notices(ctx context.Context) ([]Notice, error) {
+	list, err := all(s.d.reading(ctx), func(rows *sql.Rows) (n Notice, err error) {
+		var problem sql.NullString
+		err = rows.Scan(&n.ID, &n.Account, &n.Subject, &n.Count, &problem)
+		if p := parseProblem(problem); p != nil {
+			n.Problem = *p
+		}
+		return n, err
+	}, "SELECT id, account, subject, count, problem FROM notice ORDER BY id")
+	return list, s.d.explain("read notices", err)
+}
+
+// Dismiss forgets notices that were shown.
+func (s *Store) Dismiss(ctx context.Context, ids ...int64) error {
+	return s.d.update(ctx, retold, "dismiss notices", func(t *tx) error {
+		_, err := t.exec("DELETE FROM notice WHERE id IN (SELECT value FROM json_each(?))", idList(ids))
+		return err
+	})
+}
+
+// tell writes a notice. Nothing is written when it concerns no messages.
+func (t *tx) tell(acct, subject string, count int, p Problem) error {
+	if count == 0 {
+		return nil
+	}
+	if p.At.IsZero() {
+		p.At = t.d.now()
+	}
+	_, err := t.exec("INSERT INTO notice (account, subject, count, problem) VALUES (?, ?, ?, ?)", acct, subject, count, p.text())
+	return err
 }

@@ -16,25 +16,42 @@ type Store struct {
 	Outbox    *Outbox
 	Addresses *Addresses
 	Accounts  *Accounts
+
+	d     *database
+	watch *watch
+	lock  *dirLock
 }
 
 // Open opens the database in dir, creating both when they are missing. A
 // damaged database is renamed to *.damaged-<time>, what exists nowhere else is
 // saved from it into a new one, and a Notice says so.
 func Open(ctx context.Context, dir string, now func() time.Time) (*Store, error) {
-	panic("not written")
+	s := &Store{watch: newWatch()}
+	if err := s.open(ctx, dir, now); err != nil {
+		return nil, err
+	}
+	s.watch.follow(s.d)
+	bodies := &Bodies{s.d}
+	s.Index = &Index{s.d}
+	s.Changes = &Changes{s.d}
+	s.Remote = &Remote{s.d}
+	s.Bodies = bodies
+	s.Drafts = &Drafts{s.d, bodies}
+	s.Outbox = &Outbox{s.d, bodies}
+	s.Addresses = &Addresses{s.d}
+	s.Accounts = &Accounts{s.d}
+	return s, nil
 }
 
 // Close closes the database. Bodies being read fail afterwards.
-func (s *Store) Close() error { panic("not written") }
+func (s *Store) Close() error {
+	s.watch.close()
+	err := s.d.close()
+	s.lock.release()
+	return err
+}
 
 // Watch returns a channel that wakes after every commit of this process and,
 // within a quarter of a second, of other processes. Wake-ups are coalesced;
 // the channel closes when ctx ends or the store is closed.
-func (s *Store) Watch(ctx context.Context) <-chan struct{} { panic("not written") }
-
-// Notices returns what the person has to be told, oldest first.
-func (s *Store) Notices(ctx context.Context) ([]Notice, error) { panic("not written") }
-
-// Dismiss forgets notices that were shown.
-func (s *Store) Dismiss(ctx context.Context, ids ...int64) error { panic("not written") }
+func (s *Store) Watch(ctx context.Context) <-chan struct{} { return s.watch.add(ctx) }

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tmail/account"
+)
+
+// Add takes over messages of a mailbox whose UIDs are not known. A message
+// that is lost, or in flight to this folder, is recognised by Message-ID, size
+// and date, and keeps its ID, body and pending flags. The ids are returned in
+// order. Zero in Date or Size means not known.
+func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, error) {
+	ids := make([]ID, len(list))
+	err := r.d.update(ctx, retold, "add messages", func(t *tx) error {
+		f, err := one(t.query, scanFolderRow, folderRowColumns+"WHERE id = ?", folder)
+		if err != nil {
+			return fmt.Errorf("folder %s: %w", folder, err)
+		}
+		in := &intake{t: t, folder: f, show: folder}
+		if err := in.prepare(list); err != nil {
+			return err
+		}
+		for i, m := range list {
+			if ids[i], err = in.take(m); err != nil {
+				return err
+			}
+		}
+		return t.settle()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// intake takes messages into one folder.
+type intake struct {
+	t       *tx
+	folder  folderRow
+	show    ID            // the folder they are shown in: Trash, where the folder is to be removed
+	known   map[uint32]ID // messages of the batch that are there already
+	missing map[int64][]*missing
+}
+
+// missing is a message of ours that may turn up: one that is lost, or on its way.
+type missing struct {
+	id           ID
+	folder       ID
+	serverFolder ID
+	lost         int
+	size         int64
+	received     int64
+	messageID    string
+	stored       bool
+	flight       bool
+	dest         ID // of a move, copy or append under way
+	uidNext      uint32
+}
+
+// prepare reads what the batch has to be compared with, at a cost that follows
+// what is lost, not what exists.
+func (in *intake) prepare(list []NewMessage) error {
+	if !in.folder.wanted {
+		trash, err := folderByRole(in.t.query, in.folder.account, account.RoleTrash)
+		if ignoreNoSuch(err) != nil {
+			return err
+		}
+		in.show = trash
+	}
+	in.known = map[uint32]ID{}
+	if len(list) > 0 {
+		low, high := list[0].UID, list[0].UID
+		for _, m := range list {
+			low, high = min(low, m.UID), max(high, m.UID)
+		}
+		rows, err := in.t.query("SELECT uid, id FROM message WHERE server_folder = ? AND uid BETWEEN ? AND ?", in.folder.id, low, high)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var uid uint32
+			var id ID
+			if err := rows.Scan(&uid, &id); err != nil {
+				return err
+			}
+			in.known[uid] = id
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	in.missing = map[int64][]*missing{}
+	_, err := all(in.t.query, func(rows *sql.Rows) (none struct{}, err error) {
+		var identity int64
+		m := &missing{}
+		err = rows.Scan(&identity, &m.id, &m.folder, &m.serverFolder, &m.lost, &m.size, &m.received, &m.messageID, &m.stored, &m.flight, &m.dest, &m.uidNext)
+		in.missing[identity] = append(in.missing[identity], m)
+		return none, err
+	}, `SELECT m.identity, m.id, coalesce(m.folder, 0), coalesce(m.server_folder, 0), m.lost, m.size, m.received, m.message_id,
+		m.blob IS NOT NULL, f.id IS NOT NULL, coalesce(f.dest, 0), coalesce(f.uidnext, 0)
+		FROM message m LEFT JOIN flight f ON f.id = m.flight
+		WHERE m.account = ? AND (m.lost <> 0 OR m.flight IS NOT NULL) AND (m.lost <> 0 OR f.dest = ?)`, in.folder.account, in.folder.id)
+	return err
+}
+
+// take takes one message over, and returns its row.
+func (in *intake) take(m NewMessage) (ID, error) {
+	if id, ok := in.known[m.UID]; ok {
+		return id, in.t.setServerFlags(in.folder.id, UIDFlags{m.UID, m.Flags})
+	}
+	identity := identityOf(m)
+	if len(in.missing) > 0 {
+		if found := in.recognise(identity, m); found != nil {
+			in.known[m.UID] = found.id
+			return found.id, in.adopt(found, m)
+		}
+	}
+	row := newRow(m, identity, in.t.d.now())
+	id, err := in.t.insert(`INSERT INTO message (account, folder, server_folder, uid, server_flags, date, received, size, identity,
+		attachments, message_id, sender, recipients, subject) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags)}, row...)...)
+	in.known[m.UID] = id
+	return id, err
+}
+
+// newRow gives the columns from date to subject.
+func newRow(m NewMessage, identity int64, now time.Time) []any {
+	date := m.Date
+	if date.IsZero() {
+		date = m.Envelope.Date
+	}
+	if date.IsZero() || date.After(now) {
+		date = now
+	}
+	e := m.Envelope
+	return []any{date.Unix(), toUnix(m.Date), m.Size, identity, e.Multipart, clip(e.MessageID),
+		joinAddresses(e.From), joinAddresses(slices.Concat(e.To, e.Cc)), clip(e.Subject)}
+}
+
+// identityOf hashes what makes a message the same wherever it is: the
+// Message-ID, or what stands in for it where there is none.
+func identityOf(m NewMessage) int64 {
+	key := clip(m.Envelope.MessageID)
+	if key == "" {
+		key = strings.Join([]string{"", m.Envelope.Date.UTC().Format(time.RFC3339), joinAddresses(m.Envelope.From), m.Envelope.Subject}, "\n")
+	}
+	sum := sha256.Sum256([]byte(key))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// recognise finds the missing message that m is, best first, and takes it out.
+func (in *intake) recognise(identity int64, m NewMessage) *missing {
+	list := in.missing[identity]
+	best, bestRank := -1, 0
+	for i, k := range list {
+		if r := in.rank(k, m); r > bestRank {
+			best, bestRank = i, r
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	found := list[best]
+	in.missing[identity] = slices.Delete(list, best, best+1)
+	return found
+}
+
+// rank says how well a missing message fits, 0 not at all. Where the server was
+// told to put it, or said that it did, the Message-ID is enough: some change
+// size or date on the way.
+func (in *intake) rank(k *missing, m NewMessage) int {
+	sent := k.dest == in.folder.id && k.flight
+	same := (k.size == m.Size || k.size == 0 || m.Size == 0) && (k.received == toUnix(m.Date) || k.received == 0 || m.Date.IsZero())
+	switch {
+	case sent && m.UID >= k.uidNext:
+		return 5
+	case k.lost == lostLanded && k.serverFolder == in.folder.id:
+		return 4
+	case k.lost == 0 || !same:
+		return 0
+	case k.serverFolder == in.folder.id:
+		return 3
+	case k.folder == in.folder.id:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// adopt sets the server's side of a message that was found. Our side stays a
+// wish where the message is where we knew it to be or sent it; where somebody
+// else moved it, it is shown there.
+func (in *intake) adopt(k *missing, m NewMessage) error {
+	moved := k.serverFolder != in.folder.id && !(k.flight && k.dest == in.folder.id)
+	show := k.folder
+	if moved || k.folder == in.folder.id {
+		show = in.show
+	}
+	if moved && k.folder != k.serverFolder && k.folder != in.folder.id {
+		p := Problem{Kind: ProblemConflict, Op: string(ChangeMove), At: in.t.d.now()}
+		acct, err := one(in.t.query, value[string], "SELECT name FROM account WHERE id = ?", in.folder.account)
+		if err != nil {
+			return err
+		}
+		if err := in.t.tell(acct, m.Envelope.Subject, 1, p); err != nil {
+			return err
+		}
+	}
+	_, err := in.t.exec(`UPDATE message SET folder = nullif(?1, 0), server_folder = ?2, uid = ?3, server_flags = ?4,
+		flag_add = flag_add & ~?4, flag_remove = flag_remove & ?4, lost = 0, lost_pass = NULL, flight = NULL, flight_uid = NULL,
+		copy_of = NULL, waits_for = CASE ?1 WHEN 0 THEN waits_for END,
+		tries = 0, problem = NULL, size = CASE ?5 WHEN 0 THEN size ELSE ?5 END, received = CASE ?6 WHEN 0 THEN received ELSE ?6 END
+		WHERE id = ?7`, int64(show), in.folder.id, m.UID, int64(m.Flags), m.Size, toUnix(m.Date), k.id)
+	return err
+}
+
+// ignoreNoSuch is for those to whom nothing is an answer.
+func ignoreNoSuch(err error) error {
+	if errors.Is(err, ErrNoSuch) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package store
+
+import "database/sql"
+
+// pair is a message and the one made from it.
+type pair struct{ old, new ID }
+
+// duplicate makes rows in a folder that share the bytes of others. The server
+// has no such message yet: it is to be copied there, or appended.
+func (t *tx) duplicate(list []seat, to place) ([]pair, error) {
+	ids := idList(seatIDs(list))
+	last, err := one(t.query, value[int64], "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'message'")
+	if err != nil {
+		return nil, err
+	}
+	_, err = t.exec(`INSERT INTO message (account, folder, local, flag_add, copy_of, date, received, size, identity, attachments, blob,
+		message_id, sender, recipients, subject, preview)
+		SELECT ?, ?, ?, flags & ~8, id, date, received, size, identity, attachments, blob, message_id, sender, recipients, subject, preview
+		FROM message WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, to.account, to.id, to.local, ids)
+	if err != nil {
+		return nil, err
+	}
+	// Where the server cannot copy them, the bytes are needed.
+	_, err = t.exec(`INSERT OR IGNORE INTO want (message) SELECT id FROM message
+		WHERE blob IS NULL AND account <> ? AND id IN (SELECT value FROM json_each(?))`, to.account, ids)
+	if err != nil {
+		return nil, err
+	}
+	return all(t.query, func(rows *sql.Rows) (p pair, err error) {
+		err = rows.Scan(&p.old, &p.new)
+		return p, err
+	}, "SELECT copy_of, id FROM message WHERE id > ? AND copy_of IN (SELECT value FROM json_each(?))", last, ids)
+}
+
+// cross moves messages to another account: they are copied there, and removed
+// here when the copy has arrived.
+func (t *tx) cross(list []seat, to place) ([]crossing, error) {
+	pairs, err := t.duplicate(list, to)
+	if err != nil {
+		return nil, err
+	}
+	from := make(map[ID]ID, len(list))
+	for _, s := range list {
+		from[s.id] = s.folder
+	}
+	crossed := make([]crossing, 0, len(pairs))
+	for _, p := range pairs {
+		if _, err := t.exec("UPDATE message SET was = folder, folder = NULL, waits_for = ?, problem = NULL, tries = 0 WHERE id = ?", p.new, p.old); err != nil {
+			return nil, err
+		}
+		crossed = append(crossed, crossing{p, from[p.old]})
+	}
+	return crossed, nil
+}
+
+// hasArrived says of message m that the one it waits for is where it was sent
+// to, or is not wanted any more.
+const hasArrived = `NOT EXISTS (SELECT 1 FROM message n WHERE n.id = m.waits_for
+	AND n.server_folder IS NULL AND NOT (n.local AND n.blob IS NOT NULL))`
+
+// settle drops local messages whose copies in another account have arrived. Of
+// those a server has, tombstones remain, and become expunges.
+func (t *tx) settle() error {
+	_, err := t.exec("DELETE FROM message WHERE id IN (SELECT m.id FROM message m WHERE m.waits_for IS NOT NULL AND m.local AND m.folder IS NULL AND " + hasArrived + ")")
+	return err
+}
+
+// uncross takes a move to another account back. While the old message is
+// there it is shown again and the new one deleted; else the new one moves.
+func (t *tx) uncross(c crossing) error {
+	to, err := t.place(c.from)
+	if err != nil {
+		return err
+	}
+	found, err := t.count("UPDATE message SET folder = ?, waits_for = NULL, was = NULL, tries = 0 WHERE id = ? AND folder IS NULL", to.id, c.old)
+	if err != nil {
+		return err
+	}
+	if found > 0 {
+		return t.delete([]ID{c.new})
+	}
+	list, err := t.seats([]ID{c.new})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	_, err = t.cross(list, to)
+	return err
+}
