@@ -117,10 +117,10 @@ func certificateFailure(err error) *Error {
 	const day = "2006-01-02"
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		if invalid.Cert.NotAfter.Before(time.Now()) || !strings.Contains(invalid.Detail, "before") {
-			return failure(CodeExpired, "the server's certificate expired on %s", invalid.Cert.NotAfter.Format(day))
+		if strings.Contains(invalid.Detail, "is before") { // crypto/x509 has one reason for too early and too late
+			return failure(CodeNotYetValid, "the server's certificate is not valid before %s", invalid.Cert.NotBefore.Format(day))
 		}
-		return failure(CodeNotYetValid, "the server's certificate is not valid before %s", invalid.Cert.NotBefore.Format(day))
+		return failure(CodeExpired, "the server's certificate expired on %s", invalid.Cert.NotAfter.Format(day))
 	case errors.As(err, &hostname):
 		return failure(CodeWrongName, "the server's certificate is not for %s but for %s", hostname.Host,
 			strings.Join(hostname.Certificate.DNSNames, ", "))
