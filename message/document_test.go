@@ -8,9 +8,9 @@ import (
 	"tmail/message/safe"
 )
 
-// shown writes a document as a test reads it: the kind of special blocks,
+// layoutOf writes a document as a test reads it: the kind of special blocks,
 // quotes, indentation, and the text.
-func shown(d *Document) string {
+func layoutOf(d *Document) string {
 	names := map[Kind]string{Heading: "# ", Pre: "pre ", Table: "tab ", Signature: "sig ", Rule: "rule ", DiffHeader: "dh ", DiffHunk: "@ ", DiffAdd: "+ ", DiffDel: "- "}
 	var out strings.Builder
 	for _, b := range d.Blocks {
@@ -76,7 +76,7 @@ func TestPlainDocument(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := tt.in.Document(false)
-			got := strings.ReplaceAll(shown(d), "sig -- \n", "sig --\n")
+			got := strings.ReplaceAll(layoutOf(d), "sig -- \n", "sig --\n")
 			if want := strings.ReplaceAll(tt.want, "sig -- \n", "sig --\n"); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}

@@ -1,7 +1,11 @@
 package message
 
 import (
+	"encoding/base32"
+	"errors"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -30,26 +34,89 @@ type Draft struct {
 	Date        time.Time
 }
 
-// Check tells what keeps the draft from being sent, nil if nothing does.
-func (d *Draft) Check() error { panic("not written") }
+// What keeps a draft from being sent, apart from an *AddressError.
+var (
+	ErrNoFrom       = errors.New("no From address")
+	ErrNoSender     = errors.New("several From addresses need a Sender")
+	ErrNoRecipients = errors.New("no recipients")
+)
+
+// Check tells what keeps the draft from being sent, nil if nothing does:
+// an *AddressError with every address that is none, or one of the errors above.
+func (d *Draft) Check() error {
+	var bad []string
+	for _, a := range d.addresses() {
+		if _, ok := wireAddr(a.Addr); !ok {
+			bad = append(bad, a.String())
+		}
+	}
+	switch {
+	case bad != nil:
+		return &AddressError{Bad: bad}
+	case len(d.From) == 0:
+		return ErrNoFrom
+	case len(d.From) > 1 && d.Sender == nil:
+		return ErrNoSender
+	case len(d.To)+len(d.Cc)+len(d.Bcc) == 0:
+		return ErrNoRecipients
+	}
+	return nil
+}
+
+// addresses returns every address of the draft.
+func (d *Draft) addresses() []Address {
+	var all []Address
+	for _, list := range [][]Address{d.From, d.ReplyTo, d.To, d.Cc, d.Bcc} {
+		all = append(all, list...)
+	}
+	if d.Sender != nil {
+		all = append(all, *d.Sender)
+	}
+	return all
+}
 
 // Recipients returns the addresses of To, Cc and Bcc, each once, in the form
 // the envelope takes: domains in ASCII where they can be.
-func (d *Draft) Recipients() []Address { panic("not written") }
+func (d *Draft) Recipients() []Address {
+	var recipients []Address
+	seen := make(map[string]bool)
+	for _, list := range [][]Address{d.To, d.Cc, d.Bcc} {
+		for _, a := range list {
+			if wire, ok := wireAddr(a.Addr); ok {
+				a.Addr = wire
+			}
+			if key := addrKey(a.Addr); !seen[key] {
+				seen[key] = true
+				recipients = append(recipients, a)
+			}
+		}
+	}
+	return recipients
+}
 
 // NeedsUTF8 reports whether an address of the draft has letters outside ASCII
 // that have no ASCII form, so that only servers with SMTPUTF8 (RFC 6531) take it.
-func (d *Draft) NeedsUTF8() bool { panic("not written") }
-
-// WriteTo writes the message as it is sent (RFC 5322, MIME), with CRLF line
-// ends and without Bcc. It refuses what Check refuses and a draft without Date
-// or MessageID; other errors are those of w and of opening or reading Files.
-func (d *Draft) WriteTo(w io.Writer) (int64, error) { panic("not written") }
-
-// WriteDraft writes the message as it is kept in a Drafts folder: with Bcc, and
-// even if it is not complete.
-func (d *Draft) WriteDraft(w io.Writer) (int64, error) { panic("not written") }
+func (d *Draft) NeedsUTF8() bool {
+	for _, a := range d.addresses() {
+		if wire, ok := wireAddr(a.Addr); ok && !isASCII(wire) {
+			return true
+		}
+	}
+	return false
+}
 
 // NewMessageID returns a new identifier in the domain of from. It tells
-// nothing of the machine.
-func NewMessageID(from Address, random io.Reader, now time.Time) string { panic("not written") }
+// nothing of the machine. random must not fail.
+func NewMessageID(from Address, random io.Reader, now time.Time) string {
+	domain := "mail.invalid"
+	if wire, ok := wireAddr(from.Addr); ok && isASCII(wire) {
+		if d := wire[strings.LastIndexByte(wire, '@')+1:]; !strings.HasPrefix(d, "[") {
+			domain = d
+		}
+	}
+	var noise [15]byte
+	if _, err := io.ReadFull(random, noise[:]); err != nil {
+		panic("no randomness for a Message-ID: " + err.Error())
+	}
+	return strconv.FormatInt(now.Unix(), 36) + "." + strings.ToLower(base32.StdEncoding.EncodeToString(noise[:])) + "@" + domain
+}

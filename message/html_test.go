@@ -45,7 +45,7 @@ func TestHTMLDocument(t *testing.T) {
 		{"hostile", "a&#27;]0;x&#7;b &#x202e;c\x1b[2J", lines("a\ufffdb \ufffdc\ufffd")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := shown(htmlDocument(tt.in)); got != tt.want {
+			if got := layoutOf(htmlDocument(tt.in)); got != tt.want {
 				t.Errorf("got\n%swant\n%s", got, tt.want)
 			}
 		})
