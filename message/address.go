@@ -66,12 +66,22 @@ func (e *AddressError) Error() string {
 
 // receivedAddresses reads the addresses of a field of received mail. Nothing of
 // it is lost: a word alone is a local address, other text a name without one.
+// In `Archer, Ann <ann@example.com>`, which lacks its quotes, all is one name.
 func receivedAddresses(value string) []Address {
 	var list []Address
+	before := "" // the words before this item, when they may be part of its name
 	scanAddresses(unfold(value), func(it addressItem) bool {
 		found := it.addresses()
-		if len(found) == 0 {
+		whole := len(found) > 0
+		if !whole {
 			found = it.incomplete()
+		} else if before != "" && it.isAngle && found[0].Name != "" {
+			list = list[:len(list)-1]
+			found[0].Name = before + ", " + found[0].Name
+		}
+		before = ""
+		if !whole && !it.isAngle && it.comma && strings.IndexByte(it.text, '"') < 0 {
+			before = displayName(it.text)
 		}
 		list = append(list, found...)
 		return len(list) < maxAddresses
@@ -85,6 +95,7 @@ type addressItem struct {
 	angle   string // what is inside the angle brackets
 	isAngle bool
 	comment string
+	comma   bool // follows
 }
 
 // incomplete reads an item without a whole address, such as local mail has.
@@ -193,8 +204,10 @@ func unquoted(s string) string {
 // cleanAddr takes what is written around an address away and checks the rest.
 func cleanAddr(s string) (string, bool) {
 	s = strings.TrimSpace(s)
-	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
-		s = s[7:]
+	for _, scheme := range []string{"mailto:", "smtp:"} {
+		if n := len(scheme); len(s) > n && strings.EqualFold(s[:n], scheme) {
+			s = s[n:]
+		}
 	}
 	if strings.HasPrefix(s, "@") { // an obsolete route, RFC 5322 §4.4
 		if _, after, ok := strings.Cut(s, ":"); ok {
@@ -230,7 +243,7 @@ func isLocalPart(s string) bool {
 	if n := len(s); n >= 2 && s[0] == '"' && s[n-1] == '"' {
 		return isPrintable(s)
 	}
-	return s != "" && isPrintable(s) && !strings.ContainsAny(s, ` ,;<>"()@`)
+	return s != "" && isPrintable(s) && !strings.ContainsAny(s, ` ,;:<>"()@`)
 }
 
 func isDomain(s string) bool {

@@ -55,8 +55,11 @@ func TestParseAddressList(t *testing.T) {
 		{"=?utf-8?Q?Ann_=3Cann=40example.com=3E?=", []Address{{"Ann", "ann@example.com"}}, nil},
 		{`"Ann <ann@example.com>, Bob <bob@example.com>, "Carl" <carl@example.com>`,
 			[]Address{{"Ann", "ann@example.com"}, {"Bob", "bob@example.com"}, {"Carl", "carl@example.com"}}, nil},
+		{`"Ann <ann@example.com>, Bob" <bob@example.com>`, []Address{{"Ann <ann@example.com>, Bob", "bob@example.com"}}, nil},
+		{"<smtp:ann@example.com>", []Address{{"", "ann@example.com"}}, nil},
 		{"(open Ann <ann@example.com>, bob@example.com", []Address{{"(open Ann", "ann@example.com"}, {"", "bob@example.com"}}, nil},
-		{"a\x00b@example.com", nil, []string{"a\x00b@example.com"}},
+		{"a\x00b@example.com", []Address{{"", "ab@example.com"}}, nil},
+		{"a\x1bb@example.com", nil, []string{"a\x1bb@example.com"}},
 		{"Ann <ann@example.com>>, b@example.com", []Address{{"Ann", "ann@example.com"}, {"", "b@example.com"}}, nil},
 	}
 	for _, test := range tests {
@@ -102,6 +105,9 @@ func TestReceivedAddressesKeepWhatIsIncomplete(t *testing.T) {
 		{"Mail Delivery System", []Address{{"Mail Delivery System", ""}}},
 		{"Ann <>", []Address{{"Ann", ""}}},
 		{"<>", nil},
+		{"Archer, Ann <ann@example.com>", []Address{{"Archer, Ann", "ann@example.com"}}},
+		{"root, Ann <ann@example.com>; Bob; <carl@example.com>", []Address{{"root, Ann", "ann@example.com"}, {"", "Bob"}, {"", "carl@example.com"}}},
+		{`"Bob", Ann <ann@example.com>`, []Address{{"", "Bob"}, {"Ann", "ann@example.com"}}},
 		{"undisclosed-recipients: ;", nil},
 	}
 	for _, test := range tests {

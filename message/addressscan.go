@@ -23,7 +23,7 @@ func scanAddresses(s string, each func(addressItem) bool) {
 	if !isASCII(s) || strings.IndexByte(s, 0x1b) >= 0 {
 		s = guessText([]byte(s))
 	}
-	if strings.ContainsAny(s, "\r\n\t") {
+	if strings.ContainsAny(s, "\r\n\t\x00") {
 		s = lineEnds.Replace(s)
 	}
 	sc := addressScanner{s: s, each: each}
@@ -41,9 +41,8 @@ func (sc *addressScanner) step() bool {
 	switch c := sc.s[sc.pos]; c {
 	case ',', ';':
 		sc.take(sc.pos)
-		if c == ';' {
-			sc.inGroup = false
-		}
+		sc.item.comma = c == ','
+		sc.inGroup = sc.inGroup && c == ','
 		sc.pos++
 		sc.begin = sc.pos
 		return sc.finish()
@@ -103,7 +102,8 @@ func (sc *addressScanner) finish() bool {
 }
 
 // quoted returns the length of the quoted string at pos. A quote that is not
-// closed, or that would swallow whole addresses, counts as a stray character.
+// closed, or whose next one opens the name of a later address, counts as a
+// stray character.
 func (sc *addressScanner) quoted() int {
 	if sc.noQuote {
 		return 1
@@ -113,9 +113,7 @@ func (sc *addressScanner) quoted() int {
 		case '\\':
 			i++
 		case '"':
-			content := sc.s[sc.pos+1 : i]
-			if angle := strings.IndexByte(content, '<'); angle >= 0 && strings.ContainsAny(content[angle:], ",;") &&
-				strings.Contains(content[angle:], "@") {
+			if strings.IndexByte(sc.s[sc.pos:i], '<') >= 0 && startsWord(sc.s[i+1:]) {
 				return 1
 			}
 			return i + 1 - sc.pos
@@ -123,6 +121,13 @@ func (sc *addressScanner) quoted() int {
 	}
 	sc.noQuote = true
 	return 1
+}
+
+// startsWord reports whether s begins with text, and not with what may follow a
+// quoted string.
+func startsWord(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	return s != "" && strings.IndexByte(`<,;(@."`, s[0]) < 0
 }
 
 // comment reads the comment at pos, nested ones included. One that is not

@@ -243,7 +243,7 @@ func stateful(f func([]byte) string) charset { return charset{f, shapeStateful} 
 // cleanLabel normalises the name of a charset. Names that say "I do not know"
 // become "".
 func cleanLabel(label string) string {
-	label = strings.ToLower(strings.Trim(label, " \t\"'"))
+	label = strings.TrimPrefix(strings.ToLower(strings.Trim(label, " \t\"'")), "charset=")
 	switch label {
 	case "unknown-8bit", "x-unknown", "unknown", "8bit", "binary", "default", "default_charset", "x-user-defined", "none",
 		"_autodetect", "_autodetect_all", "_autodetect_kr", "(null)", "null":

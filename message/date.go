@@ -99,7 +99,7 @@ func (d *dateReader) clock(s string) {
 	if n >= 2 && parts[0] <= 24 && parts[1] < 60 && parts[2] <= 60 {
 		d.hour, d.min, d.sec, d.hasTime = parts[0], parts[1], parts[2], true
 	}
-	if s != "" {
+	if s != "" && n > 0 {
 		d.token(s)
 	}
 }

@@ -145,7 +145,7 @@ func lastKnownField(block string) (last int) {
 		if i := strings.IndexByte(line, '\n'); i >= 0 {
 			line = line[:i+1]
 		}
-		if isEmptyLine(line) {
+		if isEmptyLine(line) || strings.HasPrefix(line, "--") { // the latter is a delimiter
 			break
 		}
 		if n := fieldName(line); n > 0 && isKnownField(line[:n]) {

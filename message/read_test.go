@@ -117,6 +117,8 @@ func TestRead(t *testing.T) {
 			shown{plain: "just text", notes: []string{NoteNoBoundary}}},
 		{"boundary used twice", mixedOf("--B", "Content-Type: multipart/mixed; boundary=B", "", "--B", "", "one", "--B--", "--B", "", "two"),
 			shown{plain: "one\ntwo"}},
+		{"no empty line before the parts", mime("Content-Type: multipart/mixed; boundary=B", "preamble", "--B", "Content-Type: a/b", "", "x", "--B--"),
+			shown{attachments: []string{"1 a/b  x"}}},
 		{"parts after the last delimiter", mixedOf("--B", "", "one", "--B--", "--B", "", "two"), shown{plain: "one\ntwo"}},
 		{"epilogue", mixedOf("--B", "", "one", "--B--", "epilogue"), shown{plain: "one"}},
 		{"blanks after the delimiter", mixedOf("--B  \t", "", "one", "--B", "", "two"), shown{plain: "one\ntwo"}},
