@@ -65,14 +65,17 @@ func (c *Client) adaptPiece(got int, took time.Duration) {
 // piece asks for n bytes from offset on; fewer mean that the message ends there.
 func (c *Client) piece(ctx context.Context, op string, uid UID, offset int64, n int) ([]byte, error) {
 	var f fetched
-	data := func(r response) {
+	data := func(r response) bool {
 		if r.kind != "FETCH" || f.hasBody {
-			return
+			return false
 		}
-		if got := parseFetch(r.rest); got.uid == uid && got.hasBody {
-			f = got
-			f.section = bytes.Clone(got.section)
+		got := parseFetch(r.rest)
+		if got.uid != uid || !got.hasBody {
+			return false
 		}
+		f = got
+		f.section = bytes.Clone(got.section)
+		return true
 	}
 	items := &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{
 		{Peek: true, Partial: &goimap.SectionPartial{Offset: offset, Size: int64(n)}},

@@ -97,12 +97,14 @@ func (c *Client) copyBatch(ctx context.Context, uids []UID, dest string) (Moved,
 // transfer runs COPY or MOVE and finds COPYUID, which comes with the answer or before it.
 func (c *Client) transfer(ctx context.Context, op string, uids []UID, send func(*imapclient.Client) func() error) (Moved, error) {
 	moved := Moved{From: uids}
-	take := func(r response) {
-		if r.code == "COPYUID" {
-			if m, ok := parseCopyUID(r.arg, len(uids)); ok {
-				moved = m
-			}
+	take := func(r response) bool {
+		if r.code != "COPYUID" {
+			return false
 		}
+		if m, ok := parseCopyUID(r.arg, len(uids)); ok {
+			moved = m
+		}
+		return true
 	}
 	answer, err := c.start(ctx, op, &exchange{data: take}, send).finish()
 	if err != nil {

@@ -109,7 +109,7 @@ func (c *Client) start(ctx context.Context, op string, x *exchange, send func(*i
 }
 
 // do sends a command and waits for its answer; data may be nil.
-func (c *Client) do(ctx context.Context, op string, data func(response), send func(*imapclient.Client) func() error) error {
+func (c *Client) do(ctx context.Context, op string, data listener, send func(*imapclient.Client) func() error) error {
 	_, err := c.start(ctx, op, &exchange{data: data}, send).finish()
 	return err
 }
@@ -119,7 +119,7 @@ const rawTag = "R"
 
 // doRaw sends a command that the library cannot write: the line without tag and CRLF. Whatever is in it has to be
 // quoted already.
-func (c *Client) doRaw(ctx context.Context, op, line string, data func(response)) error {
+func (c *Client) doRaw(ctx context.Context, op, line string, data listener) error {
 	x := &exchange{data: data}
 	_, err := c.start(ctx, op, x, func(*imapclient.Client) func() error {
 		c.rawTags++

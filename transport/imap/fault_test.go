@@ -404,6 +404,25 @@ func TestOddMailboxNames(t *testing.T) {
 	}
 }
 
+func TestListWithoutWhatWasPromised(t *testing.T) {
+	ep, heard := script(t, func(s *server) {
+		s.serve("LIST-EXTENDED SPECIAL-USE", func(tag, command string) bool {
+			switch {
+			case strings.Contains(command, "RETURN"), strings.HasPrefix(command, "LSUB"):
+				s.say("%s BAD syntax", tag)
+				return true
+			case strings.HasPrefix(command, "LIST"):
+				s.say(`* LIST (\Sent) "." INBOX.Outgoing`)
+			}
+			return false
+		})
+	})
+	list, err := open(t, ep).List(t.Context())
+	if err != nil || len(list) != 1 || list[0].Role != account.RoleSent || list[0].Delim != "." {
+		t.Errorf("%+v, error %v\n%s", list, err, heard())
+	}
+}
+
 func TestXLIST(t *testing.T) {
 	text := `* XLIST (\HasNoChildren \Inbox) "/" "&ZTZO9nux-"
 * XLIST (\AllMail) "/" "[Gmail]/&YkBnCZCuTvY-"
@@ -550,7 +569,7 @@ func TestServerEndsIdle(t *testing.T) {
 				if times++; times == 1 {
 					s.say("%s OK enough of this", tag)
 				} else {
-					s.say("* OK still here\n* 4 EXISTS")
+					s.say("* OK still here\n* 2 FETCH (UID 2 FLAGS (\\Seen))")
 					s.command()
 					s.say("%s OK", tag)
 				}

@@ -40,7 +40,7 @@ func (c *Client) UIDs(ctx context.Context) ([]UID, error) {
 func (c *Client) search(ctx context.Context, op string, criteria *goimap.SearchCriteria) ([]UID, error) {
 	var uids []UID
 	var bad error
-	data := func(r response) {
+	data := func(r response) bool {
 		s := scanner{r.rest}
 		switch r.kind {
 		case "SEARCH":
@@ -61,7 +61,10 @@ func (c *Client) search(ctx context.Context, op string, criteria *goimap.SearchC
 				}
 				uids = append(uids, found...)
 			}
+		default:
+			return false
 		}
+		return true
 	}
 	var options *goimap.SearchOptions
 	if c.Has("ESEARCH") {
@@ -117,13 +120,16 @@ func (c *Client) allFlags(ctx context.Context) ([]UIDFlags, error) {
 }
 
 func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UIDSet) error {
-	data := func(r response) {
+	data := func(r response) bool {
 		if r.kind != "FETCH" {
-			return
+			return false
 		}
-		if f := parseFetch(r.rest); f.uid != 0 && f.hasFlags {
-			*all = append(*all, UIDFlags{f.uid, f.flags, f.modSeq})
+		f := parseFetch(r.rest)
+		if f.uid == 0 || !f.hasFlags {
+			return false
 		}
+		*all = append(*all, UIDFlags{f.uid, f.flags, f.modSeq})
+		return true
 	}
 	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE")}
 	return c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
@@ -157,7 +163,7 @@ var headerFields = &goimap.FetchItemBodySection{
 const maxHeader = 4 << 20
 
 // Headers calls each for these messages of the selected mailbox, in their order, in the caller's goroutine; the next
-// ones are on their way meanwhile. Messages that are not there, asked for twice, are left out. An error of each ends
+// ones are on their way meanwhile, so each must not use the Client. Messages that are not there, asked for twice, are left out. An error of each ends
 // it and is returned as it is.
 //
 // When the server sends what no message can have, the connection ends with a KindProtocol error: each has not been
@@ -202,16 +208,20 @@ func (c *Client) startHeaders(ctx context.Context, uids []UID) *headerBatch {
 func (b *headerBatch) start(ctx context.Context, uids []UID) {
 	items := &goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{headerFields}}
 	x := &exchange{data: b.take, limit: maxHeader}
-	b.call = b.c.start(ctx, "read headers", x, func(lib *imapclient.Client) func() error { return lib.Fetch(uidSet(uids), items).Close })
+	op := fmt.Sprintf("read %d headers from message %d to %d", len(uids), uids[0], uids[len(uids)-1])
+	b.call = b.c.start(ctx, op, x, func(lib *imapclient.Client) func() error { return lib.Fetch(uidSet(uids), items).Close })
 }
 
-func (b *headerBatch) take(r response) {
+func (b *headerBatch) take(r response) bool {
 	if r.kind != "FETCH" {
-		return
+		return false
 	}
-	if f := parseFetch(r.rest); f.uid != 0 && f.hasBody {
-		b.got[f.uid] = Header{f.uid, f.flags, f.date, f.size, slices.Clone(f.section)}
+	f := parseFetch(r.rest)
+	if f.uid == 0 || !f.hasBody {
+		return false
 	}
+	b.got[f.uid] = Header{f.uid, f.flags, f.date, f.size, slices.Clone(f.section)}
+	return true
 }
 
 // complete waits for the answer and asks once more for what is missing: a server may have told of a change instead.

@@ -18,7 +18,7 @@ type changes struct {
 	wake   chan struct{} // closed at the next change while somebody waits, else nil
 }
 
-// note takes in an untagged response; it runs in the reading goroutine.
+// note takes in an untagged response that is no answer; it runs in the reading goroutine.
 func (ch *changes) note(r response) {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
@@ -34,8 +34,8 @@ func (ch *changes) note(r response) {
 		}
 	case "VANISHED":
 	case "FETCH":
-		if f := parseFetch(r.rest); f.uid != 0 || !f.hasFlags {
-			return // an answer to what we asked
+		if !parseFetch(r.rest).hasFlags {
+			return // the new MODSEQ of what we stored ourselves
 		}
 	default:
 		return

@@ -30,36 +30,49 @@ type Status struct {
 	HighestModSeq                  uint64 // RFC 7162
 }
 
-// List gives all mailboxes, in the server's order: one round trip where the server has LIST-EXTENDED (RFC 5258) and
-// LIST-STATUS (RFC 5819), two elsewhere.
+// List gives all mailboxes, in the server's order: one round trip where the server has LIST-EXTENDED (RFC 5258), with
+// their Status where it has LIST-STATUS (RFC 5819), two elsewhere.
 func (c *Client) List(ctx context.Context) ([]Mailbox, error) {
 	l := listing{byName: map[string]int{}, spell: c.tap.spell}
-	const op = "list the mailboxes"
-	var err error
-	switch {
-	case c.Has("LIST-EXTENDED"):
-		options := &goimap.ListOptions{ReturnSubscribed: true, ReturnSpecialUse: c.Has("SPECIAL-USE")}
-		if c.Has("LIST-STATUS") {
-			options.ReturnStatus = c.statusItems()
+	extended := c.Has("LIST-EXTENDED")
+	if extended {
+		if err := c.listExtended(ctx, &l); c.conn.Err() != nil {
+			return nil, err
+		} else if err != nil {
+			extended = false // some servers promise it and say BAD
 		}
-		err = c.list(ctx, op, &l, options)
-	case c.Has("XLIST") && !c.Has("SPECIAL-USE"):
-		err = c.doRaw(ctx, op, `XLIST "" "*"`, l.add)
-	default:
-		err = c.list(ctx, op, &l, nil)
 	}
-	if err == nil && !c.Has("LIST-EXTENDED") {
-		err = c.doRaw(ctx, op, `LSUB "" "*"`, l.subscribe)
-	}
-	if err != nil {
-		return nil, err
+	if !extended {
+		if err := c.listPlain(ctx, &l); err != nil {
+			return nil, err
+		}
 	}
 	assignRoles(l.mailboxes, l.attributes)
 	return l.mailboxes, nil
 }
 
-func (c *Client) list(ctx context.Context, op string, l *listing, options *goimap.ListOptions) error {
-	return c.do(ctx, op, l.add, func(lib *imapclient.Client) func() error { return lib.List("", "*", options).Close })
+const listOp = "list the mailboxes"
+
+func (c *Client) listExtended(ctx context.Context, l *listing) error {
+	options := &goimap.ListOptions{ReturnSubscribed: true, ReturnSpecialUse: c.Has("SPECIAL-USE")}
+	if c.Has("LIST-STATUS") {
+		options.ReturnStatus = c.statusItems()
+	}
+	return c.do(ctx, listOp, l.add, func(lib *imapclient.Client) func() error { return lib.List("", "*", options).Close })
+}
+
+func (c *Client) listPlain(ctx context.Context, l *listing) error {
+	command := `LIST "" "*"`
+	if c.Has("XLIST") && !c.Has("SPECIAL-USE") {
+		command = `XLIST "" "*"` // the roles, as Gmail once told them
+	}
+	if err := c.doRaw(ctx, listOp, command, l.add); err != nil {
+		return err
+	}
+	if err := c.doRaw(ctx, listOp, `LSUB "" "*"`, l.add); c.conn.Err() != nil {
+		return err
+	}
+	return nil // subscriptions are not worth a failure
 }
 
 // listing gathers what LIST, XLIST, LSUB and STATUS responses say.
@@ -70,32 +83,31 @@ type listing struct {
 	spell      func(name, raw string)
 }
 
-func (l *listing) add(r response) {
+func (l *listing) add(r response) bool {
 	switch r.kind {
 	case "LIST", "XLIST":
 		m, attributes, raw := parseList(r.rest)
 		if _, known := l.byName[m.Name]; known || m.Name == "" {
-			return
+			return true
 		}
 		l.spell(m.Name, raw)
 		l.byName[m.Name] = len(l.mailboxes)
 		l.mailboxes = append(l.mailboxes, m)
 		l.attributes = append(l.attributes, attributes)
+	case "LSUB":
+		m, _, _ := parseList(r.rest)
+		if i, ok := l.byName[m.Name]; ok {
+			l.mailboxes[i].Subscribed = true
+		}
 	case "STATUS":
 		name, status := parseStatus(r.rest)
 		if i, ok := l.byName[name]; ok {
 			l.mailboxes[i].Status = &status
 		}
+	default:
+		return false
 	}
-}
-
-func (l *listing) subscribe(r response) {
-	if r.kind == "LSUB" {
-		m, _, _ := parseList(r.rest)
-		if i, ok := l.byName[m.Name]; ok {
-			l.mailboxes[i].Subscribed = true
-		}
-	}
+	return true
 }
 
 // parseList reads (\Attributes) "delimiter" name; raw is the name in the server's spelling.
@@ -167,10 +179,12 @@ func parseStatus(rest []byte) (name string, status Status) {
 // Status asks how a mailbox stands (RFC 3501 §6.3.10); it need not be the selected one.
 func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 	var status Status
-	data := func(r response) {
-		if r.kind == "STATUS" {
-			_, status = parseStatus(r.rest)
+	data := func(r response) bool {
+		if r.kind != "STATUS" {
+			return false
 		}
+		_, status = parseStatus(r.rest)
+		return true
 	}
 	err := c.do(ctx, "look at "+name, data, func(lib *imapclient.Client) func() error {
 		cmd := lib.Status(name, c.statusItems())
@@ -184,7 +198,7 @@ func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 func (c *Client) Select(ctx context.Context, name string) (Status, error) {
 	var status Status
 	c.keywords = anyKeyword
-	data := func(r response) {
+	data := func(r response) bool {
 		switch {
 		case r.kind == "EXISTS":
 			status.Messages = r.num
@@ -198,6 +212,7 @@ func (c *Client) Select(ctx context.Context, name string) (Status, error) {
 		case r.code == "PERMANENTFLAGS":
 			c.keywords = parseKeywords(r.arg)
 		}
+		return false // how many there are is to be known further on
 	}
 	c.changes.reset()
 	err := c.do(ctx, "open "+name, data, func(lib *imapclient.Client) func() error {

@@ -86,12 +86,14 @@ func (c *Client) signIn(ctx context.Context, done bool) error {
 
 func (c *Client) readCapabilities(ctx context.Context) error {
 	caps := map[string]bool{}
-	data := func(r response) {
-		if r.kind == "CAPABILITY" {
-			for name := range strings.FieldsSeq(string(r.rest)) {
-				caps[strings.ToUpper(name)] = true
-			}
+	data := func(r response) bool {
+		if r.kind != "CAPABILITY" {
+			return false
 		}
+		for name := range strings.FieldsSeq(string(r.rest)) {
+			caps[strings.ToUpper(name)] = true
+		}
+		return true
 	}
 	err := c.do(ctx, "ask for capabilities", data, func(lib *imapclient.Client) func() error {
 		cmd := lib.Capability()

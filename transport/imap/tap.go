@@ -28,7 +28,7 @@ type tap struct {
 	raw []byte // the response being read
 	out []byte // what the library has yet to read
 
-	// unilateral gets the data that may come at any time, before the exchange does. It runs in the reading goroutine.
+	// unilateral gets the data that no exchange takes. It runs in the reading goroutine.
 	unilateral func(response)
 	// spelling maps the quoted names that the library writes to what the server calls these mailboxes.
 	spelling map[string]string
@@ -48,13 +48,17 @@ func newTap(conn *transport.Conn, unilateral func(response)) *tap {
 
 // exchange is one command and what the server says until it has answered.
 type exchange struct {
-	limit    int            // how large one response may be, in bytes
-	data     func(response) // gets the untagged responses, in the reading goroutine; nil: nobody wants them
-	goesOn   bool           // the command goes on after a continuation request
-	tag      string         // "" until the command is written
-	answer   response       // the tagged response, valid when answered is closed
+	limit    int      // how large one response may be, in bytes; 0: defaultLimit
+	data     listener // nil: the command asks for no data
+	goesOn   bool     // the command goes on after a continuation request
+	tag      string   // "" until the command is written
+	answer   response // the tagged response, valid when answered is closed
 	answered chan struct{}
 }
+
+// listener gets the untagged responses that come during an exchange, in the reading goroutine, and says which of them
+// it takes: those that nobody else has to know of.
+type listener func(response) (taken bool)
 
 // defaultLimit bounds a response nobody asked for, in bytes.
 const defaultLimit = 1 << 20
@@ -191,9 +195,8 @@ func (t *tap) dispatch(r response) {
 		if r.kind == "BYE" {
 			t.bye = r
 		}
-		t.unilateral(r)
-		if x != nil && x.data != nil {
-			x.data(r)
+		if x == nil || x.data == nil || !x.data(r) {
+			t.unilateral(r)
 		}
 	case x != nil && x.tag == r.tag: // any other answer is one to nothing: a server that runs ahead must not be heard
 		t.answer(x, r)
