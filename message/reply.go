@@ -4,6 +4,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -168,7 +169,14 @@ func Forward(m *Message, me []Address, now time.Time, open Opener) *Draft {
 	line("Subject", e.Subject)
 	line("To", joinAddresses(e.To))
 	line("Cc", joinAddresses(e.Cc))
-	body.WriteString("\n" + m.Document(false).Text())
+	text := m.Document(false)
+	body.WriteString("\n" + text.Text())
+	if text.FromHTML && len(text.Links) > 0 {
+		body.WriteString("\n")
+		for i, l := range text.Links {
+			body.WriteString("[" + strconv.Itoa(i+1) + "] " + l.URL + "\n")
+		}
+	}
 	d.Body = body.String()
 	return d
 }
