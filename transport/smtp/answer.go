@@ -32,12 +32,13 @@ func (s *session) explain(op string, err error) *transport.Error {
 	return s.broken(op, err)
 }
 
-// broken makes what ended the talk a *transport.Error.
+// broken makes what ended the talk a *transport.Error: what wire found wrong,
+// else why the connection ended.
 func (s *session) broken(op string, err error) *transport.Error {
-	if cause := s.wire.Err(); cause != nil {
+	var known *transport.Error
+	if cause := s.wire.Err(); cause != nil && !errors.As(err, &known) {
 		err = cause
 	}
-	var known *transport.Error
 	errors.As(transport.Wrap(op, err), &known)
 	return known
 }
