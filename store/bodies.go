@@ -63,18 +63,14 @@ func (t *tx) addBlob(raw []byte) (ID, error) {
 // giveBody gives stored bytes to a message that has none, and to the copies
 // that were made of it before they came. It reports whether anybody took them.
 func (t *tx) giveBody(id, blob ID, preview string, attachments bool) (bool, error) {
-	took, err := t.count("UPDATE message SET blob = ?, preview = ?, attachments = ? WHERE id = ? AND blob IS NULL",
-		blob, clip(preview), attachments, id)
-	if err != nil {
-		return false, err
-	}
-	copies, err := t.count("UPDATE message SET blob = ?, preview = ?, attachments = ? WHERE copy_of = ? AND blob IS NULL",
+	took, err := t.count(`UPDATE message SET blob = ?, preview = ?, attachments = ? WHERE blob IS NULL AND id IN (
+		WITH RECURSIVE family (id) AS (SELECT ? UNION SELECT k.id FROM family JOIN message k ON k.copy_of = family.id) SELECT id FROM family)`,
 		blob, clip(preview), attachments, id)
 	if err != nil {
 		return false, err
 	}
 	_, err = t.exec("DELETE FROM want WHERE message = ?", id)
-	return took+copies > 0, err
+	return took > 0, err
 }
 
 // Put stores messages in one transaction. Messages that are gone, or have

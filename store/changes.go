@@ -19,7 +19,7 @@ type seat struct {
 	account int64
 	folder  ID
 	flags   message.Flags
-	stored  bool
+	local   bool
 	draft   bool
 	out     OutStatus
 }
@@ -27,9 +27,9 @@ type seat struct {
 // seats returns those of the messages that are shown anywhere.
 func (t *tx) seats(ids []ID) ([]seat, error) {
 	return all(t.query, func(rows *sql.Rows) (s seat, err error) {
-		err = rows.Scan(&s.id, &s.account, &s.folder, &s.flags, &s.stored, &s.draft, &s.out)
+		err = rows.Scan(&s.id, &s.account, &s.folder, &s.flags, &s.local, &s.draft, &s.out)
 		return s, err
-	}, `SELECT m.id, m.account, m.folder, m.flags, m.blob IS NOT NULL, d.message IS NOT NULL, coalesce(o.status, '')
+	}, `SELECT m.id, m.account, m.folder, m.flags, m.local, d.message IS NOT NULL, coalesce(o.status, '')
 		FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
 		LEFT JOIN draft d ON d.message = m.id LEFT JOIN outbox o ON o.message = m.id
 		WHERE m.folder IS NOT NULL AND m.lost < 4`, idList(ids))
@@ -181,6 +181,9 @@ func (c *Changes) Copy(ctx context.Context, ids []ID, folder ID) (Step, error) {
 		if err != nil {
 			return err
 		}
+		if err := t.wantSources(pairs); err != nil {
+			return err
+		}
 		step = Step{Kind: StepCopy, Count: len(pairs), To: to.name}
 		for _, p := range pairs {
 			step.made = append(step.made, p.new)
@@ -243,13 +246,31 @@ func (c *Changes) Delete(ctx context.Context, ids []ID) error {
 // delete drops messages no server has, and leaves tombstones, shown nowhere,
 // of those one has or may have.
 func (t *tx) delete(ids []ID) error {
-	return t.execAll([]any{idList(ids)},
-		// Copies still to be made of a copy become copies of its source.
-		`UPDATE message SET copy_of = (SELECT s.copy_of FROM message s WHERE s.id = message.copy_of)
-			WHERE blob IS NULL AND server_folder IS NULL AND copy_of IN (SELECT s.id FROM message s JOIN json_each(?) j ON s.id = j.value
-			WHERE s.server_folder IS NULL AND s.flight IS NULL)`,
-		`DELETE FROM message WHERE id IN (SELECT value FROM json_each(?)) AND (local OR server_folder IS NULL) AND flight IS NULL`,
-		`UPDATE message SET folder = NULL, problem = NULL, tries = 0 WHERE id IN (SELECT value FROM json_each(?))`)
+	_, err := t.exec("UPDATE message SET folder = NULL, problem = NULL, tries = 0 WHERE id IN (SELECT value FROM json_each(?))", idList(ids))
+	if err != nil {
+		return err
+	}
+	return t.dropNowhere(ids)
+}
+
+// dropNowhere drops those of the messages that are on neither side. Copies
+// still to be made of one become copies of what it was to be a copy of.
+func (t *tx) dropNowhere(ids []ID) error {
+	const nowhere = `(SELECT s.id FROM json_each(?) j CROSS JOIN message s ON s.id = j.value
+		WHERE s.folder IS NULL AND s.server_folder IS NULL AND s.flight IS NULL)`
+	list := idList(ids)
+	for { // once for each link of a chain
+		n, err := t.count(`UPDATE message SET copy_of = (SELECT s.copy_of FROM message s WHERE s.id = message.copy_of)
+			WHERE blob IS NULL AND server_folder IS NULL AND copy_of IN `+nowhere, list)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	_, err := t.exec("DELETE FROM message WHERE id IN "+nowhere, list)
+	return err
 }
 
 // Waiting counts the messages and folders of an account ("" for all) of which

@@ -20,12 +20,6 @@ func (t *tx) duplicate(list []seat, to place) ([]pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Where the server cannot copy them, the bytes are needed.
-	_, err = t.exec(`INSERT OR IGNORE INTO want (message) SELECT id FROM message
-		WHERE blob IS NULL AND account <> ? AND id IN (SELECT value FROM json_each(?))`, to.account, ids)
-	if err != nil {
-		return nil, err
-	}
 	return all(t.query, func(rows *sql.Rows) (p pair, err error) {
 		err = rows.Scan(&p.old, &p.new)
 		return p, err
@@ -33,24 +27,46 @@ func (t *tx) duplicate(list []seat, to place) ([]pair, error) {
 }
 
 // cross moves messages to another account: they are copied there, and removed
-// here when the copy has arrived.
+// here when the copy has arrived. One that no server knows of yet is replaced.
 func (t *tx) cross(list []seat, to place) ([]crossing, error) {
 	pairs, err := t.duplicate(list, to)
 	if err != nil {
 		return nil, err
 	}
-	from := make(map[ID]ID, len(list))
+	seats := make(map[ID]seat, len(list))
 	for _, s := range list {
-		from[s.id] = s.folder
+		seats[s.id] = s
 	}
 	crossed := make([]crossing, 0, len(pairs))
+	var told []ID
 	for _, p := range pairs {
 		if _, err := t.exec("UPDATE message SET was = folder, folder = NULL, waits_for = ?, problem = NULL, tries = 0 WHERE id = ?", p.new, p.old); err != nil {
 			return nil, err
 		}
-		crossed = append(crossed, crossing{p, from[p.old]})
+		crossed = append(crossed, crossing{p, seats[p.old].folder})
+		if !seats[p.old].local {
+			told = append(told, p.old)
+		}
 	}
-	return crossed, nil
+	if err := t.dropNowhere(told); err != nil {
+		return nil, err
+	}
+	if err := t.wantSources(pairs); err != nil {
+		return nil, err
+	}
+	return crossed, t.settle()
+}
+
+// wantSources asks for the bytes of what was copied to where its own server
+// cannot copy it.
+func (t *tx) wantSources(pairs []pair) error {
+	made := make([]ID, len(pairs))
+	for i, p := range pairs {
+		made[i] = p.new
+	}
+	_, err := t.exec(`INSERT OR IGNORE INTO want (message) SELECT s.id FROM message k JOIN message s ON s.id = k.copy_of
+		WHERE k.id IN (SELECT value FROM json_each(?)) AND k.blob IS NULL AND s.blob IS NULL AND s.account <> k.account`, idList(made))
+	return err
 }
 
 // hasArrived says of message m that the one it waits for is where it was sent

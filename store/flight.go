@@ -202,11 +202,24 @@ func (t *tx) arrived(ch *Change, out Outcome) error {
 	}
 	uids := out.UIDs
 	if out.UIDValidity != 0 && known != 0 && out.UIDValidity != known {
-		uids = nil // of another life of the mailbox
+		uids = map[uint32]uint32{} // of another life of the mailbox
+		for old := range out.UIDs {
+			uids[old] = 0
+		}
 	}
-	where := make([][2]int64, len(ch.Items))
-	for i, it := range ch.Items {
-		where[i] = [2]int64{int64(it.ID), int64(uids[it.UID])}
+	var where [][2]int64
+	missed := *ch
+	missed.Items = nil
+	for _, it := range ch.Items {
+		uid, there := uids[it.UID]
+		if uids == nil || there || ch.Kind == ChangeAppend {
+			where = append(where, [2]int64{int64(it.ID), int64(uid)})
+		} else {
+			missed.Items = append(missed.Items, it)
+		}
+	}
+	if err := t.missed(&missed); err != nil {
+		return err
 	}
 	table, err := json.Marshal(where)
 	if err != nil {
@@ -227,6 +240,18 @@ func (t *tx) arrived(ch *Change, out Outcome) error {
 		FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS uid FROM json_each(?3)) j
 		WHERE message.id = j.id AND message.flight = ?4`, ch.Dest.ID, lostLanded, string(table), ch.flight)
 	return err
+}
+
+// missed takes over that messages were not there to be moved or copied.
+func (t *tx) missed(ch *Change) error {
+	if ch.Kind == ChangeMove {
+		_, err := t.exec(`UPDATE message SET uid = NULL, lost = ?, lost_pass = (SELECT pass FROM account WHERE id = message.account)
+			WHERE flight = ? AND lost = 0 AND id IN (SELECT value FROM json_each(?))`, lostGone, ch.flight, idList(itemIDs(ch.Items)))
+		if err != nil {
+			return err
+		}
+	}
+	return t.land(ch, nil, 0)
 }
 
 // renamed sets the server's name of a folder and of those below it.

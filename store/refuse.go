@@ -47,8 +47,7 @@ func (t *tx) land(ch *Change, p *Problem, refused int) error {
 		return err
 	}
 	// Deleted while it was under way, and it did not get there.
-	_, err = t.exec(`DELETE FROM message WHERE id IN (SELECT value FROM json_each(?)) AND folder IS NULL AND server_folder IS NULL AND NOT local`, ids)
-	return err
+	return t.dropNowhere(itemIDs(ch.Items))
 }
 
 // Refuse writes down that the server will not do it: our side is given back

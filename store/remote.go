@@ -178,7 +178,7 @@ func (r *Remote) PurgeOrphans(ctx context.Context, acct string) error {
 		}
 		const orphans = "account = ?1 AND lost <> 0 AND flight IS NULL AND lost_pass < (SELECT pass FROM account WHERE id = ?1)"
 		wished, err := all(t.query, value[ID],
-			"SELECT id FROM message WHERE "+orphans+" AND folder IS NOT NULL AND (folder <> server_folder OR flag_add | flag_remove <> 0) ORDER BY id", a)
+			"SELECT id FROM message WHERE "+orphans+" AND folder IS NOT NULL AND (folder <> server_folder OR flag_add | flag_remove <> 0 OR lost = ?2) ORDER BY id", a, lostLanded)
 		if err != nil {
 			return err
 		}
