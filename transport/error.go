@@ -38,7 +38,7 @@ func (k Kind) String() string { return kindNames[k] }
 // Error is what went wrong between us and a server.
 type Error struct {
 	Kind  Kind
-	Op    string // what was being done: "sign in", "select Archive"
+	Op    string // what was being done: "sign in", "open Archive"; names in it are not safe for the screen
 	Words string // the server's own words, raw: not safe for the screen; "" when it said nothing
 	Code  string // the server's code without brackets (OVERQUOTA, 5.7.1), or the reason of a TLS failure (see tls.go)
 	Err   error  // the cause below, nil when the server's words say all

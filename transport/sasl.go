@@ -50,11 +50,28 @@ func (cr *Credentials) Mechanism(offered func(name string) bool) (sasl.Client, e
 	case offered(sasl.Plain):
 		client = sasl.NewPlainClient("", cr.Username, cr.Secret)
 	case offered(sasl.Login):
-		client = sasl.NewLoginClient(cr.Username, cr.Secret)
+		client = &loginClient{answers: []string{cr.Username, cr.Secret}}
 	default:
 		return nil, &Error{Kind: KindAuth, Op: "sign in", Err: fmt.Errorf("the server offers neither %s nor %s", sasl.Plain, sasl.Login)}
 	}
 	return hiddenClient{client, cr.conn.trace}, nil
+}
+
+// loginClient is the LOGIN mechanism of servers that are too old for PLAIN: two questions, worded by each in its own
+// way, which go-sasl's client does not put up with.
+type loginClient struct {
+	answers []string
+}
+
+func (l *loginClient) Start() (string, []byte, error) { return sasl.Login, nil, nil }
+
+func (l *loginClient) Next([]byte) ([]byte, error) {
+	if len(l.answers) == 0 {
+		return nil, sasl.ErrUnexpectedServerChallenge
+	}
+	answer := l.answers[0]
+	l.answers = l.answers[1:]
+	return []byte(answer), nil
 }
 
 // hiddenClient keeps what a SASL client answers out of the trace.

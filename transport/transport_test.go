@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-sasl"
+
 	"tmail/account"
 	"tmail/mailtest"
 	"tmail/transport"
@@ -180,6 +182,30 @@ func TestCredentials(t *testing.T) {
 		} else if name, _, _ := mechanism.Start(); name != want {
 			t.Errorf("%s of %s", name, offered)
 		}
+	}
+}
+
+func TestLOGINMechanism(t *testing.T) {
+	ep := serve(t, silent)
+	ep.Username, ep.Secret = "ann", func(context.Context) (string, error) { return "x", nil }
+	credentials, err := dial(t, new(transport.Dialer), ep).Credentials(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mechanism, err := credentials.Mechanism(func(name string) bool { return name == sasl.Login })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, response, _ := mechanism.Start(); response != nil {
+		t.Error("an initial response, which LOGIN has none of")
+	}
+	for _, turn := range []struct{ question, answer string }{{"User Name\x00", "ann"}, {"password?", "x"}} {
+		if answer, err := mechanism.Next([]byte(turn.question)); string(answer) != turn.answer || err != nil {
+			t.Errorf("%q to %q, error %v", answer, turn.question, err)
+		}
+	}
+	if _, err := mechanism.Next([]byte("and the name of your dog?")); err == nil {
+		t.Error("a third question was answered")
 	}
 }
 

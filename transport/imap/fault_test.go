@@ -133,6 +133,18 @@ func TestLoginDisabled(t *testing.T) {
 			t.Errorf("commands:\n%s", heard())
 		}
 	}
+	ep, _ := script(t, func(s *server) {
+		s.serve("LOGINDISABLED AUTH=LOGIN", func(tag, command string) bool {
+			if command == "AUTHENTICATE LOGIN" {
+				s.say("+ VXNlciBOYW1lAA==")
+				s.command()
+				s.say("+ UGFzc3dvcmQA")
+				s.command()
+			}
+			return false
+		})
+	})
+	dialWithin(t, ep, time.Minute)
 	ep, heard := script(t, func(s *server) { s.serve("LOGINDISABLED", nil) })
 	_, err := imap.Dial(t.Context(), &transport.Dialer{}, ep)
 	fails(t, err, transport.KindAuth, "", "")

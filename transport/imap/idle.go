@@ -101,25 +101,20 @@ func (c *Client) Idle(ctx context.Context) error {
 	if !c.Has("IDLE") {
 		return ErrNoIdle
 	}
-	for {
-		done, err := c.idleOnce(ctx)
-		if err != nil {
+	for !c.changes.take() {
+		if err := c.idleOnce(ctx); err != nil {
 			return err
 		}
-		if done {
-			c.changes.take()
-			return nil
-		}
 	}
+	return nil
 }
 
-// idleOnce is one IDLE command; done means that something changed.
-func (c *Client) idleOnce(ctx context.Context) (done bool, err error) {
+// idleOnce is one IDLE command; it ends when something changes, or after idlePeriod, or when the server ends it.
+func (c *Client) idleOnce(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return err
 	}
 	x := &exchange{goesOn: true}
-	var stopped error
 	changed := c.changes.next()
 	call := c.start(context.WithoutCancel(ctx), "wait for news", x, func(lib *imapclient.Client) func() error {
 		idle, err := lib.Idle()
@@ -131,11 +126,9 @@ func (c *Client) idleOnce(ctx context.Context) (done bool, err error) {
 		defer timer.Stop()
 		select {
 		case <-changed:
-			done = true
 		case <-timer.C:
 		case <-ctx.Done():
-			stopped = ctx.Err()
-		case <-x.answered: // the server ended it
+		case <-x.answered:
 		case <-c.Done():
 		}
 		c.conn.SetSilence(c.conn.Timeout())
@@ -145,7 +138,7 @@ func (c *Client) idleOnce(ctx context.Context) (done bool, err error) {
 		return idle.Wait
 	})
 	if _, err := call.finish(); err != nil {
-		return false, err
+		return err
 	}
-	return done, stopped
+	return ctx.Err()
 }
