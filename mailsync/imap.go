@@ -117,13 +117,24 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	if err != nil {
 		return false, err
 	}
+	if len(wants) == 0 {
+		return false, nil
+	}
+	refs, err := s.store.Remote.Folders(ctx, s.account.Name)
+	if err != nil {
+		return false, err
+	}
+	folders := map[store.ID]store.FolderRef{}
+	for _, ref := range refs {
+		folders[ref.ID] = ref
+	}
 	fetched, asked := 0, 0
 	small := &bodyBatch{side: s}
 	for _, want := range wants {
 		if s.beaten[want.ID] {
 			continue
 		}
-		err := s.body(ctx, want, small)
+		err := s.body(ctx, want, folders[want.Folder], small)
 		if refused(err) || errors.Is(err, errChanged) {
 			s.log.Warn("body not fetched", "id", want.ID, "error", err)
 			s.beaten[want.ID] = true
@@ -156,11 +167,7 @@ const (
 var errChanged = errors.New("the message was moved meanwhile")
 
 // body fetches one body into the batch, or when it is large straight into the store.
-func (s *imapSide) body(ctx context.Context, want store.BodyWant, small *bodyBatch) error {
-	folder, err := s.store.Remote.Folder(ctx, want.Folder)
-	if err != nil {
-		return err
-	}
+func (s *imapSide) body(ctx context.Context, want store.BodyWant, folder store.FolderRef, small *bodyBatch) error {
 	if err := s.open(ctx, want.Folder, folder.Name); err != nil {
 		return err
 	}
@@ -173,7 +180,7 @@ func (s *imapSide) body(ctx context.Context, want store.BodyWant, small *bodyBat
 		})
 	}
 	var raw capped
-	err = s.client.Body(ctx, imap.UID(want.UID), want.Size, &raw)
+	err := s.client.Body(ctx, imap.UID(want.UID), want.Size, &raw)
 	switch {
 	case raw.over: // the announced size was wrong: once more, streaming
 		return storeLarge(ctx, s.store, want.ID, func(w writer) error {

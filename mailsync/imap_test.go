@@ -243,11 +243,21 @@ func TestUIDValidityChange(t *testing.T) {
 func TestRefusedChangeIsGivenBack(t *testing.T) {
 	w := newWorld(t, mailtest.DovecotOptions{})
 	w.arrive("ann", "INBOX", "a")
+	w.dovecot.Doveadm("mailbox", "create", "-u", "ann", "Projects")
 	w.sync("work")
-	w.move(account.RoleArchive, "a")
-	w.dovecot.Doveadm("mailbox", "delete", "-u", "ann", "Archive")
-	w.dovecot.Doveadm("acl", "debug", "-u", "ann", "INBOX")
-	report := w.sync("work")
-	t.Logf("%+v", report)
+	folders, err := w.store.Index.Folders(background)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(folders, func(f store.Folder) bool { return f.Name == "Projects" })
+	if _, err := w.store.Changes.Move(background, []store.ID{w.row("a").ID}, folders[i].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.dovecot.Doveadm("mailbox", "delete", "-u", "ann", "Projects")
+	w.sync("work")
 	w.wantOnServer("ann", "INBOX", "a")
+	w.wantShown("work", account.RoleInbox, "a")
+	if p := w.row("a").Problem; p == nil || p.Kind != store.ProblemRefused {
+		t.Errorf("the problem shown is %+v", p)
+	}
 }

@@ -257,8 +257,7 @@ func (w *world) queueDraft(d *store.Draft, to []string) store.ID {
 	if err := w.store.Drafts.Save(ctx, d); err != nil {
 		w.t.Fatal(err)
 	}
-	write := func(to writer) error { _, err := out.WriteTo(to); return err }
-	if err := w.store.Outbox.Queue(ctx, d.ID, write, store.Envelope{From: from.Addr, To: to}, time.Now()); err != nil {
+	if err := w.store.Outbox.Queue(ctx, d.ID, &out, store.Envelope{From: from.Addr, To: to}, time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
 	return d.ID
