@@ -26,10 +26,7 @@ func plainDocument(text string, flowed, delSp bool) *Document {
 func quoteLevel(line string) (level int, content string) {
 	for strings.HasPrefix(line, ">") && level < maxQuote {
 		level++
-		line = line[1:]
-		if strings.HasPrefix(line, " ") {
-			line = line[1:]
-		}
+		line = strings.TrimPrefix(line[1:], " ")
 	}
 	return level, line
 }
@@ -119,11 +116,12 @@ func isRule(s string) bool {
 }
 
 // hasColumns reports lines that must keep their columns: drawn tables, code,
-// and words set apart by tabs or many spaces.
+// and words set apart by tabs or many spaces. What is very long is prose.
 func hasColumns(s string) bool {
+	const longest = 160
 	trimmed := strings.TrimLeft(s, " \t")
 	switch {
-	case trimmed == "":
+	case trimmed == "" || len(s) > longest:
 		return false
 	case len(s)-len(trimmed) >= 4 || s[0] == '\t':
 		return true

@@ -40,23 +40,30 @@ func newBodyText(body string) bodyText {
 func hasLongLine(text string) bool {
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n ")
-		if len(line) > longLine && columns(line) > longLine && strings.Contains(line, " ") {
+		if isWider(line, longLine) && strings.Contains(line, " ") {
 			return true
 		}
 	}
 	return false
 }
 
-// columns is the width of text in columns, near enough to break lines at.
-func columns(s string) int {
-	n := 0
+// isWider reports whether s takes more than width columns. It looks no further
+// than it must.
+func isWider(s string, width int) bool {
 	for _, r := range s {
-		n++
-		if r >= 0x1100 {
-			n++
+		if width -= columns(r); width < 0 {
+			return true
 		}
 	}
-	return n
+	return false
+}
+
+// columns is the width of a character, near enough to break lines by.
+func columns(r rune) int {
+	if r >= 0x1100 {
+		return 2
+	}
+	return 1
 }
 
 // flowText writes text as format=flowed (RFC 3676 §4).
@@ -71,7 +78,7 @@ func flowText(text string) string {
 		}
 		for first := true; first || content != ""; first = false {
 			n := len(content)
-			if columns(content) > longLine-level-1 {
+			if isWider(content, longLine-level-1) {
 				n = softBreak(content, flowAt-level)
 			}
 			out.WriteString(quoteMarks(level))
@@ -98,7 +105,7 @@ func softBreak(s string, width int) int {
 	end, col := 0, 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		col += columns(string(r))
+		col += columns(r)
 		i += size
 		if r != ' ' || i < len(s) && s[i] == ' ' || strings.Trim(s[:i], " ") == "" || s[:i] == "-- " {
 			continue

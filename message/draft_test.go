@@ -519,6 +519,15 @@ func FuzzWriteTo(f *testing.F) {
 	})
 }
 
+func TestOneHugeParagraph(t *testing.T) {
+	d := simpleDraft()
+	for _, unit := range []string{"word ", "会议 ", "x", " ", "a- "} {
+		d.Body = strings.Repeat(unit, 300_000)
+		d.Subject = d.Body[:50_000]
+		wire(t, d)
+	}
+}
+
 func BenchmarkWriteTo(b *testing.B) {
 	content := strings.Repeat("x", 10<<20)
 	d := simpleDraft()

@@ -56,6 +56,13 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// WriteString spares io.WriteString a copy for every line end.
+func (c *countingWriter) WriteString(s string) (int, error) {
+	n, err := c.w.WriteString(s)
+	c.n += int64(n)
+	return n, err
+}
+
 func (d *Draft) writeParts(w io.Writer, bcc []Address) error {
 	body := newBodyText(d.Body)
 	var f fieldWriter

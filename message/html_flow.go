@@ -12,10 +12,14 @@ import (
 type sink struct {
 	blocks []Block
 	blank  bool // an empty line is due before the next block
+	apart  bool // one was due before the first block
 }
 
 func (s *sink) add(b Block) {
-	if s.blank && len(s.blocks) > 0 {
+	switch {
+	case len(s.blocks) == 0:
+		s.apart = s.blank
+	case s.blank:
 		s.blocks = append(s.blocks, Block{Quote: min(b.Quote, s.blocks[len(s.blocks)-1].Quote)})
 	}
 	s.blank = false
@@ -141,7 +145,7 @@ func (f *flow) preformatted(text []byte) {
 
 // lineBreak ends the line; on an empty one it leaves a line empty.
 func (f *flow) lineBreak() {
-	if len(f.line) == 0 {
+	if len(f.line) == 0 && !f.effect.hidden {
 		f.sink.blank = true
 	}
 	f.breakLine()
@@ -198,6 +202,9 @@ func (f *flow) reset() {
 
 // rule draws a horizontal line.
 func (f *flow) rule() {
+	if f.effect.hidden {
+		return
+	}
 	f.breakLine()
 	f.sink.add(Block{Kind: Rule, Quote: f.effect.quote, Spans: []Span{{Text: "----"}}})
 }

@@ -33,6 +33,7 @@ type grid struct {
 
 type gridCell struct {
 	blocks []Block
+	apart  bool // from what is before and after it
 	header bool
 	right  bool
 	span   int // columns it covers
@@ -53,6 +54,7 @@ func (g *grid) endCell() {
 		g.row()
 	}
 	g.next.blocks = g.cell.blocks
+	g.next.apart = g.cell.apart || g.cell.blank || len(g.cell.blocks) > 1
 	g.cell = sink{}
 	row := &g.rows[len(g.rows)-1]
 	for len(*row) < len(g.spans) && g.spans[len(*row)] > 0 {
@@ -97,6 +99,7 @@ func (l *htmlLayout) dissolve() {
 // emitCells puts the cells of a row below each other.
 func (l *htmlLayout) emitCells(row []gridCell) {
 	for _, c := range row {
+		l.body.blank = l.body.blank || c.apart && len(c.blocks) > 0
 		for _, b := range c.blocks {
 			if len(b.Spans) == 0 {
 				l.body.blank = true
@@ -104,6 +107,7 @@ func (l *htmlLayout) emitCells(row []gridCell) {
 			}
 			l.body.add(b)
 		}
+		l.body.blank = l.body.blank || c.apart && len(c.blocks) > 0
 	}
 }
 
