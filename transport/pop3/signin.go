@@ -16,8 +16,10 @@ import (
 	"tmail/transport"
 )
 
-// maxCapabilities bounds the answer to CAPA, in lines.
-const maxCapabilities = 200
+const (
+	maxCapabilities = 200     // lines of the answer to CAPA
+	maxLine         = 1 << 10 // bytes of a line of any such answer; RFC 2449 §4 says 512
+)
 
 // begin reads the greeting, makes the connection private, learns what the
 // server can do, and signs in.
@@ -113,7 +115,7 @@ func (c *Client) capabilities() (capabilities, error) {
 // lines; what each finds wrong with one is a protocol error.
 func (c *Client) lines(op string, limit int, each func(line string) error) error {
 	scanner := bufio.NewScanner(c.wire.body())
-	scanner.Buffer(nil, maxStatus)
+	scanner.Buffer(nil, maxLine)
 	for n := 1; scanner.Scan(); n++ {
 		err := each(scanner.Text())
 		if n > limit {

@@ -77,6 +77,24 @@ func TestSignInCommands(t *testing.T) {
 	}
 }
 
+func TestTraceHasNoSecret(t *testing.T) {
+	for _, caps := range []string{signInOnly, "SASL PLAIN\r\n", "SASL LOGIN\r\n"} {
+		ep, said := serve(t, account.SecurityNone, mailbox{caps: caps,
+			answers: map[string]string{"AUTH LOGIN": "+ VXNlcm5hbWU6\r\n", "YW5u": "+ UGFzc3dvcmQ6\r\n"}}.script)
+		ep.Secret = func(context.Context) (string, error) { return "canary", nil }
+		var trace strings.Builder
+		dial(t, &transport.Dialer{Trace: &trace}, ep).Close()
+		for _, secret := range []string{"canary", "Y2FuYXJ5", "AGFubgBjYW5hcnk="} { // plain and as SASL encodes it
+			if strings.Contains(trace.String(), secret) {
+				t.Errorf("the trace has the password: %s", &trace)
+			}
+		}
+		if !strings.Contains(trace.String(), "***") {
+			t.Errorf("the server heard %q, the trace has %s", said(), &trace)
+		}
+	}
+}
+
 func TestSignInImpossible(t *testing.T) {
 	for name, test := range map[string]struct {
 		caps   string
@@ -137,11 +155,12 @@ func TestStartTLSAttacks(t *testing.T) {
 				s.drain()
 			})
 			ep.TLSCAFile = cert.CAFile
+			ep.Secret = func(context.Context) (string, error) { return "canary", nil }
 			_, err := Dial(t.Context(), hurried(), ep)
 			if e := problem(t, err); e.Kind != test.kind || e.Code != test.code {
 				t.Errorf("got %v %q: %v", e.Kind, e.Code, e)
 			}
-			for _, secret := range []string{"USER", "PASS", "AUTH", "CAPA", "ann", "pw"} {
+			for _, secret := range []string{"USER", "PASS", "AUTH", "CAPA", "canary"} {
 				if strings.Contains(said(), secret) {
 					t.Errorf("%s went out in clear: %q", secret, said())
 				}

@@ -33,11 +33,15 @@ func (s *session) explain(op string, err error) *transport.Error {
 }
 
 // broken makes what ended the talk a *transport.Error: what wire found wrong,
-// else why the connection ended.
+// why the connection ended, or else what go-smtp could not make sense of.
 func (s *session) broken(op string, err error) *transport.Error {
 	var known *transport.Error
-	if cause := s.wire.Err(); cause != nil && !errors.As(err, &known) {
-		err = cause
+	if !errors.As(err, &known) {
+		if cause := s.wire.Err(); cause != nil {
+			err = cause
+		} else {
+			err = &transport.Error{Kind: transport.KindProtocol, Err: err}
+		}
 	}
 	errors.As(transport.Wrap(op, err), &known)
 	return known
