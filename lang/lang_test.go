@@ -75,7 +75,7 @@ func used(t *testing.T, known map[string]map[string]string) map[string]bool {
 		}
 		for _, m := range actions.FindAllStringSubmatch(string(source), -1) {
 			ids["do."+m[1]] = true
-			if strings.Contains(m[2], "hint: true") {
+			if strings.Contains(m[2], "hint: ") {
 				ids["hint."+m[1]] = true
 			}
 		}

@@ -237,7 +237,7 @@ func (m *model) toggleRead() tea.Cmd {
 func (m *model) readAll() tea.Cmd {
 	ids := append([]store.ID(nil), m.list.ids...)
 	if m.list.folder.Unread == 0 || len(ids) == 0 {
-		m.say(lang.T("read_all.nothing"))
+		m.say(lang.T("list.all_read"))
 		return nil
 	}
 	n := m.list.folder.Unread

@@ -352,10 +352,7 @@ func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.T
 			if err := m.Store.Drafts.Save(ctx, &d); err != nil {
 				return err
 			}
-			return m.Store.Outbox.Queue(ctx, d.ID, func(w io.Writer) error {
-				_, err := out.WriteTo(w)
-				return err
-			}, env, due)
+			return m.Store.Outbox.Queue(ctx, d.ID, out, env, due)
 		}, func(err error) tea.Cmd { return m.queued(c, d, err) })
 	}), m.looked())
 }

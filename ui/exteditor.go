@@ -59,10 +59,13 @@ func (f editorReady) apply(m *model) tea.Cmd {
 	}
 	argv := editorCommand(m.Config.Editor, os.Getenv)
 	cmd := exec.Command(argv[0], append(argv[1:], f.path)...)
-	return tea.ExecProcess(cmd, func(left error) tea.Msg {
-		text, err := os.ReadFile(f.path)
-		return editorClosed{f.gen, f.path, string(text), err, left}
-	})
+	return tea.ExecProcess(cmd, f.closed)
+}
+
+// closed reads back what the editor left.
+func (f editorReady) closed(left error) tea.Msg {
+	text, err := os.ReadFile(f.path)
+	return editorClosed{f.gen, f.path, string(text), err, left}
 }
 
 func (f editorClosed) apply(m *model) tea.Cmd {

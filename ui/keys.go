@@ -32,7 +32,7 @@ type binding struct {
 	action string
 	keys   []string
 	where  place
-	hint   bool              // stands in the footer
+	hint   place             // where it stands in the footer
 	when   func(*model) bool // nil: always
 	do     func(*model) tea.Cmd
 }
@@ -74,7 +74,7 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 func conflicts(c *account.Config, table []*binding, b *binding) []error {
 	var problems []error
 	for _, key := range b.keys {
-		if b.where&inCompose != 0 && len([]rune(key)) == 1 {
+		if b.where == inCompose && len([]rune(key)) == 1 {
 			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is text while writing; take a key with ctrl or alt", key)))
 		}
 		for _, other := range table {

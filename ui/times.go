@@ -14,7 +14,7 @@ func shortDate(t, now time.Time) safe.Text {
 	if t.IsZero() {
 		return ""
 	}
-	t, now = t.In(now.Location()), now
+	t = t.In(now.Location())
 	day := func(x time.Time) time.Time {
 		return time.Date(x.Year(), x.Month(), x.Day(), 12, 0, 0, 0, time.UTC)
 	}

@@ -202,11 +202,8 @@ func (m *model) header() string {
 	}
 	room -= safe.Width(where) + 3
 	if state = safe.Truncate(state, max(0, room), m.look.more); safe.Width(state) > 3 {
-		gap := 0
-		if m.width >= 100 { // in the middle, where it is wide
-			gap = max(0, room-safe.Width(state)-max(0, 20-safe.Width(where)))
-		}
-		line.to(line.used+gap).put(st, state)
+		middle := min(m.width*3/5, line.used+room-safe.Width(state))
+		line.to(max(line.used, middle)).put(st, state)
 	}
 	return line.right(plain, where+" ").String()
 }
@@ -277,7 +274,7 @@ func (m *model) hints() []hint {
 		hints = append(hints, hint{"enter", lang.T("hint.details")})
 	}
 	for _, b := range m.keys.bindings {
-		if b.hint && len(b.keys) > 0 && b.applies(m, m.place()) {
+		if at := m.place(); b.hint&at != 0 && len(b.keys) > 0 && b.applies(m, at) {
 			hints = append(hints, hint{b.keys[0], lang.T("hint." + b.action)})
 		}
 	}

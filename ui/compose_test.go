@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+)
+
+func TestWriteAndSend(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Shows("new message").Type("wx").Shows("written to").Press("enter").Shows("王小明 <wxm@example.com>")
+	s.Press("tab", "tab", "tab").Type("周五").Press("tab").Type("你好").Press("ctrl+x").Shows("Leaves in 10 s")
+	s.holds("work", account.RoleOutbox, "周五", true)
+	out, err := s.st.Outbox.List(context.Background(), "work")
+	if err != nil || len(out) != 1 {
+		t.Fatalf("outbox: %v, %v", out, err)
+	}
+	if o := out[0]; !o.Due.Equal(clock.Add(10*time.Second)) || o.From != "me@example.com" || o.Recipients[0].Addr != "wxm@example.com" {
+		t.Errorf("queued as %+v", o)
+	}
+	body, _, err := s.st.Bodies.Open(context.Background(), out[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	msg, err := message.Read(body)
+	if err != nil || msg.Envelope.Subject != "周五" || !strings.Contains(msg.Plain, "你好") || !strings.Contains(msg.Plain, "-- \nMe") {
+		t.Errorf("queued %+v %q, %v", msg.Envelope, msg.Plain, err)
+	}
+}
+
+func TestUndoSendComesBackToTheEditor(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Press("esc", "tab", "tab", "tab").Type("Hello").Press("tab").Type("text").Press("ctrl+x").Shows("Leaves in")
+	s.Press("u").Shows("Not sent", "Hello", "text").holds("work", account.RoleOutbox, "Hello", false)
+	s.Type("!").Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Hello", true)
+}
+
+func TestReplyAndForward(t *testing.T) {
+	s := start(t, 100, 40, sample)
+	s.Shows("Budget 2027").Press("j", "r").Shows("reply", "Ann Archer <ann@example.com>", "Re: Budget 2027", "> here is the sheet")
+	if s.m.composer.at != fieldBody {
+		t.Error("the cursor is not in the body")
+	}
+	s.Type("Fine.").Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Re: Budget 2027", true)
+	s.Press("a").Shows("bob@example.com", "finance@example.com").Press("esc").Shows("会议纪要")
+	s.Press("f").Shows("forward", "Fwd: Budget 2027", "Attached", "budget-2027.pdf", "计划.txt")
+}
+
+func TestDraftIsKeptBySeconds(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("half@an addr").Press("tab", "tab", "tab").Type("Unfinished")
+	s.holds("work", account.RoleDrafts, "Unfinished", true).Shows("draft kept")
+	s.Press("esc").Shows("Draft kept").toFolder("Drafts").Shows("Unfinished").Press("enter").Shows("half@an addr", "Unfinished")
+	s.Press("ctrl+d").Shows("Draft discarded").holds("work", account.RoleDrafts, "Unfinished", false)
+	s.Press("u").Shows("brought back", "half@an addr")
+}
+
+func TestUntouchedIsDropped(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Shows("new message").Press("esc").Shows("Budget 2027")
+	s.Press("j", "r").Shows("> here is").Press("esc").Shows("Budget 2027").Idle()
+	if got := s.subjects("work", account.RoleDrafts); len(got) != 0 {
+		t.Errorf("drafts: %q", got)
+	}
+}
+
+func TestDraftIsFlushedAtTheEnd(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c", "tab", "tab", "tab").Type("Caught")
+	if err := flushAtEnd(s.m); err != nil { // what Run does after a panic
+		t.Fatal(err)
+	}
+	if got := s.subjects("work", account.RoleDrafts); len(got) != 1 || got[0] != "Caught" {
+		t.Errorf("drafts: %q", got)
+	}
+	s.Type("!").Press("ctrl+c").Await("the end", func() bool { return s.quit })
+	if got := s.subjects("work", account.RoleDrafts); len(got) == 0 || got[0] != "Caught!" {
+		t.Errorf("drafts: %q", got)
+	}
+}
+
+func TestNotSentLikeThis(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c", "ctrl+x").Shows("Who is it to?").Type("nobody at all").Press("ctrl+x").Shows("This is no address")
+	if s.m.composer == nil {
+		t.Fatal("the message is gone")
+	}
+}
+
+func TestAttaching(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	path := filepath.Join(s.dir, "计划 2027.pdf")
+	if err := os.WriteFile(path, []byte("PDF"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("Budget 2027").Press("c", "ctrl+t").Press("ctrl+u").Type(filepath.Join(s.dir, "计")).Press("tab").Shows("计划 2027.pdf").Press("enter")
+	s.Shows("Attached", "计划 2027.pdf 3 B")
+	s.Press("ctrl+t", "ctrl+u").Type("/no/such/file").Press("enter").Shows("not attached")
+	draft := s.savedDraft()
+	r, err := s.st.Drafts.OpenFile(context.Background(), draft.Files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got, err := io.ReadAll(r); err != nil || string(got) != "PDF" {
+		t.Errorf("attached %q, %v", got, err)
+	}
+	s.Press("tab", "tab", "tab", "tab", "backspace").Hides("Attached")
+}
+
+// savedDraft awaits the one draft in the store.
+func (s *screen) savedDraft() *store.Draft {
+	s.t.Helper()
+	var found *store.Draft
+	s.Await("a draft", func() bool {
+		list, err := s.st.Drafts.List(context.Background(), "work")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if len(list) == 1 {
+			found = list[0]
+		}
+		return found != nil
+	})
+	return found
+}
+
+func TestCursorIsWhereOneTypes(t *testing.T) {
+	s := start(t, 80, 24, sample)
+	s.Shows("Budget 2027").Press("c").Type("你好")
+	if x, y := s.Cursor(); x != 11+4 || y != 2 {
+		t.Errorf("in To the cursor is at %d,%d", x, y)
+	}
+	s.Press("tab", "tab", "tab", "tab").Type("a你好").Press("left")
+	if x, y := s.Cursor(); x != 2+3 || y != 2+4+1 {
+		t.Errorf("in the text the cursor is at %d,%d\n%s", x, y, s.text())
+	}
+	s.Press("end", "enter").Type(strings.Repeat("会议", 30))
+	x, y := s.Cursor()
+	row := []rune(strings.TrimRight(s.lines()[y], " "))
+	if want := 2 + 2*(len(row)-2); x != want {
+		t.Errorf("on a wrapped row the cursor is in column %d, not %d", x, want)
+	}
+}
+
+func TestLongFieldScrolls(t *testing.T) {
+	s := start(t, 40, 12, sample)
+	s.Press("c").Type(strings.Repeat("字", 40))
+	s.lines()
+	if x, _ := s.Cursor(); x < 30 || x > 39 {
+		t.Errorf("cursor in column %d", x)
+	}
+}
+
+func TestOtherEditor(t *testing.T) {
+	for _, c := range []struct{ name, script, want, says string }{
+		{"writes", "printf 'from the editor\\n' > \"$1\"", "from the editor", ""},
+		{"fails", "printf 'half done' > \"$1\"; exit 1", "half done", "ended with an error"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			script := filepath.Join(dir, "my editor")
+			if err := os.WriteFile(script, []byte("#!/bin/sh\n"+c.script+"\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			s := start(t, 100, 30, sample, func(o *Options) { o.Config.Editor = "'" + script + "'" })
+			s.Press("c", "tab", "tab", "tab", "tab").Type("mine").Press("ctrl+e")
+			s.Shows(c.want).Hides("mine")
+			if c.says != "" {
+				s.Shows(c.says)
+			}
+			s.Press("ctrl+_").Shows("mine")
+		})
+	}
+}
