@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tmail/account"
+	"tmail/mailsync"
+	"tmail/store"
+)
+
+// fetch gets the bytes of a message unless they are here: by an engine of our
+// own or, where another tmail talks to the servers of the account, by that.
+func (s *session) fetch(ctx context.Context, row store.Row) error {
+	if stored, err := s.isStored(ctx, row.ID); stored || err != nil {
+		return err
+	}
+	i := slices.IndexFunc(s.accounts, func(a account.Account) bool { return a.Name == row.Account })
+	if i < 0 {
+		return fmt.Errorf("message %s is not stored yet, and account %q is not in use", row.ID, row.Account)
+	}
+	working, stop := context.WithCancel(ctx)
+	engine := mailsync.New(s.store, s.accounts[i:i+1], s.options)
+	changed := s.store.Watch(working)
+	ended := make(chan error, 1)
+	begin := time.Now()
+	engine.Want(row.ID)
+	go func() { ended <- engine.Run(working) }()
+	err := s.awaitBody(ctx, row, begin, changed)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// isStored reports whether the bytes of a message are here.
+func (s *session) isStored(ctx context.Context, id store.ID) (bool, error) {
+	body, _, err := s.store.Bodies.Open(ctx, id)
+	if errors.Is(err, store.ErrNotStored) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read message %s: %w", id, err)
+	}
+	return true, body.Close()
+}
+
+// fetchSilence is how long nothing may happen in the store while a message is
+// awaited. Where another tmail talks to the server, it may have given up
+// before we asked.
+const fetchSilence = time.Minute
+
+// awaitBody waits until the bytes of a message are here, or its account failed
+// since begin.
+func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time, changed <-chan struct{}) error {
+	silence := time.NewTimer(fetchSilence)
+	defer silence.Stop()
+	for {
+		if stored, err := s.isStored(ctx, row.ID); stored || err != nil {
+			return err
+		}
+		status, err := s.store.Accounts.Status(ctx, row.Account)
+		if err != nil {
+			return fmt.Errorf("read the state of account %s: %w", row.Account, err)
+		}
+		if status.Problem != nil && !status.At.Before(begin) {
+			return fmt.Errorf("message %s is not stored yet: %s", row.ID, sentence(status.Problem))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+			silence.Reset(fetchSilence)
+		case <-silence.C:
+			return fmt.Errorf("message %s is not stored yet, and nothing came from the server for %s", row.ID, fetchSilence)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"tmail/account"
+	"tmail/demo"
+	"tmail/ui"
+)
+
+// openScreen is tmail without a command.
+func (p *program) openScreen(ctx context.Context) error {
+	if err := p.needTerminal(); err != nil {
+		return err
+	}
+	return p.withSession(ctx, func(s *session) error {
+		return s.screen(ctx, false)
+	})
+}
+
+// needTerminal refuses to draw where nobody could see it.
+func (p *program) needTerminal() error {
+	if name := os.Getenv("TERM"); name == "dumb" || name == "" {
+		return usagef("this terminal (TERM=%s) cannot show a screen; the commands work here, see tmail --help", name)
+	}
+	for _, stream := range []any{p.stdin, p.stdout} {
+		if f, ok := stream.(*os.File); !ok || !term.IsTerminal(f.Fd()) {
+			return usagef("the screen needs a terminal, and this is none; the commands work here, see tmail --help")
+		}
+	}
+	return nil
+}
+
+// screen shows the mailbox while the engine works, until the person leaves.
+func (s *session) screen(ctx context.Context, isDemo bool) error {
+	working, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		err := s.engine.Run(working)
+		stop() // without the engine there is nothing to show
+		ended <- err
+	}()
+	err := ui.Run(working, ui.Options{
+		Store: s.store, Engine: s.engine, Config: s.config, Now: time.Now, Random: rand.Reader,
+		Dir: s.options.Dir, Demo: isDemo,
+	})
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// demoUndoDelay is how long a message can be taken back in the demo.
+const demoUndoDelay = time.Second
+
+func (p *program) demoCommand() *cobra.Command {
+	var keep string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Look around with sample mail, without an account",
+		Long: "demo starts a mail server inside tmail, with two accounts full of sample mail.\n" +
+			"Nothing leaves this machine, and your own configuration and mail are not touched.",
+		Args: cobra.NoArgs,
+		RunE: p.does(func(ctx context.Context, _ []string) error { return p.demo(ctx, keep) }),
+	}
+	cmd.Flags().StringVar(&keep, "keep", "", "keep the mail in `DIR` and go on with it the next time")
+	return cmd
+}
+
+// demo runs the screen on an embedded server. Without keep, all of it is gone
+// afterwards.
+func (p *program) demo(ctx context.Context, keep string) (err error) {
+	if p.configFile != "" || p.dataDir != "" {
+		return usagef("demo takes no --config and no --data; --keep DIR keeps its mail")
+	}
+	if err := p.needTerminal(); err != nil {
+		return err
+	}
+	dir, serverDir := keep, ""
+	if keep == "" {
+		if dir, err = os.MkdirTemp("", "tmail-demo-"); err != nil {
+			return fmt.Errorf("make room for the demo: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	} else {
+		serverDir = filepath.Join(keep, "server")
+		if err := os.MkdirAll(serverDir, 0o700); err != nil {
+			return fmt.Errorf("make room for the demo: %w", err)
+		}
+	}
+	server, err := demo.Start(ctx, serverDir, time.Now())
+	if err != nil {
+		return fmt.Errorf("start the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+
+	config := &account.Config{Language: "auto", Theme: "auto", UndoDelay: demoUndoDelay, Accounts: server.Accounts()}
+	s, err := p.openStore(ctx, config, filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	return s.screen(ctx, true)
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tmail/account"
+	"tmail/mailsync"
+	"tmail/message/safe"
+)
+
+// synced is the outcome of one account in JSON.
+type synced struct {
+	Name       string  `json:"name"`
+	New        int     `json:"new"`
+	Changed    int     `json:"changed"`
+	Removed    int     `json:"removed"`
+	Pushed     int     `json:"pushed"`
+	BytesIn    int64   `json:"bytes_in"`
+	BytesOut   int64   `json:"bytes_out"`
+	RoundTrips int64   `json:"round_trips"`
+	Seconds    float64 `json:"seconds"`
+	Error      string  `json:"error"` // "" when all went well
+	sent       int
+}
+
+func (p *program) syncCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Fetch new mail, send what is due, then exit",
+		Args:  cobra.NoArgs,
+		RunE: p.does(func(ctx context.Context, _ []string) error {
+			return p.withSession(ctx, func(s *session) error { return p.sync(ctx, s, asJSON) })
+		}),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return cmd
+}
+
+// errSync is returned when an account could not be synchronised; which and why
+// has been printed.
+var errSync = errors.New("not all accounts are up to date")
+
+// sync synchronises the accounts side by side.
+func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
+	done := make([]synced, len(s.accounts))
+	line := newProgress(p.stderr)
+	var all sync.WaitGroup
+	for i, a := range s.accounts {
+		all.Go(func() { done[i] = s.syncAccount(ctx, a, line) })
+	}
+	all.Wait()
+	line.clear()
+	failed := false
+	for _, d := range done {
+		failed = failed || d.Error != ""
+	}
+	if asJSON {
+		for _, a := range s.broken {
+			done = append(done, synced{Name: a.Name, Error: a.Err.Error()})
+		}
+		if err := writeJSON(p.stdout, map[string][]synced{"accounts": done}); err != nil {
+			return err
+		}
+	} else {
+		for _, d := range done {
+			p.printSynced(d)
+		}
+	}
+	if failed {
+		return errSync
+	}
+	return nil
+}
+
+// syncAccount synchronises one account.
+func (s *session) syncAccount(ctx context.Context, a account.Account, line *progress) synced {
+	start := time.Now()
+	var report mailsync.Report
+	err := untilAnswered(func() (err error) {
+		report, err = s.engine.SyncOnce(ctx, a.Name, func(now mailsync.Progress) { line.show(a.Name, now) })
+		return err
+	})
+	d := synced{
+		Name: a.Name, New: report.New, Changed: report.Changed, Removed: report.Removed, Pushed: report.Pushed,
+		BytesIn: report.BytesIn, BytesOut: report.BytesOut, RoundTrips: report.RoundTrips,
+		Seconds: time.Since(start).Seconds(), sent: report.Sent,
+	}
+	if err != nil {
+		d.Error = s.reason(a.Name, err)
+	}
+	return d
+}
+
+// untilAnswered asks again when the process that did the work for us ended.
+func untilAnswered(ask func() error) error {
+	for {
+		if err := ask(); !errors.Is(err, mailsync.ErrOwnerGone) {
+			return err
+		}
+	}
+}
+
+// reason says in a sentence why the engine failed.
+func (s *session) reason(acct string, err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return sentence(s.engine.ProblemOf(acct, err))
+}
+
+func (p *program) printSynced(d synced) {
+	if d.Error != "" {
+		p.say(d.Name + ": " + d.Error)
+		return
+	}
+	fmt.Fprintf(p.stdout, "%s: %d new, %d changed, %d removed, %d pushed, %d sent (%s in %.1f s)\n",
+		safe.Line(d.Name), d.New, d.Changed, d.Removed, d.Pushed, d.sent, fileSize(d.BytesIn+d.BytesOut), d.Seconds)
+}
