@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -49,10 +50,10 @@ func decodeText(b []byte, label string) (text string, repaired bool) {
 	case shapeStateful:
 		return cs.decode(b), false
 	case shapeUTF8:
-		if isASCII(b) && !hasEscape(b) || mostlyUTF8(b) {
+		if mostlyUTF8(b) && !isISO2022JP(b) {
 			return cs.decode(b), false
 		}
-		return guessText(b), !isASCII(b)
+		return guessText(b), true
 	}
 	if isASCII(b) && cs.shape == shapeSingle {
 		return string(b), false
@@ -80,10 +81,10 @@ func guessText(b []byte) string {
 	if cs, n, ok := byteOrderMark(b); ok {
 		return cs.decode(b[n:])
 	}
-	if hasEscape(b) {
+	if isISO2022JP(b) {
 		return decodeWith(japanese.ISO2022JP)(b)
 	}
-	if isASCII(b) || mostlyUTF8(b) {
+	if mostlyUTF8(b) {
 		return decodeUTF8(b)
 	}
 	return detect(b).decode(b)
@@ -107,14 +108,9 @@ func byteOrderMark(b []byte) (cs charset, n int, ok bool) {
 	return charset{}, 0, false
 }
 
-// hasEscape recognises ISO-2022-JP (RFC 1468) by its escape sequences.
-func hasEscape(b []byte) bool {
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == 0x1b && b[i+1] == '$' && (b[i+2] == 'B' || b[i+2] == '@') {
-			return true
-		}
-	}
-	return false
+// isISO2022JP recognises the charset of RFC 1468 by its escape sequences.
+func isISO2022JP(b []byte) bool {
+	return isASCII(b) && (bytes.Contains(b, []byte("\x1b$B")) || bytes.Contains(b, []byte("\x1b$@")))
 }
 
 // mostlyUTF8 reports UTF-8 with at most a few damaged characters, as a cut or a

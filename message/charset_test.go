@@ -61,6 +61,8 @@ func TestDecodeText(t *testing.T) {
 		{"unknown-8bit", "caf\xc3\xa9", "café"},
 		{"x-martian", "\xbb\xe1\xd2\xe9", "会议"},
 		{"", "caf\xc3\xa9", "café"},
+		{"us-ascii", "\x1b$B2q5D\x1b(B", "会議"},
+		{"utf-8", "é \x1b$B2q5D\x1b(B", "é \x1b$B2q5D\x1b(B"},
 		{"", "\x1b$B2q5D\x1b(B", "会議"},
 		{"iso-8859-1", "\xe4\xbc\x9a\xe8\xae\xae", "会议"},
 		{"gb2312", "\xe4\xbc\x9a\xe8\xae\xae", "会议"},

@@ -50,58 +50,79 @@ func headerStart(block string) int {
 
 // splitHeader finds the fields at the start of block and where they end: at an
 // empty line, at the end of block, or where text begins without an empty line
-// before it. A line that is no field but has fields after it is a broken fold
-// and counts to the field before it.
+// before it.
 func splitHeader(block string) (h Header, end int) {
-	fields := make([]field, 0, min(maxFields, 4+len(block)/64))
-	begin, colon := 0, -1 // of the field being read; colon < 0: none
-	finish := func(at int) {
-		switch {
-		case colon < 0:
-		case len(fields) == maxFields:
-			h.cut = true
-		default:
-			name := strings.TrimRight(block[begin:colon], " \t")
-			fields = append(fields, field{name, block[colon+1 : at]})
-		}
-		colon = -1
-	}
-	lastField := -1 // offset of the last line surely a field; -1: not looked for yet
-	pos := 0
-	for pos < len(block) {
-		line := block[pos:]
-		if i := strings.IndexByte(line, '\n'); i >= 0 {
-			line = line[:i+1]
-		}
-		if isEmptyLine(line) {
+	sc := fieldScanner{block: block, colon: -1, lastKnown: -1}
+	sc.header.fields = make([]field, 0, min(maxFields, 4+len(block)/64))
+	for end < len(block) {
+		line := firstLine(block[end:])
+		if isEmptyLine(line) || !sc.line(end, line) {
 			break
 		}
-		if n := fieldName(line); n > 0 {
-			finish(pos)
-			begin, colon = pos, pos+n
-		} else if isBlank(line[0]) {
-			if colon < 0 { // a fold of nothing: perhaps an indented field
-				trimmed := strings.TrimLeft(line, " \t")
-				if n := fieldName(trimmed); n > 0 {
-					begin = pos + len(line) - len(trimmed)
-					colon = begin + n
-				}
-			}
-		} else if isMboxFrom(line) {
-			finish(pos)
-		} else {
-			if lastField < 0 {
-				lastField = lastKnownField(block[pos:]) + pos
-			}
-			if lastField <= pos {
-				break
-			}
-		}
-		pos += len(line)
+		end += len(line)
 	}
-	finish(pos)
-	h.raw, h.fields = block[:pos], fields
-	return h, pos
+	sc.finish(end)
+	sc.header.raw = block[:end]
+	return sc.header, end
+}
+
+// fieldScanner gathers fields line by line.
+type fieldScanner struct {
+	block     string
+	header    Header
+	begin     int // of the field being read
+	colon     int // of the field being read; -1: there is none
+	lastKnown int // offset of the last line that is surely a field; -1: not looked for yet
+}
+
+// line takes the line at pos. It returns false when that is text. A line that
+// is no field but has fields after it is a broken fold, and counts to the field
+// before it.
+func (sc *fieldScanner) line(pos int, line string) bool {
+	switch n := fieldName(line); {
+	case n > 0:
+		sc.finish(pos)
+		sc.begin, sc.colon = pos, pos+n
+	case isBlank(line[0]):
+		if sc.colon >= 0 {
+			break
+		}
+		indented := strings.TrimLeft(line, " \t") // a fold of nothing: a field perhaps
+		if n := fieldName(indented); n > 0 {
+			sc.begin = pos + len(line) - len(indented)
+			sc.colon = sc.begin + n
+		}
+	case isMboxFrom(line):
+		sc.finish(pos)
+	default:
+		if sc.lastKnown < 0 {
+			sc.lastKnown = pos + lastKnownField(sc.block[pos:])
+		}
+		return sc.lastKnown > pos
+	}
+	return true
+}
+
+// finish ends the field being read.
+func (sc *fieldScanner) finish(end int) {
+	if sc.colon < 0 {
+		return
+	}
+	if len(sc.header.fields) == maxFields {
+		sc.header.cut = true
+	} else {
+		name := strings.TrimRight(sc.block[sc.begin:sc.colon], " \t")
+		sc.header.fields = append(sc.header.fields, field{name, sc.block[sc.colon+1 : end]})
+	}
+	sc.colon = -1
+}
+
+// firstLine is the first line of s with its end.
+func firstLine(s string) string {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return s[:i+1]
+	}
+	return s
 }
 
 // fieldName returns the offset of the colon when line begins with a field name
@@ -141,10 +162,7 @@ func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 // is surely a header field, 0 when there is none.
 func lastKnownField(block string) (last int) {
 	for pos := 0; pos < len(block); {
-		line := block[pos:]
-		if i := strings.IndexByte(line, '\n'); i >= 0 {
-			line = line[:i+1]
-		}
+		line := firstLine(block[pos:])
 		if isEmptyLine(line) || strings.HasPrefix(line, "--") { // the latter is a delimiter
 			break
 		}

@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maxIDs is how many identifiers of one field are kept: the first, which began
 // the thread, and the newest.
@@ -13,11 +16,9 @@ func parseIDs(value string) []string {
 	s := unfold(value)
 	var ids []string
 	add := func(id string) {
-		if len(ids) == maxIDs {
-			copy(ids[1:], ids[2:])
-			ids = ids[:maxIDs-1]
+		if ids = append(ids, id); len(ids) == 2*maxIDs {
+			ids = cutIDs(ids)
 		}
-		ids = append(ids, id)
 	}
 	for rest := s; ; {
 		open := strings.IndexByte(rest, '<')
@@ -44,7 +45,15 @@ func parseIDs(value string) []string {
 			}
 		}
 	}
-	return ids
+	return cutIDs(ids)
+}
+
+// cutIDs keeps maxIDs of the identifiers.
+func cutIDs(ids []string) []string {
+	if len(ids) <= maxIDs {
+		return ids
+	}
+	return slices.Delete(ids, 1, len(ids)-maxIDs+1)
 }
 
 // parseID reads the one identifier of a Message-ID field, which may lack

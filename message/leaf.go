@@ -38,6 +38,9 @@ type leaf struct {
 // isHTML tells the two forms of text apart.
 func (e *entity) isHTML() bool { return e.typ == "text/html" || e.typ == "application/xhtml+xml" }
 
+// isCalendar knows RFC 5545 by its type, and by what some senders call it.
+func (e *entity) isCalendar() bool { return e.typ == "text/calendar" || e.typ == "application/ics" }
+
 // isBodyType knows the types that are shown as text of the message.
 func isBodyType(typ string) bool {
 	switch typ {
@@ -70,7 +73,7 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 			l.limit = maxHTML - k.html
 		}
 	}
-	if e.typ == "text/calendar" {
+	if e.isCalendar() {
 		l.limit = maxCalendar
 	}
 	t, known := transferOf(e.encoding)

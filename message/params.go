@@ -5,11 +5,9 @@ import (
 	"strings"
 )
 
-// What is read of the parameters of one field.
-const (
-	maxParams   = 64
-	maxSections = 1_000 // of parameters in continuations
-)
+// maxParams is how many parameters of one field are read, each piece of a
+// continued one counted.
+const maxParams = 1_000
 
 // mediaType is the type of a Content-Type field (RFC 2045 §5.1) in lower case,
 // without parameters, comments and quotes; "" when it is none.
@@ -46,14 +44,15 @@ func mediaType(value string) string {
 func parseParams(value string) map[string]string {
 	params := map[string]string{}
 	var sections []section
+	count := 0
 	scanParams(unfold(value), func(name, value string) bool {
 		name = strings.ToLower(name)
 		base, extended := strings.CutSuffix(name, "*")
 		base, number, split := strings.Cut(base, "*")
 		n, digits := leadingInt(number)
+		count++
 		switch {
 		case split && (digits == 0 || digits != len(number)):
-			return true
 		case split || extended:
 			sections = append(sections, section{base, n, extended, value})
 		default:
@@ -61,7 +60,7 @@ func parseParams(value string) map[string]string {
 				params[base] = paramText(base, value)
 			}
 		}
-		return len(params) < maxParams && len(sections) < maxSections
+		return count < maxParams
 	})
 	for name, text := range joinSections(sections) {
 		params[name] = text

@@ -59,9 +59,9 @@ func (m *Message) HasAttachments() bool {
 	for _, p := range m.Attachments {
 		switch {
 		case p.Inline && (p.ContentID != "" || p.Name == ""):
-		case p.Type == "text/calendar" && p.Name == "":
+		case p.Type == "text/calendar" && p.Name == "", isSignature(p.Type):
 		case p.Type == "message/delivery-status", p.Type == "message/disposition-notification",
-			p.Type == "text/rfc822-headers", isSignature(p.Type):
+			p.Type == "text/rfc822-headers":
 		default:
 			return true
 		}
@@ -85,7 +85,7 @@ func (m *Message) setText(b body, n *notes) {
 
 // addLeaf lists a leaf that is not shown as text.
 func (m *Message) addLeaf(l *leaf) {
-	if l.entity.typ == "text/calendar" && m.Calendar == "" {
+	if l.entity.isCalendar() && m.Calendar == "" {
 		m.Calendar = l.text()
 	}
 	if !l.shown && !l.otherForm {

@@ -133,7 +133,7 @@ func uuName(line []byte) string {
 	if !ok || len(mode) < 3 || len(mode) > 4 || strings.Trim(mode, "01234567") != "" {
 		return ""
 	}
-	return guessText([]byte(strings.TrimSpace(name)))
+	return oneLine(guessText([]byte(strings.TrimSpace(name))))
 }
 
 // decodeUULine decodes one line of uuencoded data and appends it to dst. Blanks
