@@ -173,7 +173,7 @@ func TestFileName(t *testing.T) {
 
 // Each of these took quadratic time in some form; now the test is that it ends.
 func TestHostileTextIsLinear(t *testing.T) {
-	const n = 300_000
+	const n = 30_000
 	for name, unit := range map[string]string{
 		"open C1 strings": "\u009d", "open ESC strings": "\x1b]", "jamo": "\u1100", "flags": "🇨", "family": "👨\u200d",
 		"marks": "\u0301", "tabs": "\t中", "stops": "。", "ESC": "\x1b", "Indic": "क्",
