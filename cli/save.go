@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,8 +50,9 @@ func savePart(src source, root *os.Root, part message.Part) (name string, err er
 	if err != nil {
 		return "", err
 	}
-	err = message.CopyPart(f, body, part.ID)
-	if err = errors.Join(err, f.Close()); err != nil {
+	out := bufio.NewWriterSize(f, 64<<10)
+	err = message.CopyPart(out, body, part.ID)
+	if err = errors.Join(err, out.Flush(), f.Close()); err != nil {
 		return "", errors.Join(err, root.Remove(name))
 	}
 	return name, nil
