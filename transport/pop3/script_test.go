@@ -39,7 +39,7 @@ func (s *talk) drain() {
 	}
 }
 
-func (s *talk) startTLS(t *testing.T, cert tls.Certificate) {
+func (s *talk) startTLS(cert tls.Certificate) {
 	secure := tls.Server(s.Conn, &tls.Config{Certificates: []tls.Certificate{cert}})
 	s.Conn, s.in = secure, bufio.NewReader(secure)
 }

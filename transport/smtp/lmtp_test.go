@@ -11,8 +11,6 @@ import (
 	gosmtp "github.com/emersion/go-smtp"
 
 	"tmail/account"
-	"tmail/mailtest"
-	"tmail/transport"
 )
 
 // lmtpBackend is a go-smtp server that takes a message for some.
@@ -117,21 +115,5 @@ func TestLMTPAnswersThatFail(t *testing.T) {
 				t.Errorf("the last step was %v", last)
 			}
 		})
-	}
-}
-
-func TestLMTPWithDovecot(t *testing.T) {
-	server := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
-	ep := endpoint(server.LMTP, account.SecurityNone)
-	ep.Protocol = account.ProtocolLMTP
-	env := Envelope{From: "ann@example.test", To: []string{"bob@example.test", "carl@example.test"}}
-	result, err := Send(t.Context(), &transport.Dialer{}, ep, env, text(message), anyStep)
-	if err != nil || len(result.Accepted) != 2 {
-		t.Fatalf("got %+v, %v", result, err)
-	}
-	for _, user := range []string{"bob", "carl"} {
-		if got := fmt.Sprint(server.Subjects(user, "INBOX")); got != "[hello]" {
-			t.Errorf("%s has %v", user, got)
-		}
 	}
 }

@@ -10,9 +10,10 @@ import (
 	"tmail/transport"
 )
 
-func TestPostfix(t *testing.T) {
+func TestPostfixAndDovecot(t *testing.T) {
 	dovecot := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
 	postfix := mailtest.StartPostfix(t, dovecot, mailtest.PostfixOptions{Users: []string{"ann", "bob", "carl"}, MaxSize: 1_000_000})
+	t.Run("Dovecot by LMTP", func(t *testing.T) { sendsByLMTP(t, dovecot) })
 	for _, test := range []struct {
 		security account.Security
 		port     int
@@ -84,5 +85,20 @@ func TestPostfix(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func sendsByLMTP(t *testing.T, server *mailtest.Dovecot) {
+	ep := endpoint(server.LMTP, account.SecurityNone)
+	ep.Protocol = account.ProtocolLMTP
+	env := Envelope{From: "ann@example.test", To: []string{"dora@example.test", "emil@example.test"}}
+	result, err := Send(t.Context(), &transport.Dialer{}, ep, env, text(message), anyStep)
+	if err != nil || len(result.Accepted) != 2 {
+		t.Fatalf("got %+v, %v", result, err)
+	}
+	for _, user := range []string{"dora", "emil"} {
+		if got := fmt.Sprint(server.Subjects(user, "INBOX")); got != "[hello]" {
+			t.Errorf("%s has %v", user, got)
+		}
 	}
 }

@@ -113,6 +113,7 @@ func TestStartTLSAttacks(t *testing.T) {
 		{"silent", "", "", "", nil, transport.KindNetwork, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			ep, tap := serve(t, account.SecurityStartTLS, func(s *talk) {
 				s.say(test.greeting)
 				for command := s.hear(); command != ""; command = s.hear() {

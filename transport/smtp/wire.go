@@ -40,7 +40,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.Conn.Write(p)
 }
 
-// Read gives the next line of a reply.
+// Read gives the next line of a reply. With what is none the talk is over.
 func (w *wire) Read(p []byte) (int, error) {
 	if w.unread == "" {
 		line, err := w.ReadLine()
@@ -48,6 +48,7 @@ func (w *wire) Read(p []byte) (int, error) {
 			w.unread, err = w.replyLine(line)
 		}
 		if err != nil {
+			w.Close()
 			return 0, err
 		}
 	}
