@@ -70,10 +70,15 @@ func read(path string, data []byte, mode os.FileMode) (*Config, error) {
 	}
 	l := &loading{dir: filepath.Dir(path)}
 	c := l.config(root, path, found)
-	if err := found.err(); err != nil {
-		return nil, err
+	if len(found.list) == 0 {
+		return c, nil
 	}
-	return c, nil
+	for _, a := range c.Accounts { // nothing works now: tell all at once
+		if err, ok := a.Err.(*Errors); ok {
+			found.list = append(found.list, err.Problems...)
+		}
+	}
+	return nil, found.err()
 }
 
 // secretIn looks for a secret written into the file, however deep.

@@ -123,6 +123,9 @@ func TestBrokenFile(t *testing.T) {
 		{"misspelt setting", "langauge = \"en\"\n" + good, "config.toml:1: langauge is not a setting; did you mean language?"},
 		{"misspelt account", strings.ReplaceAll(good, "[[account]]", "[[accounts]]"), "config.toml:1: accounts is not a setting; did you mean account?\nconfig.toml:4: account should be a list of tables: [[account]]"},
 		{"account as a table", strings.Replace(good, "[[account]]", "[account]", 1), "config.toml:1: account should be a list of tables: [[account]]"},
+		{"an account too", "theme = \"blue\"\n" + strings.Replace(good, "keyring  = true", "port = 0", 1), `config.toml:1: theme "blue" is not one of "auto", "dark", "light"` + "\n" +
+			`config.toml:5: account "home": incoming has no secret: give password_command, keyring = true or password` + "\n" +
+			`config.toml:8: account "home": incoming.port 0 is not a port (1–65535)`},
 		{"language", "language = \"de\"", `config.toml:1: language "de" is not one of "auto", "en", "zh"`},
 		{"theme", "\ntheme = 1", `config.toml:2: theme is a number, but should be text in quotes`},
 		{"undo_delay", "undo_delay = \"1d\"", `config.toml:1: undo_delay "1d" is out of range (0s to 1h)`},
