@@ -51,7 +51,7 @@ type Block struct {
 	Quote  int  // how many levels deep it is quoted
 	Indent int  // columns it is moved to the right
 	Hang   int  // further columns that rows after the first are moved, so that they align behind a list marker
-	Pre    bool // its columns matter: wrapped where the row is full, not at words
+	Pre    bool // its columns matter: Wrap breaks it where the row is full, not at words
 	Spans  []Span
 }
 
@@ -153,40 +153,33 @@ func (b *Block) text() safe.Text {
 	return safe.Text(out.String())
 }
 
-// Wrap breaks the block into rows of at most width columns, Indent and Hang
-// included as spaces in front. What marks quotes is the caller's to draw, and
-// not part of width. There is always at least one row.
+// Wrap breaks the block into rows of at most width columns; what is indented
+// and what marks quotes is the caller's to draw, and not part of width. All
+// rows but the first are to be moved by Hang, so the first may take that much
+// more. There is always at least one row, and nothing but blanks is lost.
 func (b *Block) Wrap(width int) [][]Span {
-	indent := min(b.Indent, width/2)
-	hang := min(indent+b.Hang, width/2)
 	text := b.text()
 	var ranges []safe.Range
 	if b.Pre {
-		ranges, hang = safe.HardBreaks(text, width-indent), indent
+		ranges = safe.HardBreaks(text, width)
 	} else {
-		ranges = safe.Breaks(text, width-indent, width-hang)
+		ranges = safe.Breaks(text, width+b.Hang, width)
 	}
 	rows := make([][]Span, len(ranges))
 	rest, offset := b.Spans, 0
 	for i, r := range ranges {
-		var row []Span
-		if indent > 0 && r.To > r.From {
-			row = append(row, Span{Text: safe.Pad("", indent)})
-		}
 		for len(rest) > 0 {
 			end := offset + len(rest[0].Text)
 			if from, to := max(r.From, offset), min(r.To, end); from < to {
 				s := rest[0]
 				s.Text = s.Text[from-offset : to-offset]
-				row = append(row, s)
+				rows[i] = append(rows[i], s)
 			}
 			if end > r.To {
 				break
 			}
 			rest, offset = rest[1:], end
 		}
-		rows[i] = row
-		indent = hang
 	}
 	return rows
 }

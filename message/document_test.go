@@ -136,10 +136,10 @@ func TestBlockWrap(t *testing.T) {
 		want  string
 	}{
 		{"empty", Block{}, 10, "\n"},
-		{"hanging", Block{Indent: 2, Hang: 2, Spans: spans}, 14, "  - *the quick\n    brown fox\n"},
+		{"hanging", Block{Indent: 2, Hang: 2, Spans: spans}, 9, "- *the quick\nbrown fox\n"},
 		{"spans cut", Block{Spans: spans}, 9, "- *the\n*quick\nbrown fox\n"},
 		{"columns", Block{Pre: true, Spans: []Span{{Text: "| a | b |"}}}, 4, "| a \n| b \n|\n"},
-		{"no room", Block{Indent: 30, Spans: []Span{{Text: "abcdef"}}}, 4, "  ab\n  cd\n  ef\n"},
+		{"no room", Block{Spans: []Span{{Text: "abcdef"}}}, 0, "a\nb\nc\nd\ne\nf\n"},
 	} {
 		if got := join(tt.b.Wrap(tt.width)); got != tt.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", tt.name, got, tt.want)
