@@ -15,7 +15,7 @@ import (
 
 // newDemoPlace starts the demo's server and writes the configuration a person
 // would write for its accounts.
-func newDemoPlace(t *testing.T) *place {
+func newDemoPlace(t *testing.T) (*place, *demo.Server) {
 	server, err := demo.Start(t.Context(), "", time.Now())
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func newDemoPlace(t *testing.T) *place {
 	if err := os.WriteFile(p.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p, server
 }
 
 func endpoint(t *testing.T, name string, e account.Endpoint) string {
@@ -50,7 +50,7 @@ func endpoint(t *testing.T, name string, e account.Endpoint) string {
 // TestFromSyncToShow fetches, lists, shows what was not stored, and sends from
 // one account to the other.
 func TestFromSyncToShow(t *testing.T) {
-	p := newDemoPlace(t)
+	p, _ := newDemoPlace(t)
 	first := p.sync()
 	for _, a := range first {
 		if a.Error != "" || a.New == 0 || a.BytesIn == 0 || a.RoundTrips == 0 || a.Seconds <= 0 {
@@ -99,8 +99,21 @@ func (p *place) sync() []synced {
 	return report.Accounts
 }
 
+// TestShowWithoutServer wants a message that is not stored when the server is
+// gone.
+func TestShowWithoutServer(t *testing.T) {
+	p, server := newDemoPlace(t)
+	p.sync()
+	id := p.lines(p.tmail("", "list", "--json", "--account", "work", "--limit", "1"))[0]["id"].(string)
+	server.Close()
+	got := p.tmail("", "show", id)
+	if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "is not stored yet: ") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSyncPlain(t *testing.T) {
-	p := newDemoPlace(t)
+	p, _ := newDemoPlace(t)
 	got := p.tmail("", "sync")
 	if lines := strings.Split(got.stdout, "\n"); got.code != 0 || len(lines) != 3 || !strings.HasPrefix(lines[0], "work: ") {
 		t.Errorf("%+v", got)
@@ -109,7 +122,7 @@ func TestSyncPlain(t *testing.T) {
 
 // TestTraceHidesSecrets looks for the password in the talk with the servers.
 func TestTraceHidesSecrets(t *testing.T) {
-	p := newDemoPlace(t)
+	p, _ := newDemoPlace(t)
 	config, err := os.ReadFile(p.config)
 	if err != nil {
 		t.Fatal(err)
