@@ -241,8 +241,8 @@ func checkFiles(t *testing.T, d *Draft, m *Message) {
 		if p.SHA256 != hashOf(t, f) || p.Size != f.Size {
 			t.Errorf("content of %q changed", f.Name)
 		}
-		if want := strings.ReplaceAll(f.Name, `"`, "_"); p.Name != want {
-			t.Errorf("name %q came back as %q", want, p.Name)
+		if p.Name != f.Name {
+			t.Errorf("name %q came back as %q", f.Name, p.Name)
 		}
 	}
 }
@@ -347,12 +347,28 @@ func TestPythonReadsTheSame(t *testing.T) {
 			t.Errorf("body %q\nis %q", want, got.Body)
 		}
 		for j, f := range d.Files {
-			if name := strings.ReplaceAll(f.Name, `"`, "_"); got.Files[j] != [2]string{name, hashOf(t, f)} {
-				t.Errorf("file %q is %q", name, got.Files[j])
+			if got.Files[j] != [2]string{f.Name, hashOf(t, f)} {
+				t.Errorf("file %q is %q", f.Name, got.Files[j])
 			}
 		}
 		if len(got.Defects) > 0 {
 			t.Errorf("defects %q in\n%s", got.Defects, wire(t, d))
+		}
+	}
+}
+
+func TestOnlyTheFileNameGoesOut(t *testing.T) {
+	for in, want := range map[string]string{
+		"/home/ann/secret plans/a.txt": "a.txt", `C:\Users\ann\b.txt`: "b.txt", ".profile": ".profile", "": "unnamed", "/": "unnamed", "x\r\ny": "x y",
+	} {
+		d := simpleDraft()
+		d.Files = []File{fileOf(in, "text/plain", "x")}
+		m, err := Read(strings.NewReader(wire(t, d)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Attachments[0].Name; got != want {
+			t.Errorf("%q went out as %q, want %q", in, got, want)
 		}
 	}
 }

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"tmail/message/safe"
 )
 
 // WriteTo writes the message as it is sent (RFC 5322, MIME), with CRLF line
@@ -143,7 +141,7 @@ func (file File) write(w io.Writer) (err error) {
 	var f fieldWriter
 	f.raw("Content-Type", wireType(file.Type))
 	f.out.WriteString("Content-Disposition: attachment")
-	for _, p := range fileNameParams(safe.FileName(file.Name)) {
+	for _, p := range fileNameParams(baseName(file.Name)) {
 		f.out.WriteString(";\r\n " + p)
 	}
 	f.end()
@@ -171,6 +169,16 @@ func wireType(typ string) string {
 		return "application/octet-stream"
 	}
 	return typ
+}
+
+// baseName is the last element of a path, as one line. Whoever saves the file
+// has to make a safe name of it: that depends on where.
+func baseName(name string) string {
+	name = strings.TrimSpace(cleanText(name[strings.LastIndexAny(name, `/\`)+1:]))
+	if name == "" {
+		return "unnamed"
+	}
+	return name
 }
 
 // fileNameParams writes a file name: in quotes when it is short ASCII, else by
