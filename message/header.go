@@ -249,7 +249,7 @@ func (h Header) value(name string) string {
 // ends that are no folds, and tabs, become spaces.
 func unfold(s string) string {
 	s = strings.Trim(s, " \t\r\n")
-	if strings.IndexAny(s, "\r\n\t\x00") < 0 {
+	if !strings.ContainsAny(s, "\r\n\t\x00") {
 		return s
 	}
 	out := make([]byte, 0, len(s))

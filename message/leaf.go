@@ -58,6 +58,7 @@ type keeper struct {
 	leaves      []*leaf
 	files       int // uuencoded ones
 	hasText     bool
+	hasCalendar bool
 	plain, html int // bytes of text kept so far, at most
 	notes       notes
 }
@@ -73,8 +74,8 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 			l.limit = maxHTML - k.html
 		}
 	}
-	if e.isCalendar() {
-		l.limit = maxCalendar
+	if e.isCalendar() && !k.hasCalendar {
+		l.limit, k.hasCalendar = maxCalendar, true
 	}
 	t, known := transferOf(e.encoding)
 	if !known {
@@ -86,6 +87,7 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 	}
 	d := newDecoder(t, io.MultiWriter(leafMeter{l}, content))
 	return pipe{d, func() error {
+		err := content.Close()
 		if d.damaged() {
 			k.notes.add(NoteBadEncoding)
 		}
@@ -94,7 +96,7 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 		} else if l.textual {
 			k.plain += len(l.kept)
 		}
-		return content.Close()
+		return err
 	}}
 }
 
@@ -134,7 +136,7 @@ type leafContent struct{ *leaf }
 func (c leafContent) Write(p []byte) (int, error) {
 	room := c.limit - len(c.kept)
 	c.kept = append(c.kept, p[:min(len(p), room)]...)
-	if len(p) > room && c.limit > 0 {
+	if len(p) > room && (c.textual || c.limit > 0) {
 		c.notes.add(NoteTextCut)
 	}
 	return len(p), nil

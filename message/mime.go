@@ -110,25 +110,23 @@ func (w *walker) message() (Header, *entity) {
 // body reads what follows the header of e, unless something ended it already.
 func (w *walker) body(e *entity, ended *stop) stop {
 	if e.isMultipart() && len(w.bounds) < maxMIMEDepth {
-		if ended == nil {
-			return w.multipart(e)
+		if ended != nil {
+			return *ended
 		}
-		return *ended
+		return w.multipart(e)
 	}
 	if e.isMultipart() {
 		w.notes.add(NoteTooDeep)
 	}
 	content := w.open(e)
-	end := endOfMessage
+	defer content.Close() // sinks keep their errors
 	if ended != nil {
-		end = *ended
-	} else {
-		end = w.copy(content)
+		return *ended
 	}
-	_ = content.Close() // sinks keep their errors
-	return end
+	return w.copy(content)
 }
 
+// multipart reads the parts of e (RFC 2046 §5.1).
 func (w *walker) multipart(e *entity) stop {
 	level := len(w.bounds)
 	w.bounds = append(w.bounds, bound{text: trimBoundary(e.params["boundary"])})

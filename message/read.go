@@ -85,7 +85,7 @@ func (m *Message) setText(b body, n *notes) {
 
 // addLeaf lists a leaf that is not shown as text.
 func (m *Message) addLeaf(l *leaf) {
-	if l.entity.isCalendar() && m.Calendar == "" {
+	if l.entity.isCalendar() && m.Calendar == "" { // only of the first is anything kept
 		m.Calendar = l.text()
 	}
 	if !l.shown && !l.otherForm {

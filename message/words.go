@@ -212,7 +212,7 @@ func isASCII[T string | []byte](s T) bool {
 
 // oneLine takes the line ends out of decoded text.
 func oneLine(s string) string {
-	if strings.IndexAny(s, "\r\n\t\x00") < 0 {
+	if !strings.ContainsAny(s, "\r\n\t\x00") {
 		return s
 	}
 	return strings.TrimSpace(lineEnds.Replace(s))
