@@ -166,7 +166,7 @@ func (m *model) discardDrafts(ids []store.ID) tea.Cmd {
 	return tea.Batch(job, m.gone(ids))
 }
 
-// flag sets and clears flags; quiet ones are no step of undo.
+// flag sets and clears flags. done and undone are phrases with a Count; without them it is no step of undo.
 func (m *model) flag(ids []store.ID, add, remove message.Flags, done, undone string) tea.Cmd {
 	if len(ids) == 0 {
 		return nil
@@ -182,8 +182,8 @@ func (m *model) flag(ids []store.ID, add, remove message.Flags, done, undone str
 		case err != nil:
 			m.fail(err)
 		case done != "":
-			m.sayUndoable(done)
-			m.remember(undoable{undone: undone, show: ids[0],
+			m.sayUndoable(lang.T(done, "Count", step.Count))
+			m.remember(undoable{undone: lang.T(undone, "Count", step.Count), show: ids[0],
 				back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
 		}
 		return nil
@@ -219,18 +219,18 @@ func (m *model) toggle(flag message.Flags) (ids []store.ID, set bool) {
 func (m *model) star() tea.Cmd {
 	ids, set := m.toggle(message.Flagged)
 	if set {
-		return m.flag(ids, message.Flagged, 0, lang.T("done.starred", "Count", len(ids)), lang.T("undone.starred", "Count", len(ids)))
+		return m.flag(ids, message.Flagged, 0, "done.starred", "undone.starred")
 	}
-	return m.flag(ids, 0, message.Flagged, lang.T("done.unstarred", "Count", len(ids)), lang.T("undone.unstarred", "Count", len(ids)))
+	return m.flag(ids, 0, message.Flagged, "done.unstarred", "undone.unstarred")
 }
 
 func (m *model) toggleRead() tea.Cmd {
 	ids, set := m.toggle(message.Seen)
 	m.reader.keepUnread()
 	if set {
-		return m.flag(ids, message.Seen, 0, lang.T("done.read", "Count", len(ids)), lang.T("undone.read", "Count", len(ids)))
+		return m.flag(ids, message.Seen, 0, "done.read", "undone.read")
 	}
-	return m.flag(ids, 0, message.Seen, lang.T("done.unread", "Count", len(ids)), lang.T("undone.unread", "Count", len(ids)))
+	return m.flag(ids, 0, message.Seen, "done.unread", "undone.unread")
 }
 
 // readAll marks everything in the list as read, in one step.
@@ -240,8 +240,7 @@ func (m *model) readAll() tea.Cmd {
 		m.say(lang.T("list.all_read"))
 		return nil
 	}
-	n := m.list.folder.Unread
-	return m.flag(ids, message.Seen, 0, lang.T("done.read", "Count", n), lang.T("undone.read", "Count", n))
+	return m.flag(ids, message.Seen, 0, "done.read", "undone.read")
 }
 
 // pickFolder asks for a folder by typing to find it, those of this account first.

@@ -20,8 +20,6 @@ import (
 func (m *model) askAttachment() tea.Cmd {
 	m.open(&prompt{heading: lang.T("ask.attach"), field: newEditor("~/", true), complete: completePath,
 		done: func(m *model, path string) tea.Cmd { return m.attach(path) }})
-	last := m.topOverlay().(*prompt)
-	last.field.at = last.field.end()
 	return nil
 }
 

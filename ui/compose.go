@@ -138,15 +138,12 @@ func (m *model) compose(d *store.Draft) tea.Cmd {
 		if text == "" {
 			text = joinAddresses(list)
 		}
-		e := newEditor(text, true)
-		e.at = e.end()
-		return e
+		return newEditor(text, true)
 	}
 	c.texts = map[field]*editor{
 		fieldTo: typed("to", d.To), fieldCc: typed("cc", d.Cc), fieldBcc: typed("bcc", d.Bcc),
 		fieldSubject: newEditor(d.Subject, true), fieldBody: newEditor(d.Body, false),
 	}
-	c.texts[fieldSubject].at = c.texts[fieldSubject].end()
 	if d.ID != 0 && len(d.To) > 0 {
 		c.at = fieldBody
 	}

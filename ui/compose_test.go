@@ -39,7 +39,7 @@ func TestWriteAndSend(t *testing.T) {
 
 func TestUndoSendComesBackToTheEditor(t *testing.T) {
 	s := start(t, 100, 30, sample)
-	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Press("esc", "tab", "tab", "tab").Type("Hello").Press("tab").Type("text").Press("ctrl+x").Shows("Leaves in")
+	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Shows("Ann Archer").Press("esc", "tab", "tab", "tab").Type("Hello").Press("tab").Type("text").Press("ctrl+x").Shows("Leaves in")
 	s.Press("u").Shows("Not sent", "Hello", "text").holds("work", account.RoleOutbox, "Hello", false)
 	s.Type("!").Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Hello", true)
 }
@@ -137,11 +137,11 @@ func (s *screen) savedDraft() *store.Draft {
 func TestCursorIsWhereOneTypes(t *testing.T) {
 	s := start(t, 80, 24, sample)
 	s.Shows("Budget 2027").Press("c").Type("你好")
-	if x, y := s.Cursor(); x != 11+4 || y != 2 {
+	if x, y := s.Cursor(); x != 11+4 || y != 3 {
 		t.Errorf("in To the cursor is at %d,%d", x, y)
 	}
 	s.Press("tab", "tab", "tab", "tab").Type("a你好").Press("left")
-	if x, y := s.Cursor(); x != 2+3 || y != 2+4+1 {
+	if x, y := s.Cursor(); x != 2+3 || y != 2+5+1 {
 		t.Errorf("in the text the cursor is at %d,%d\n%s", x, y, s.text())
 	}
 	s.Press("end", "enter").Type(strings.Repeat("会议", 30))

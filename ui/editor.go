@@ -45,10 +45,14 @@ type wrapped struct {
 	starts []int
 }
 
+// newEditor begins with text: the cursor before it, in a single line behind it.
 func newEditor(text string, single bool) *editor {
 	e := &editor{single: single, goal: -1}
 	e.lines = splitLines(cleanInput(text, single))
 	e.wraps = make([]wrapped, len(e.lines))
+	if single {
+		e.at = e.end()
+	}
 	return e
 }
 

@@ -97,13 +97,13 @@ func TestNextOlderIsSelected(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	s := start(t, 100, 30, sample)
-	s.Shows("Budget 2027").Press("x", "j", "X").Shows("3 selected").Press("s").Shows("Starred 3").Press("u").Shows("Took back 2")
+	s.Shows("Budget 2027").Press("x", "j", "X").Shows("3 selected").Press("s").Shows("Starred 2").Press("u").Shows("Took back 2")
 	s.Press("x", "k", "k", "k", "k", "x", "d").Shows("Moved ")
 }
 
 func TestReadFlags(t *testing.T) {
 	s := start(t, 100, 30, sample)
-	s.Shows("2 unread of 6").Press("j", "N").Shows("Marked 1 as read", "1 unread of 6")
+	s.Shows("2 unread of 6", "Budget 2027").Press("j", "N").Shows("Marked 1 as read", "1 unread of 6")
 	s.Press("N").Shows("Marked 1 as unread", "2 unread of 6").Press("A").Shows("Marked 2 as read", "0 unread of 6").Press("u").Shows("2 unread of 6")
 }
 

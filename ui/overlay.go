@@ -286,12 +286,12 @@ func (p *prompt) askCompletion() tea.Cmd {
 	}
 }
 
-func (p *prompt) finished(c completed) {
-	if c.gen != p.gen {
-		return
+func (c completed) apply(*model) tea.Cmd {
+	if p := c.of; c.gen == p.gen {
+		p.options = c.options
+		p.field.setText(c.longer)
 	}
-	p.options = c.options
-	p.field.setText(c.longer)
+	return nil
 }
 
 func (p *prompt) edited(m *model) tea.Cmd {
