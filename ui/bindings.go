@@ -292,9 +292,14 @@ func (m *model) helpLine(b *binding) chunk {
 	}
 	text, look := safe.Line(lang.T("do."+b.action)), m.look
 	return chunk{weight: 1, wrap: func(width int) []pageLine {
-		keyWidth := min(18, width/3)
-		line := look.row(width).to(3).cell(bold, keys, keyWidth).to(4+keyWidth).put(plain, text)
-		return []pageLine{{text: line.String()}}
+		left := 4 + min(18, width/3)
+		line := look.row(width).to(3).cell(bold, keys, left-4)
+		var rows []string
+		for _, t := range safe.Wrap(text, max(1, width-left-1)) {
+			rows = append(rows, line.to(left).put(plain, t).String())
+			line = look.row(width)
+		}
+		return pageLines(rows)
 	}}
 }
 

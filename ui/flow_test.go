@@ -154,6 +154,7 @@ func TestFolders(t *testing.T) {
 		}
 	}
 	s.Press("R").Shows("Rename").Press("ctrl+u").Type("Plans").Press("enter").Shows("Renamed to Plans").Press("u").Shows("called 计划 again")
+	s.Await("named again", func() bool { return s.m.folders.selected().Name == "计划" })
 	s.Press("D").Shows("Delete the folder 计划").Press("y").Shows("deleted").Await("gone", func() bool { return s.folderNamed("计划").ID == 0 })
 }
 
@@ -233,7 +234,7 @@ func TestProgramsAreNotOpened(t *testing.T) {
 func TestInputMethodLeftOn(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Budget 2027").Press("你").Shows("An input method seems to be on")
-	s.Press("？").Shows("Keys").Press("esc").Press("：").Shows("ctrl+c").Press("esc").Press("／").Shows("Search")
+	s.Press("？").Shows("Keys").Press("esc").Press("：").Shows("write a new message").Press("esc").Press("／").Shows("Search")
 }
 
 func TestPalette(t *testing.T) {
@@ -243,7 +244,7 @@ func TestPalette(t *testing.T) {
 
 func TestStatusOfTheAccount(t *testing.T) {
 	s := start(t, 110, 30, sample)
-	s.Shows("✓ synced just now")
+	s.Shows("✓ synced just now", "Budget 2027")
 	ctx := context.Background()
 	set := func(st store.Status) {
 		st.At = clock

@@ -360,8 +360,6 @@ func (l *listPane) emptyText() string {
 	}
 }
 
-const dateWidth = 10
-
 func (l *listPane) drawRow(m *model, i, width int) string {
 	look, id := m.look, l.ids[i]
 	r := look.row(width)
@@ -381,9 +379,11 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 		st = bold
 	}
 	l.drawMarks(look, r, mail)
-	now := m.Now()
-	date := shortDate(mail.Date.In(now.Location()), now)
-	dates := min(dateWidth, max(safe.Width(date), width/8))
+	dates, compact := dateWidth, width < 50
+	if compact {
+		dates = compactWidth
+	}
+	date := shortDate(mail.Date, m.Now(), compact)
 	who := max(8, min(20, width/5))
 	r.cell(st, l.who(mail), who).to(r.used + 1)
 	right := dates + 3

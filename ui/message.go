@@ -229,7 +229,7 @@ func (m *model) fromRow(width int) string {
 	}
 	when := fullDate(date, m.Now().Location())
 	if width < 60 {
-		when = shortDate(date, m.Now())
+		when = shortDate(date, m.Now(), false)
 	}
 	line := m.look.row(width).to(2)
 	room := width - safe.Width(when) - 4

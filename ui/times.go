@@ -9,8 +9,14 @@ import (
 	"tmail/message/safe"
 )
 
-// shortDate is when a message came, as short as is clear on the day it is read.
-func shortDate(t, now time.Time) safe.Text {
+// The columns of a date in a list.
+const (
+	dateWidth    = 10
+	compactWidth = 5
+)
+
+// shortDate is when a message came, as short as is clear on the day it is read; compact where room is scarce.
+func shortDate(t, now time.Time, compact bool) safe.Text {
 	if t.IsZero() {
 		return ""
 	}
@@ -21,6 +27,10 @@ func shortDate(t, now time.Time) safe.Text {
 	switch days := int(day(now).Sub(day(t)).Hours() / 24); {
 	case days <= 0:
 		return safe.Text(t.Format("15:04"))
+	case compact && t.Year() == now.Year():
+		return safe.Text(t.Format("01-02"))
+	case compact:
+		return safe.Text(t.Format("2006"))
 	case days == 1:
 		return safe.Line(lang.T("date.yesterday"))
 	case t.Year() == now.Year() || days < 180:

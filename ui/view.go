@@ -201,7 +201,10 @@ func (m *model) header() string {
 		where = safe.Truncate(where, max(0, room), m.look.more)
 	}
 	room -= safe.Width(where) + 3
-	if state = safe.Truncate(state, max(0, room), m.look.more); safe.Width(state) > 3 {
+	if synced := m.look.ok; safe.Width(state) > room && strings.HasPrefix(string(state), string(synced)) {
+		state = synced // all is well: the sign says it too
+	}
+	if state = safe.Truncate(state, max(0, room), m.look.more); safe.Width(state) <= room && state != "" {
 		middle := min(m.width*3/5, line.used+room-safe.Width(state))
 		line.to(max(line.used, middle)).put(st, state)
 	}
@@ -234,7 +237,10 @@ func (m *model) footer() string {
 	line := m.look.row(m.width).to(1)
 	room := m.width - 2
 	if right != "" {
-		least := min(m.width/3, 24) // of the hints
+		least := 24 // columns of the hints
+		if m.width < twoPanes {
+			least = 0
+		}
 		right = safe.Truncate(right, max(8, m.width-least-3), m.look.more)
 		room -= safe.Width(right) + 2
 	}
