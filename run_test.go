@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"tmail/mailtest"
 )
@@ -165,7 +166,7 @@ func TestDraftSurvivesSignals(t *testing.T) {
 			p := newPerson(t)
 			tmail := mailtest.RunInTerminal(t, 80, 24, p.command())
 			tmail.Shows("Inbox").Press("c").Shows("Subject").Type("carl@" + mailtest.Domain)
-			tmail.Press("tab", "tab").Type("unfinished business")
+			tmail.Press("tab", "tab", "tab").Type("unfinished business")
 			tmail.Shows("unfinished business").Signal(signal).Ends()
 			if raw := tmail.Raw(); !strings.Contains(raw, "\x1b[?1049l") {
 				t.Error("the alternate screen was not left")
@@ -195,11 +196,7 @@ func TestLargeMessageIsExact(t *testing.T) {
 	p.dovecot.Save("ann", "INBOX", raw)
 	p.dovecot.Save("bob", "INBOX", raw)
 	for _, name := range []string{"work", "home"} {
-		sync := p.command("sync", "--account", name)
-		if out, err := sync.CombinedOutput(); err != nil {
-			t.Fatalf("sync: %v\n%s", err, out)
-		}
-		p.wantMemory(sync, "sync over "+name)
+		p.wantMemory(p.command("sync", "--account", name), "sync over "+name)
 		list := p.output("list", "--json", "--account", name)
 		id := between(list, `"id":"`, `"`)
 		show := p.command("show", "--raw", id)
@@ -208,10 +205,7 @@ func TestLargeMessageIsExact(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer out.Close()
-		show.Stdout, show.Stderr = out, os.Stderr
-		if err := show.Run(); err != nil {
-			t.Fatal(err)
-		}
+		show.Stdout = out
 		p.wantMemory(show, "show over "+name)
 		got, err := os.ReadFile(out.Name())
 		if err != nil {
@@ -223,16 +217,32 @@ func TestLargeMessageIsExact(t *testing.T) {
 	}
 }
 
-// wantMemory checks the most memory a process that ended had, in kilobytes.
+// wantMemory runs a command, which must succeed in less than 100 MB of memory: the peak that the system keeps for it.
+// (What it reports of a process that ended would count this test as well, from which the process was forked.)
 func (p *person) wantMemory(cmd *exec.Cmd, what string) {
 	p.t.Helper()
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
 	}
-	p.t.Logf("%s: %d MB at most", what, usage.Maxrss>>10)
-	if usage.Maxrss > 100<<10 {
-		p.t.Errorf("%s took %d MB, more than 100", what, usage.Maxrss>>10)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	peak := 0
+	for {
+		if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)); err == nil {
+			fmt.Sscan(between(string(status), "VmHWM:", "kB"), &peak)
+		}
+		select {
+		case err := <-ended:
+			if err != nil {
+				p.t.Fatalf("%s: %v", what, err)
+			}
+			p.t.Logf("%s: %d MB at most", what, peak>>10)
+			if peak > 100<<10 {
+				p.t.Errorf("%s took %d MB, more than 100", what, peak>>10)
+			}
+			return
+		case <-time.After(2 * time.Millisecond):
+		}
 	}
 }
 

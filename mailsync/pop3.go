@@ -206,8 +206,29 @@ func headerOf(raw []byte) []byte {
 	return raw
 }
 
-// remove deletes on the server what was deleted here and what the policy does not leave there. That is checked against
-// the content where a server renumbers: a UIDL may have become another message's since.
+// same says whether a message on the server is the one to be deleted. Where the sizes differ the server may have given
+// its UIDL to another message: then the content decides, and another message is stored instead of deleted.
+func (s *pop3Side) same(ctx context.Context, client *pop3.Client, it pop3.Item, d store.POPMessage) (bool, error) {
+	if it.Size == d.Size {
+		return true, nil
+	}
+	same := false
+	err := client.Fetch(ctx, []pop3.Item{it}, func(it pop3.Item, r io.Reader) error {
+		sum := sha256.New()
+		if _, err := io.Copy(sum, r); err != nil {
+			return err
+		}
+		same = hex.EncodeToString(sum.Sum(nil)) == d.SHA256
+		return nil
+	})
+	if err == nil && !same {
+		s.log.Warn("the server gave a UIDL to another message", "uidl", it.UIDL)
+		err = s.fetch(ctx, client, []pop3.Item{it})
+	}
+	return same, err
+}
+
+// remove deletes on the server what was deleted here and what the policy does not leave there.
 func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
 	deletes, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
 	if err != nil {
@@ -219,17 +240,24 @@ func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3
 	}
 	var doomed []pop3.Item
 	for _, d := range deletes {
-		if it, ok := at[d.UIDL]; ok {
+		it, ok := at[d.UIDL]
+		if !ok {
+			continue
+		}
+		same, err := s.same(ctx, client, it, d)
+		if err != nil {
+			return err
+		}
+		if same {
 			doomed = append(doomed, it)
 		}
 	}
-	if len(doomed) == 0 {
-		return client.Quit(ctx)
+	if len(doomed) > 0 {
+		if err := client.Delete(ctx, doomed); err != nil && !refused(err) {
+			return err
+		}
 	}
-	if err := client.Delete(ctx, doomed); err != nil {
-		return err
-	}
-	if err := client.Quit(ctx); err != nil {
+	if err := client.Quit(ctx); err != nil || len(doomed) == 0 {
 		return err
 	}
 	s.counts.removed += len(doomed)

@@ -79,8 +79,8 @@ func (s *sender) deliver(ctx context.Context, out *store.Outgoing) error {
 	result, err := s.hand(ctx, out)
 	recipients := s.recipients(out, result)
 	switch {
-	case err == nil:
-		return s.accepted(ctx, out, recipients)
+	case err == nil, len(result.Accepted) > 0 && !errors.Is(err, smtp.ErrUnconfirmed):
+		return errors.Join(s.accepted(ctx, out, recipients), err)
 	case errors.Is(err, smtp.ErrUnconfirmed):
 		problem := s.problem(err)
 		problem.Kind = store.ProblemUnconfirmed
@@ -113,11 +113,14 @@ func (s *sender) hand(ctx context.Context, out *store.Outgoing) (smtp.Result, er
 		r, _, err := s.store.Bodies.Open(ctx, out.ID)
 		return r, err
 	}
-	step := func(at smtp.Step) error {
+	step := func(at smtp.Step, so smtp.Result) error {
+		m := store.Mark{Status: store.OutSending, Step: stepMarks[at]}
 		if at == smtp.StepAccepted {
-			return nil // marked with the recipients, in accepted
+			if m.Recipients = s.recipients(out, so); refusedAny(m.Recipients) {
+				return nil // not done with it: accepted decides
+			}
 		}
-		return s.store.Outbox.Mark(ctx, out.ID, store.Mark{Status: store.OutSending, Step: stepMarks[at]})
+		return s.store.Outbox.Mark(ctx, out.ID, m)
 	}
 	return smtp.Send(ctx, &s.dialer, *s.account.Outgoing, env, body, step)
 }
@@ -150,6 +153,12 @@ func (s *sender) accepted(ctx context.Context, out *store.Outgoing, recipients [
 	}
 	problem.Kind = store.ProblemRecipient
 	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: &problem, Recipients: recipients}, &ProblemError{problem})
+}
+
+// refusedAny says whether somebody does not have the message.
+func refusedAny(recipients []store.Recipient) bool {
+	missing, _ := unreached(recipients)
+	return len(missing) > 0
 }
 
 // unreached returns the recipients that do not have the message, and whether trying again can help them.

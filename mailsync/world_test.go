@@ -105,7 +105,7 @@ func (w *world) open() {
 	if err := st.Accounts.Register(context.Background(), w.accounts...); err != nil {
 		w.t.Fatal(err)
 	}
-	w.engine = New(st, w.accounts, Options{Dir: w.dir, Timeout: 5 * time.Second, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil))})
+	w.engine = New(st, w.accounts, Options{Dir: w.dir, Timeout: 20 * time.Second, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil))})
 }
 
 // sync synchronises an account once and fails the test when that does not succeed.

@@ -16,7 +16,7 @@ import (
 type handover struct {
 	env    Envelope
 	body   func() (io.ReadCloser, error)
-	step   func(Step) error
+	step   func(Step, Result) error
 	result Result
 }
 
@@ -45,21 +45,21 @@ func (m *handover) talk(ctx context.Context, d *transport.Dialer, ep account.End
 	}
 	defer s.wire.Guard(ctx)()
 	defer s.wire.Close()
-	if err := m.step(StepRecipients); err != nil {
+	if err := m.step(StepRecipients, m.result); err != nil {
 		return err
 	}
 	if err := m.envelope(s); err != nil {
 		s.quit()
 		return err
 	}
-	if err := m.step(StepData); err != nil {
+	if err := m.step(StepData, m.result); err != nil {
 		return err
 	}
 	data, err := m.data(s)
 	if err != nil {
 		return err
 	}
-	if err := m.step(StepFinalDot); err != nil {
+	if err := m.step(StepFinalDot, m.result); err != nil {
 		return err
 	}
 	s.wait(dotPatience)
@@ -69,7 +69,7 @@ func (m *handover) talk(ctx context.Context, d *transport.Dialer, ep account.End
 		err = m.finish(s, data)
 	}
 	if len(m.result.Accepted) > 0 {
-		if failed := m.step(StepAccepted); failed != nil {
+		if failed := m.step(StepAccepted, m.result); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}

@@ -99,7 +99,7 @@ func TestLMTPAnswersThatFail(t *testing.T) {
 			ep.Protocol = account.ProtocolLMTP
 			var last Step
 			result, err := Send(t.Context(), hurried(), ep, Envelope{From: "ann@x", To: []string{"a@x", "b@x"}}, text(message),
-				func(s Step) error { last = s; return nil })
+				func(s Step, _ Result) error { last = s; return nil })
 			got := problem(t, err).Code
 			if errors.Is(err, ErrUnconfirmed) {
 				got = "unconfirmed"

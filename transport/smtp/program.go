@@ -75,7 +75,7 @@ func (m *handover) runProgram(ctx context.Context, command []string) error {
 	words := &tail{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = words, words, pipePatience
 	killWithChildren(cmd)
-	if err := m.step(StepRecipients); err != nil {
+	if err := m.step(StepRecipients, m.result); err != nil {
 		return err
 	}
 	message, err := m.body()
@@ -107,13 +107,13 @@ func (m *handover) runProgram(ctx context.Context, command []string) error {
 		return failed
 	}
 	m.result.Accepted, m.result.Reply = m.env.To, string(words.text)
-	return m.step(StepAccepted)
+	return m.step(StepAccepted, m.result)
 }
 
 // feed writes the message. cut says that the program stopped reading, which
 // its exit status has to explain.
 func (m *handover) feed(ctx context.Context, stdin io.Writer, message io.Reader) (cut bool, err error) {
-	if err := m.step(StepData); err != nil {
+	if err := m.step(StepData, m.result); err != nil {
 		return false, err
 	}
 	source := &source{Reader: message}
@@ -124,7 +124,7 @@ func (m *handover) feed(ctx context.Context, stdin io.Writer, message io.Reader)
 	if ctx.Err() != nil {
 		return false, transport.Wrap("send the message", ctx.Err())
 	}
-	return err != nil, m.step(StepFinalDot)
+	return err != nil, m.step(StepFinalDot, m.result)
 }
 
 // programFailure judges how a program that was given the whole message ended.

@@ -118,11 +118,11 @@ func TestProgramNeverGetsHalfAMessage(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		body func() (io.ReadCloser, error)
-		step func(Step) error
+		step func(Step, Result) error
 		want error
 	}{
 		{"source fails", half, anyStep, broken},
-		{"step fails", text(message), func(s Step) error {
+		{"step fails", text(message), func(s Step, _ Result) error {
 			if s == StepFinalDot {
 				return full
 			}
@@ -150,7 +150,7 @@ func TestProgramCancelled(t *testing.T) {
 	}{{StepData, endless, false}, {StepFinalDot, text(message), true}} {
 		ctx, cancel := context.WithCancel(t.Context())
 		ep, _ := program(t, `cat >/dev/null; sleep 1000`)
-		_, err := Send(ctx, hurried(), ep, toBob, test.body, func(s Step) error {
+		_, err := Send(ctx, hurried(), ep, toBob, test.body, func(s Step, _ Result) error {
 			if s == test.at {
 				cancel()
 			}

@@ -166,7 +166,7 @@ func text(s string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }
 }
 
-func anyStep(Step) error { return nil }
+func anyStep(Step, Result) error { return nil }
 
 // problem is the *transport.Error that err has to be.
 func problem(t *testing.T, err error) *transport.Error {

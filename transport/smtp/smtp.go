@@ -59,19 +59,20 @@ const (
 // are refused are in Result.Refused, and the message goes to the others. When
 // none is accepted, nothing is sent and the error is why the first was refused.
 //
-// step is called before each step, and an error from it stops: nothing was
+// step is called before each step with what became of the recipients so far,
+// and an error from it stops: nothing was
 // delivered when it comes from a step up to StepFinalDot. body is opened after
 // StepData, and what it gives goes out with every CRLF, lone CR and lone LF as
 // CRLF, else unchanged. Errors are of type *transport.Error or from step and
 // body; those of which nobody can say whether the message was delivered wrap
 // ErrUnconfirmed.
 func Send(ctx context.Context, d *transport.Dialer, ep account.Endpoint, env Envelope,
-	body func() (io.ReadCloser, error), step func(Step) error) (Result, error) {
+	body func() (io.ReadCloser, error), step func(Step, Result) error) (Result, error) {
 	m := &handover{env: env, body: body, step: step}
 	if err := m.checkAddresses(); err != nil {
 		return m.result, err
 	}
-	if err := step(StepConnecting); err != nil {
+	if err := step(StepConnecting, m.result); err != nil {
 		return m.result, err
 	}
 	var err error

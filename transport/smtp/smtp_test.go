@@ -198,7 +198,7 @@ func TestFinalDot(t *testing.T) {
 			t.Parallel()
 			ep, _ := serve(t, account.SecurityNone, relay{answers: map[string]string{".": test.answer}}.script)
 			var steps []Step
-			result, err := Send(t.Context(), hurried(), ep, toBob, text(message), func(s Step) error {
+			result, err := Send(t.Context(), hurried(), ep, toBob, text(message), func(s Step, _ Result) error {
 				steps = append(steps, s)
 				return nil
 			})
@@ -240,7 +240,7 @@ func TestStepsStop(t *testing.T) {
 				relay{}.script(s)
 				ended <- true
 			})
-			result, err := Send(t.Context(), hurried(), ep, toBob, text(message), func(s Step) error {
+			result, err := Send(t.Context(), hurried(), ep, toBob, text(message), func(s Step, _ Result) error {
 				if s == at {
 					return full
 				}
