@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -207,38 +206,36 @@ func (t *tx) arrived(ch *Change, out Outcome) error {
 			uids[old] = 0
 		}
 	}
-	var where [][2]int64
 	missed := *ch
 	missed.Items = nil
 	for _, it := range ch.Items {
 		uid, there := uids[it.UID]
-		if uids == nil || there || ch.Kind == ChangeAppend {
-			where = append(where, [2]int64{int64(it.ID), int64(uid)})
-		} else {
+		if uids != nil && !there && ch.Kind != ChangeAppend {
 			missed.Items = append(missed.Items, it)
+		} else if err := t.arrive(ch, it.ID, uid); err != nil {
+			return err
 		}
 	}
-	if err := t.missed(&missed); err != nil {
-		return err
-	}
-	table, err := json.Marshal(where)
+	return t.missed(&missed)
+}
+
+// arrive sets the server's side of one message; uid 0 is not known.
+func (t *tx) arrive(ch *Change, id ID, uid uint32) error {
+	// A listing may have been faster, without knowing what it saw.
+	_, err := t.exec(`DELETE FROM message WHERE server_folder = ?1 AND uid = ?2 AND id <> ?3
+		AND EXISTS (SELECT 1 FROM message WHERE id = ?3 AND flight = ?4)`, ch.Dest.ID, uid, id, ch.flight)
 	if err != nil {
 		return err
 	}
-	// A listing may have been faster, without knowing what it saw.
-	if _, err := t.exec(`DELETE FROM message WHERE id IN (SELECT m.id FROM json_each(?1) j JOIN message m
-		ON m.server_folder = ?2 AND m.uid = json_extract(j.value, '$[1]')
-		JOIN message mine ON mine.id = json_extract(j.value, '$[0]') AND mine.flight = ?3 WHERE m.id <> mine.id)`,
-		string(table), ch.Dest.ID, ch.flight); err != nil {
-		return err
+	lost := 0
+	if uid == 0 {
+		lost = lostLanded
 	}
-	_, err = t.exec(`UPDATE message SET server_folder = ?1, uid = nullif(j.uid, 0),
-		lost = CASE j.uid WHEN 0 THEN ?2 ELSE 0 END,
-		lost_pass = CASE j.uid WHEN 0 THEN (SELECT pass FROM account WHERE id = message.account) END,
+	_, err = t.exec(`UPDATE message SET server_folder = ?1, uid = nullif(?2, 0), lost = ?3,
+		lost_pass = CASE ?3 WHEN 0 THEN NULL ELSE (SELECT pass FROM account WHERE id = message.account) END,
 		flag_add = flag_add & ~server_flags, flag_remove = flag_remove & server_flags,
 		copy_of = NULL, flight = NULL, flight_uid = NULL, problem = NULL, tries = 0
-		FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS uid FROM json_each(?3)) j
-		WHERE message.id = j.id AND message.flight = ?4`, ch.Dest.ID, lostLanded, string(table), ch.flight)
+		WHERE id = ?4 AND flight = ?5`, ch.Dest.ID, uid, lost, id, ch.flight)
 	return err
 }
 

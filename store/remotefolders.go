@@ -138,7 +138,7 @@ func (t *tx) adoptDrafts(acct int64) error {
 	if err != nil || drafts == 0 {
 		return ignoreNoSuch(err)
 	}
-	if _, err := t.exec("UPDATE message SET folder = ?2 WHERE folder IN "+early+" AND folder <> ?2", acct, drafts); err != nil {
+	if _, err := t.exec("UPDATE message SET folder = ?2 WHERE id IN (SELECT message FROM draft) AND folder IN "+early+" AND folder <> ?2", acct, drafts); err != nil {
 		return err
 	}
 	_, err = t.exec("DELETE FROM folder WHERE account = ?1 AND local AND role = 'drafts' AND id <> ?2 AND (SELECT protocol FROM account WHERE id = ?1) <> ?3",
