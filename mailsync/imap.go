@@ -23,6 +23,8 @@ type imapSide struct {
 	beaten   map[store.ID]bool // bodies this server will not give
 	gone     map[store.ID]bool // folders that cannot be opened, until the next full pull
 	told     time.Time         // when progress was last told
+	// nothing is pushed before: the server asked to be left alone for a while
+	notBefore time.Time
 }
 
 func dialIMAP(ctx context.Context, w *worker) (farSide, error) {

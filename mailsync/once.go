@@ -31,8 +31,8 @@ type Report struct {
 }
 
 // SyncOnce makes one account and its server agree once: what waits is pushed and sent, everything is fetched. When
-// another process owns the account, that one is asked to and waited for. The error is the Problem of the report, or
-// that of ctx.
+// another process owns the account, that one is asked to and waited for; should it end before it answers, the account
+// is free and done here. The error is the Problem of the report, or that of ctx.
 func (e *Engine) SyncOnce(ctx context.Context, name string, progress func(Progress)) (Report, error) {
 	w := e.workers[name]
 	if w == nil {
@@ -45,8 +45,10 @@ func (e *Engine) SyncOnce(ctx context.Context, name string, progress func(Progre
 	case err != nil:
 		return report, fmt.Errorf("lock account %s: %w", name, err)
 	case unlock == nil:
+		if err = e.askOwner(ctx, name); errors.Is(err, errOwnerGone) {
+			return e.SyncOnce(ctx, name, progress)
+		}
 		report.ByOther = true
-		err = e.askOwner(ctx, name)
 	default:
 		defer unlock()
 		w.progress = progress
@@ -80,8 +82,8 @@ func (e *Engine) askOwner(ctx context.Context, name string) error {
 	})
 }
 
-// ErrOwnerGone says that the process which owned the account ended before it answered: the call can be made again.
-var ErrOwnerGone = errors.New("the tmail that had the account ended; try again")
+// errOwnerGone says that the process which owned the account ended before it answered.
+var errOwnerGone = errors.New("the owner of the account ended")
 
 // await waits until done holds, asking again whenever the store changes, and gives up when nobody owns the account
 // any more.
@@ -109,7 +111,7 @@ func (e *Engine) await(ctx context.Context, name string, done func() (bool, erro
 				if ok, err := done(); ok || err != nil {
 					return err
 				}
-				return ErrOwnerGone
+				return errOwnerGone
 			}
 		}
 	}
@@ -153,13 +155,17 @@ func (e *Engine) Deliver(ctx context.Context, id store.ID) error {
 		}
 		return err
 	}
-	return e.await(ctx, out.Account, func() (bool, error) {
+	err = e.await(ctx, out.Account, func() (bool, error) {
 		out, err := e.store.Outbox.Get(ctx, id)
 		if err == nil && (out.Status == store.OutDue && out.Problem == nil || out.Status == store.OutSending) {
 			return false, nil
 		}
 		return true, e.outcome(ctx, id)
 	})
+	if errors.Is(err, errOwnerGone) {
+		return e.Deliver(ctx, id)
+	}
+	return err
 }
 
 // outcome says what became of an outgoing message: it left the Outbox, or is there with a problem.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tmail/store"
 	"tmail/transport"
@@ -16,7 +17,7 @@ func (s *imapSide) push(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
-	for {
+	for !s.now().Before(s.notBefore) {
 		change, err := s.store.Changes.Next(ctx, s.account.Name)
 		if err != nil || change == nil {
 			return err
@@ -25,7 +26,11 @@ func (s *imapSide) push(ctx context.Context) error {
 			return err
 		}
 	}
+	return nil
 }
+
+// pushPause is how long nothing is pushed after the server said that it cannot now.
+const pushPause = 30 * time.Second
 
 // pushOne carries out one change. What the server refuses is given back to the person and is no error; when the
 // connection fails the change stays in flight, to be settled on the next one.
@@ -157,6 +162,7 @@ func (s *imapSide) answer(ctx context.Context, ch *store.Change, err error) erro
 		s.log.Warn("change refused", "kind", ch.Kind, "folder", ch.Folder.Name, "to", ch.Dest.Name, "error", err)
 		return s.afterRefusal(s.store.Changes.Refuse(ctx, ch, problem))
 	case transport.KindTemporary:
+		s.notBefore = s.now().Add(pushPause)
 		return s.afterRefusal(s.store.Changes.Retry(ctx, ch, problem))
 	}
 	return err
