@@ -363,6 +363,7 @@ func (m *model) queued(c *composer, d store.Draft, err error) tea.Cmd {
 		return nil
 	}
 	var draft *store.Draft
+	m.sends = append(m.sends, outgoing{d.ID, d.Subject})
 	m.sayUndoable(lang.T("done.queued", "Seconds", int(m.Config.UndoDelay.Seconds())))
 	m.remember(undoable{
 		undone: lang.T("undone.queued"), outgoing: d.ID,

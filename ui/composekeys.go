@@ -129,9 +129,7 @@ func (m *model) writeAs(c *composer, i int) tea.Cmd {
 		}
 		at := body.at
 		body.setText(base)
-		if at.before(body.end()) {
-			body.at = at
-		}
+		body.goTo(at)
 	}
 	return m.changed()
 }

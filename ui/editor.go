@@ -205,21 +205,21 @@ func (e *editor) redo() bool {
 func (e *editor) key(name, text string) bool {
 	switch name {
 	case "left", "ctrl+b":
-		e.go_(e.left1(e.at))
+		e.goTo(e.left1(e.at))
 	case "right":
-		e.go_(e.right1(e.at))
+		e.goTo(e.right1(e.at))
 	case "ctrl+left", "alt+left", "alt+b":
-		e.go_(e.wordLeft(e.at))
+		e.goTo(e.wordLeft(e.at))
 	case "ctrl+right", "alt+right", "alt+f":
-		e.go_(e.wordRight(e.at))
+		e.goTo(e.wordRight(e.at))
 	case "home", "ctrl+a":
-		e.go_(position{e.at.line, 0})
+		e.goTo(position{e.at.line, 0})
 	case "end":
-		e.go_(position{e.at.line, len(e.lines[e.at.line])})
+		e.goTo(position{e.at.line, len(e.lines[e.at.line])})
 	case "ctrl+home":
-		e.go_(position{})
+		e.goTo(position{})
 	case "ctrl+end":
-		e.go_(e.end())
+		e.goTo(e.end())
 	case "backspace", "ctrl+h":
 		e.erase(e.left1(e.at), e.at)
 	case "delete":
@@ -250,7 +250,13 @@ func (e *editor) key(name, text string) bool {
 	return true
 }
 
-func (e *editor) go_(p position) {
+// goTo puts the cursor at p, or as near as there is text.
+func (e *editor) goTo(p position) {
+	p.line = min(p.line, len(e.lines)-1)
+	p.col = min(p.col, len(e.lines[p.line]))
+	for p.col > 0 && p.col < len(e.lines[p.line]) && !utf8.RuneStart(e.lines[p.line][p.col]) {
+		p.col--
+	}
 	e.at, e.goal = p, -1
 	if n := len(e.done); n > 0 {
 		e.done[n-1].typed = false
@@ -375,7 +381,7 @@ func (e *editor) vertical(by, width int) bool {
 		}
 	}
 	goal := e.goal
-	e.go_(position{line, e.colAt(line, r, width, goal)})
+	e.goTo(position{line, e.colAt(line, r, width, goal)})
 	e.goal = goal
 	return true
 }

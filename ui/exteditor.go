@@ -78,7 +78,9 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 		return nil
 	}
 	body := c.texts[fieldBody]
+	at := body.at
 	body.setText(strings.TrimSuffix(f.text, "\n"))
+	body.goTo(at)
 	c.at = fieldBody
 	if f.left != nil {
 		m.failWith(lang.T("editor.failed", "Path", f.path), f.left.Error())

@@ -34,6 +34,7 @@ type foldersLoaded struct {
 	folders  []store.Folder
 	statuses map[string]store.Status
 	waiting  map[string]int
+	outgoing []*store.Outgoing
 	notices  []store.Notice
 	err      error
 }
@@ -61,8 +62,10 @@ func (m *model) loadFolders() tea.Cmd {
 			out.statuses[name], out.waiting[name] = s, n
 			out.err = errors.Join(out.err, err1, err2)
 		}
-		out.notices, err = st.Notices(ctx)
-		out.err = errors.Join(out.err, err)
+		var err1, err2 error
+		out.outgoing, err1 = st.Outbox.List(ctx, "")
+		out.notices, err2 = st.Notices(ctx)
+		out.err = errors.Join(out.err, err1, err2)
 		return out
 	}
 }
@@ -78,6 +81,10 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	}
 	m.statuses, m.unpushed = f.statuses, f.waiting
 	p.set(f.folders, m.accountNames())
+	m.followSends(f.outgoing)
+	if m.reader.id != 0 && m.reader.content == nil {
+		m.layOut() // why it is still waited for may have changed
+	}
 	cmds := []tea.Cmd{m.showNotices(f.notices)}
 	if m.list.folder.ID == 0 {
 		cmds = append(cmds, m.openAccount(m.account))

@@ -143,15 +143,25 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.at.cursor = place
 	l.ids, l.ready = f.ids, true
 	l.keep(f.low, f.rows)
-	for id := range l.chosen {
-		if !slices.Contains(l.ids, id) {
-			delete(l.chosen, id)
-		}
-	}
+	l.unchooseGone()
 	if l.again {
 		return tea.Batch(m.loadList(), m.looked())
 	}
 	return m.looked()
+}
+
+// unchooseGone forgets the choice of messages that are not in the list any more.
+func (l *listPane) unchooseGone() {
+	if len(l.chosen) == 0 {
+		return
+	}
+	still := make(map[store.ID]bool, len(l.chosen))
+	for _, id := range l.ids {
+		if l.chosen[id] {
+			still[id] = true
+		}
+	}
+	l.chosen = still
 }
 
 func (l *listPane) keep(low int, rows []store.Row) {
@@ -386,7 +396,7 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	date := shortDate(mail.Date, m.Now(), compact)
 	who := max(8, min(20, width/5))
 	r.cell(st, l.who(mail), who).to(r.used + 1)
-	right := dates + 3
+	right := dates + 4
 	l.drawSubject(look, r, mail, st, width-right)
 	if mail.HasAttachments {
 		r.to(width-right).put(look.dim, " "+look.attach)

@@ -152,7 +152,7 @@ func (m *model) messageChunks() []chunk {
 	}
 	chunks := []chunk{m.headChunk()}
 	if r.content == nil {
-		return append(chunks, textChunk(m.look.dim, "\n"+lang.T("message.fetching")))
+		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText()))
 	}
 	if notes := m.notes(); notes != "" {
 		chunks = append(chunks, textChunk(m.look.dim, notes+"\n\n"))
@@ -162,6 +162,14 @@ func (m *model) messageChunks() []chunk {
 		chunks = append(chunks, m.attachmentsChunk())
 	}
 	return chunks
+}
+
+// waitingText stands where the text will be.
+func (m *model) waitingText() string {
+	if phase := m.statuses[m.reader.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
+		return lang.T("message.not_here")
+	}
+	return lang.T("message.fetching")
 }
 
 func sourceChunks(source string) []chunk {

@@ -51,7 +51,8 @@ type model struct {
 	status     status
 	jobs       jobs
 	undos      []undoable
-	pressed    string // the key being acted on
+	sends      []outgoing // queued in this run, of which the outcome is not known yet
+	pressed    string     // the key being acted on
 	lookGen    int
 	composeGen int
 	saveDir    string

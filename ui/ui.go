@@ -70,7 +70,12 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	p := tea.NewProgram(m, programOptions(o)...)
+	return m.run(ctx, tea.NewProgram(m, programOptions(o)...))
+}
+
+// run runs the program with what feeds it, and keeps the draft however it ends.
+func (m *model) run(ctx context.Context, p *tea.Program) error {
+	over := make(chan struct{})
 	crash := make(chan error, 1)
 	broke := func(err error) {
 		select {
@@ -79,9 +84,10 @@ func Run(ctx context.Context, o Options) error {
 		}
 		p.Quit()
 	}
-	guard(func() { watch(ctx, o.Store, p) }, broke)
-	guard(func() { obey(ctx, p) }, broke)
-	_, err = p.Run()
+	guard(func() { watch(ctx, m.Store, p) }, broke)
+	guard(func() { obey(ctx, p, over) }, broke)
+	_, err := p.Run()
+	close(over)
 	return errors.Join(err, ended(crash), flushAtEnd(m))
 }
 
@@ -130,19 +136,23 @@ func watch(ctx context.Context, st *store.Store, p *tea.Program) {
 }
 
 // obey turns the signals that end programs, and the end of ctx, into leaving properly: what was written is kept.
-func obey(ctx context.Context, p *tea.Program) {
+// A screen that does not answer in time is ended.
+func obey(ctx context.Context, p *tea.Program, over <-chan struct{}) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	select {
 	case <-signals:
 	case <-ctx.Done():
+	case <-over:
+		return
 	}
-	guard(func() {
-		time.Sleep(flushLimit)
-		p.Kill() // the screen does not answer
-	}, func(error) {})
-	p.Send(leave{})
+	guard(func() { p.Send(leave{}) }, func(error) {})
+	select {
+	case <-time.After(flushLimit):
+		p.Kill()
+	case <-over:
+	}
 }
 
 // guard runs f in a goroutine of its own. A panic there does not take the terminal with it: broke is told.

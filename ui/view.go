@@ -21,13 +21,17 @@ func (m *model) wide() bool { return m.width >= threePanes }
 // rules reports whether there is room for the lines above and below the panes.
 func (m *model) rules() bool { return m.height >= 8 }
 
-// bodyHeight is the rows between header and footer.
+// bodyHeight is the rows between header and footer; the smallest screens do without these.
 func (m *model) bodyHeight() int {
-	chrome := 2
-	if m.rules() {
-		chrome = 4
+	switch {
+	case m.rules():
+		return m.height - 4
+	case m.height > 2:
+		return m.height - 2
+	case m.height == 2:
+		return 1
 	}
-	return max(0, m.height-chrome)
+	return max(0, m.height)
 }
 
 // paneWidths are the columns of folders, list and message; 0 is not shown. Between two there is a bar.
@@ -190,25 +194,35 @@ func (m *model) header() string {
 	if len(m.Config.Accounts) > 1 || m.width >= twoPanes {
 		line.put(bold, safe.Line(m.account)).put(m.look.dim, " "+m.look.below+"   ")
 	}
-	where, state := m.whereText(), safe.Text("")
+	where := m.whereText()
 	state, st := m.accountStatus()
 	room := m.width - line.used - 1
 	if m.focus == onMessage && !m.wide() {
 		line.put(plain, where)
-		return line.right(st, safe.Truncate(state, max(0, m.width-line.used-3), m.look.more)+" ").String()
+		return line.right(st, m.fitState(state, m.width-line.used-3)+" ").String()
 	}
 	if safe.Width(where) > room {
 		where = safe.Truncate(where, max(0, room), m.look.more)
 	}
 	room -= safe.Width(where) + 3
-	if synced := m.look.ok; safe.Width(state) > room && strings.HasPrefix(string(state), string(synced)) {
-		state = synced // all is well: the sign says it too
-	}
-	if state = safe.Truncate(state, max(0, room), m.look.more); safe.Width(state) <= room && state != "" {
+	if state = m.fitState(state, room); state != "" {
 		middle := min(m.width*3/5, line.used+room-safe.Width(state))
 		line.to(max(line.used, middle)).put(st, state)
 	}
 	return line.right(plain, where+" ").String()
+}
+
+// fitState is the state of the account in the room there is. That all is well, a sign says too.
+func (m *model) fitState(state safe.Text, room int) safe.Text {
+	switch {
+	case safe.Width(state) <= room:
+		return state
+	case strings.HasPrefix(string(state), string(m.look.ok)) && safe.Width(m.look.ok) <= room:
+		return m.look.ok
+	case room < 8:
+		return ""
+	}
+	return safe.Truncate(state, room, m.look.more)
 }
 
 // whereText is what the panes show: a folder and its numbers, a search, a place in it.

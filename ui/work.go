@@ -136,6 +136,9 @@ func (m *model) undo() tea.Cmd {
 			if err != nil {
 				return m.undoFailed(u, err)
 			}
+			if u.outgoing != 0 {
+				m.forgetSend(u.outgoing)
+			}
 			m.say(u.undone)
 			m.list.seek = u.show
 			if u.after != nil {
@@ -148,6 +151,7 @@ func (m *model) undo() tea.Cmd {
 
 func (m *model) undoFailed(u undoable, err error) tea.Cmd {
 	if u.outgoing != 0 && (errors.Is(err, store.ErrNotPossible) || errors.Is(err, store.ErrNoSuch)) {
+		m.forgetSend(u.outgoing)
 		m.say(lang.T("undo.left_already"))
 		return nil
 	}
@@ -156,7 +160,34 @@ func (m *model) undoFailed(u undoable, err error) tea.Cmd {
 	return nil
 }
 
-// forgetSend drops the undo of a send that was taken back by other means.
+// outgoing is a message that was sent in this run.
+type outgoing struct {
+	id      store.ID
+	subject string
+}
+
+// followSends says what became of the messages sent in this run, from what is still in the Outbox.
+func (m *model) followSends(list []*store.Outgoing) {
+	if m.busy() {
+		return // the list may be from before a message was queued
+	}
+	for _, s := range slices.Clone(m.sends) {
+		i := slices.IndexFunc(list, func(o *store.Outgoing) bool { return o.ID == s.id })
+		switch {
+		case i < 0 || list[i].Step == store.SendAccepted:
+			m.say(lang.T("done.sent", "Subject", s.subject))
+			m.forgetSend(s.id)
+		case list[i].Status == store.OutFailed || list[i].Status == store.OutUnconfirmed:
+			if p := list[i].Problem; p != nil {
+				m.failWith(problemText(p), p.Words)
+			}
+			m.forgetSend(s.id)
+		}
+	}
+}
+
+// forgetSend drops a message that has left or was taken back: its outcome is known, and u does not go for it.
 func (m *model) forgetSend(id store.ID) {
 	m.undos = slices.DeleteFunc(m.undos, func(u undoable) bool { return u.outgoing == id })
+	m.sends = slices.DeleteFunc(m.sends, func(o outgoing) bool { return o.id == id })
 }

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// Links and attachments shown by other programs. What a message says is an argument there, never a word of a shell.
+
+// openLink offers the attachments and links of the message by letter.
+func (m *model) openLink() tea.Cmd {
+	c := m.reader.content
+	if c == nil {
+		return nil
+	}
+	var choices []choice
+	for _, p := range c.msg.Attachments {
+		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
+			do: func(m *model) tea.Cmd { return m.openPart(c.id, p) }})
+	}
+	for i, l := range m.reader.doc.Links {
+		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Host
+		choices = append(choices, choice{label: label, note: safe.Line(l.URL),
+			do: func(m *model) tea.Cmd { return m.openURL(l.URL) }})
+	}
+	if len(choices) == 0 {
+		m.say(lang.T("open.nothing"))
+		return nil
+	}
+	m.open(newLetters(lang.T("ask.open"), choices))
+	return nil
+}
+
+// openURL hands a link to the system. Only what a browser shows is opened; a mail address is written to.
+func (m *model) openURL(url string) tea.Cmd {
+	low := strings.ToLower(url)
+	if to, ok := strings.CutPrefix(low, "mailto:"); ok {
+		to, _, _ = strings.Cut(to, "?")
+		return m.write(&message.Draft{To: []message.Address{{Addr: to}}})
+	}
+	if !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
+		m.say(lang.T("open.not_a_web_link", "Link", url))
+		return nil
+	}
+	m.say(lang.T("open.opening", "Name", url))
+	return m.openWithSystem(url)
+}
+
+type opened struct{ err error }
+
+func (o opened) apply(m *model) tea.Cmd {
+	if o.err != nil {
+		m.failWith(lang.T("open.failed"), o.err.Error())
+	}
+	return nil
+}
+
+func (m *model) openWithSystem(what string) tea.Cmd {
+	return func() tea.Msg {
+		cmd := systemOpener(what)
+		if err := cmd.Start(); err != nil {
+			return opened{err}
+		}
+		return opened{cmd.Wait()}
+	}
+}
+
+func systemOpener(what string) *exec.Cmd {
+	switch runtime.GOOS {
+	case "darwin":
+		return exec.Command("open", what)
+	case "windows":
+		return exec.Command("rundll32", "url.dll,FileProtocolHandler", what)
+	}
+	return exec.Command("xdg-open", what)
+}
+
+// runnable are endings of files that opening would run instead of show.
+var runnable = []string{".app", ".bat", ".cmd", ".com", ".command", ".desktop", ".exe", ".hta", ".jar", ".js", ".jse",
+	".lnk", ".msi", ".pif", ".ps1", ".py", ".reg", ".scr", ".sh", ".vbe", ".vbs", ".wsf"}
+
+// openPart writes an attachment to a private file and lets the system show it.
+func (m *model) openPart(id store.ID, p message.Part) tea.Cmd {
+	name := safe.FileName(partName(p))
+	if slices.Contains(runnable, strings.ToLower(filepath.Ext(name))) {
+		m.say(lang.T("open.runnable", "Name", name))
+		return nil
+	}
+	m.say(lang.T("open.opening", "Name", name))
+	ctx, st, dir := m.ctx, m.Store, filepath.Join(m.Dir, "opened")
+	return func() tea.Msg {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return opened{err}
+		}
+		path, err := savePart(ctx, st, id, p.ID, dir, name)
+		if err != nil {
+			return opened{err}
+		}
+		cmd := systemOpener(path)
+		if err := cmd.Start(); err != nil {
+			return opened{err}
+		}
+		return opened{cmd.Wait()}
+	}
+}
