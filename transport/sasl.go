@@ -2,6 +2,9 @@ package transport
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -15,6 +18,7 @@ import (
 // Credentials are what one signs in with on one connection. They do not appear in its trace.
 type Credentials struct {
 	Username, Secret string
+	Token            bool // Secret is an access token (OAuth 2), not a password
 
 	conn *Conn
 }
@@ -40,21 +44,79 @@ func (c *Conn) Credentials(ctx context.Context) (*Credentials, error) {
 	c.trace.hide(secret)
 	c.trace.hide(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret))
 	c.trace.hide(base64.StdEncoding.EncodeToString([]byte(secret)))
-	return &Credentials{Username: ep.Username, Secret: secret, conn: c}, nil
+	return &Credentials{Username: ep.Username, Secret: secret, Token: ep.OAuth2, conn: c}, nil
 }
 
-// Mechanism picks the SASL mechanism to sign in with among those the server offers: PLAIN (RFC 4616), else LOGIN.
-func (cr *Credentials) Mechanism(offered func(name string) bool) (sasl.Client, error) {
-	var client sasl.Client
+// Mechanism is a SASL mechanism that is ready to sign in with. What it says is kept out of the trace.
+type Mechanism struct {
+	Name string
+	sasl.Client
+	trace *trace
+}
+
+// Mechanism picks the strongest mechanism among those the server offers. An access token goes by OAUTHBEARER
+// (RFC 7628) or XOAUTH2. A password goes by SCRAM-SHA-256 (RFC 7677), which shows it to nobody; then, behind TLS, by
+// PLAIN (RFC 4616) or LOGIN before CRAM-MD5 (RFC 2195), for which servers have to keep it readable; in clear by
+// CRAM-MD5 first.
+func (cr *Credentials) Mechanism(offered func(name string) bool) (*Mechanism, error) {
+	choice := []string{scramSHA256, sasl.Plain, sasl.Login, cramMD5}
 	switch {
-	case offered(sasl.Plain):
-		client = sasl.NewPlainClient("", cr.Username, cr.Secret)
-	case offered(sasl.Login):
-		client = &loginClient{answers: []string{cr.Username, cr.Secret}}
-	default:
-		return nil, &Error{Kind: KindAuth, Op: "sign in", Err: fmt.Errorf("the server offers neither %s nor %s", sasl.Plain, sasl.Login)}
+	case cr.Token:
+		choice = []string{sasl.OAuthBearer, xoauth2}
+	case !cr.conn.encrypted:
+		choice = []string{scramSHA256, cramMD5, sasl.Plain, sasl.Login}
 	}
-	return hiddenClient{client, cr.conn.trace}, nil
+	for _, name := range choice {
+		if offered(name) {
+			return &Mechanism{Name: name, Client: cr.client(name), trace: cr.conn.trace}, nil
+		}
+	}
+	return nil, &Error{Kind: KindAuth, Op: "sign in", Err: fmt.Errorf("the server offers none of %s", strings.Join(choice, ", "))}
+}
+
+func (cr *Credentials) client(name string) sasl.Client {
+	switch name {
+	case scramSHA256:
+		return newScram(cr.Username, cr.Secret, rand.Text())
+	case cramMD5:
+		return &cramClient{cr.Username, cr.Secret}
+	case sasl.Login:
+		return &loginClient{answers: []string{cr.Username, cr.Secret}}
+	case sasl.OAuthBearer:
+		ep := cr.conn.endpoint
+		bearer := sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: saslName(cr.Username), Token: cr.Secret, Host: ep.Host, Port: ep.Port})
+		return tokenClient{bearer, []byte{1}}
+	case xoauth2:
+		return tokenClient{xoauth2Client{cr.Username, cr.Secret}, []byte{}}
+	}
+	return sasl.NewPlainClient("", cr.Username, cr.Secret)
+}
+
+// Finish has to be called when the server says that we are signed in: a mechanism in which the server proves that it
+// knows the password too fails when it has not.
+func (m *Mechanism) Finish() error {
+	if scram, ok := m.Client.(*scramClient); ok && !scram.proven {
+		return &Error{Kind: KindAuth, Op: "sign in", Err: errors.New("the server did not prove that it knows the password")}
+	}
+	return nil
+}
+
+// Start implements sasl.Client.
+func (m *Mechanism) Start() (string, []byte, error) {
+	name, response, err := m.Client.Start()
+	m.hide(response)
+	return name, response, err
+}
+
+// Next implements sasl.Client.
+func (m *Mechanism) Next(challenge []byte) ([]byte, error) {
+	response, err := m.Client.Next(challenge)
+	m.hide(response)
+	return response, err
+}
+
+func (m *Mechanism) hide(response []byte) {
+	m.trace.hide(base64.StdEncoding.EncodeToString(response))
 }
 
 // loginClient is the LOGIN mechanism of servers that are too old for PLAIN: two questions, worded by each in its own
@@ -74,24 +136,35 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	return []byte(answer), nil
 }
 
-// hiddenClient keeps what a SASL client answers out of the trace.
-type hiddenClient struct {
+const cramMD5 = "CRAM-MD5"
+
+// cramClient is CRAM-MD5 (RFC 2195).
+type cramClient struct{ username, password string }
+
+func (c *cramClient) Start() (string, []byte, error) { return cramMD5, nil, nil }
+
+func (c *cramClient) Next(challenge []byte) ([]byte, error) {
+	mac := hmac.New(md5.New, []byte(c.password))
+	mac.Write(challenge)
+	return fmt.Appendf(nil, "%s %x", c.username, mac.Sum(nil)), nil
+}
+
+const xoauth2 = "XOAUTH2"
+
+// xoauth2Client is Google's mechanism from before OAUTHBEARER, the only one for tokens that Microsoft has.
+type xoauth2Client struct{ username, token string }
+
+func (x xoauth2Client) Start() (string, []byte, error) {
+	return xoauth2, []byte("user=" + x.username + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
+}
+
+func (x xoauth2Client) Next([]byte) ([]byte, error) { return nil, sasl.ErrUnexpectedServerChallenge }
+
+// tokenClient says what is to be said to a server that explains why it does not take a token (RFC 7628 §3.2.3): the
+// refusal proper comes then.
+type tokenClient struct {
 	sasl.Client
-	trace *trace
+	heard []byte
 }
 
-func (h hiddenClient) Start() (string, []byte, error) {
-	name, response, err := h.Client.Start()
-	h.hide(response)
-	return name, response, err
-}
-
-func (h hiddenClient) Next(challenge []byte) ([]byte, error) {
-	response, err := h.Client.Next(challenge)
-	h.hide(response)
-	return response, err
-}
-
-func (h hiddenClient) hide(response []byte) {
-	h.trace.hide(base64.StdEncoding.EncodeToString(response))
-}
+func (t tokenClient) Next([]byte) ([]byte, error) { return t.heard, nil }

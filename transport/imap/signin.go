@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-sasl"
 
 	"tmail/account"
 	"tmail/transport"
@@ -103,28 +104,33 @@ func (c *Client) readCapabilities(ctx context.Context) error {
 	return err
 }
 
-// authenticate prefers LOGIN, which every server has, where it can carry the credentials in one line, and else takes
-// AUTHENTICATE without an initial response.
+// authenticate takes the LOGIN command, which every server has, where it can carry the credentials in one line and the
+// server offers nothing stronger than showing it the password; else AUTHENTICATE without an initial response.
 func (c *Client) authenticate(ctx context.Context, cr *transport.Credentials) error {
 	op := "sign in as " + cr.Username
-	x := &exchange{goesOn: true}
+	x := &exchange{goesOn: true, signIn: true}
+	mechanism, err := cr.Mechanism(func(name string) bool { return c.Has("AUTH=" + name) })
+	shown := err != nil || mechanism.Name == sasl.Plain || mechanism.Name == sasl.Login
 	var send func(*imapclient.Client) func() error
-	if !c.Has("LOGINDISABLED") && isASCII(cr.Username+cr.Secret) {
+	switch {
+	case shown && !cr.Token && !c.Has("LOGINDISABLED") && isASCII(cr.Username+cr.Secret):
 		send = func(lib *imapclient.Client) func() error { return lib.Login(cr.Username, cr.Secret).Wait }
-	} else {
-		mechanism, err := cr.Mechanism(func(name string) bool { return c.Has("AUTH=" + name) })
-		if err != nil {
-			return transport.Wrap(op, err)
-		}
+		mechanism = nil
+	case err != nil:
+		return transport.Wrap(op, err)
+	default:
 		send = func(lib *imapclient.Client) func() error {
 			err := lib.Authenticate(mechanism)
 			return func() error { return err }
 		}
 	}
-	_, err := c.start(ctx, op, x, send).finish()
+	_, err = c.start(ctx, op, x, send).finish()
 	var refused *transport.Error
 	if errors.As(err, &refused) && refused.Kind == transport.KindRefused {
 		refused.Kind = transport.KindAuth // most servers give no code
+	}
+	if err == nil && mechanism != nil {
+		err = transport.Wrap(op, mechanism.Finish())
 	}
 	return err
 }

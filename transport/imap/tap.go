@@ -51,6 +51,7 @@ type exchange struct {
 	limit    int      // how large one response may be, in bytes; 0: defaultLimit
 	data     listener // nil: the command asks for no data
 	goesOn   bool     // the command goes on after a continuation request
+	signIn   bool     // by SASL
 	tag      string   // "" until the command is written
 	answer   response // the tagged response, valid when answered is closed
 	answered chan struct{}
@@ -97,11 +98,16 @@ func (t *tap) limit() int {
 func (t *tap) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	isCommand := t.exchange != nil && t.exchange.tag == ""
+	signIn := t.exchange != nil && t.exchange.signIn
 	if isCommand {
 		tag, _, _ := bytes.Cut(p, []byte(" "))
 		t.exchange.tag = string(tag)
 	}
 	t.mu.Unlock()
+	if signIn && string(p) == "=\r\n" { // so an empty answer is written only behind AUTHENTICATE (RFC 4959 §3)
+		_, err := t.Conn.Write([]byte("\r\n"))
+		return len(p), err
+	}
 	if !isCommand || len(t.spelling) == 0 {
 		return t.Conn.Write(p)
 	}

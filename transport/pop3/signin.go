@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emersion/go-sasl"
 	pop "github.com/knadh/go-pop3"
 
 	"tmail/account"
@@ -145,7 +144,7 @@ func (c *Client) signIn(ctx context.Context, caps capabilities) error {
 	if err == nil {
 		return c.authenticate(mechanism)
 	}
-	if caps != nil && !caps.has("USER", "") && caps.has("SASL", "") {
+	if cred.Token || caps != nil && !caps.has("USER", "") && caps.has("SASL", "") {
 		return err
 	}
 	err = c.pop.User(cred.Username)
@@ -163,7 +162,7 @@ func (c *Client) signIn(ctx context.Context, caps capabilities) error {
 const maxAuthLine = 253
 
 // authenticate signs in by a SASL mechanism (RFC 5034).
-func (c *Client) authenticate(mechanism sasl.Client) error {
+func (c *Client) authenticate(mechanism *transport.Mechanism) error {
 	const op = "sign in"
 	name, response, err := mechanism.Start()
 	if err != nil {
@@ -184,7 +183,7 @@ func (c *Client) authenticate(mechanism sasl.Client) error {
 			return c.wire.explain(op, err, transport.KindAuth)
 		}
 		if !more {
-			return nil
+			return mechanism.Finish()
 		}
 		if response == nil {
 			if response, err = mechanism.Next(challenge); err != nil {

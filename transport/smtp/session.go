@@ -114,7 +114,7 @@ func (s *session) signIn(ctx context.Context) error {
 		}
 		return refused
 	}
-	return nil
+	return mechanism.Finish()
 }
 
 // wait sets how long the server may be silent from now on.
