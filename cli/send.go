@@ -190,7 +190,7 @@ func (s *session) deliver(ctx context.Context, d *store.Draft, l letter) error {
 	if l.queue {
 		return nil
 	}
-	err := untilAnswered(func() error { return s.engine.Deliver(ctx, d.ID) })
+	err := s.engine.Deliver(ctx, d.ID)
 	return s.outcome(ctx, d, err)
 }
 

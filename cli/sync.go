@@ -82,11 +82,7 @@ func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
 // syncAccount synchronises one account.
 func (s *session) syncAccount(ctx context.Context, a account.Account, line *progress) synced {
 	start := time.Now()
-	var report mailsync.Report
-	err := untilAnswered(func() (err error) {
-		report, err = s.engine.SyncOnce(ctx, a.Name, func(now mailsync.Progress) { line.show(a.Name, now) })
-		return err
-	})
+	report, err := s.engine.SyncOnce(ctx, a.Name, func(now mailsync.Progress) { line.show(a.Name, now) })
 	d := synced{
 		Name: a.Name, New: report.New, Changed: report.Changed, Removed: report.Removed, Pushed: report.Pushed,
 		BytesIn: report.BytesIn, BytesOut: report.BytesOut, RoundTrips: report.RoundTrips,
@@ -96,15 +92,6 @@ func (s *session) syncAccount(ctx context.Context, a account.Account, line *prog
 		d.Error = s.reason(a.Name, err)
 	}
 	return d
-}
-
-// untilAnswered asks again when the process that did the work for us ended.
-func untilAnswered(ask func() error) error {
-	for {
-		if err := ask(); !errors.Is(err, mailsync.ErrOwnerGone) {
-			return err
-		}
-	}
 }
 
 // reason says in a sentence why the engine failed.
