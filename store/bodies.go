@@ -177,13 +177,21 @@ func (r *blobReader) next() error {
 	}
 	r.piece, err = zstdDecoder.DecodeAll(data, r.piece[:0])
 	if err != nil || len(r.piece) == 0 {
-		r.d.markDamaged()
-		return fmt.Errorf("%w: piece %d: %w", ErrDamaged, r.number, err)
+		return errors.Join(fmt.Errorf("%w: piece %d: %w", ErrDamaged, r.number, err), r.d.forget(r.ctx, r.blob))
 	}
 	r.rest = r.piece
 	r.read += int64(len(r.piece))
 	r.number++
 	return nil
+}
+
+// forget drops damaged bytes of messages that a server has, so that they are
+// fetched again.
+func (d *database) forget(ctx context.Context, blob ID) error {
+	return d.update(ctx, retold, "forget damaged message", func(t *tx) error {
+		return t.execAll([]any{blob}, "INSERT OR IGNORE INTO want (message) SELECT id FROM message WHERE blob = ? AND uid IS NOT NULL",
+			"UPDATE message SET blob = NULL WHERE blob = ? AND uid IS NOT NULL")
+	})
 }
 
 func (r *blobReader) Close() error {

@@ -93,7 +93,11 @@ func (d *database) close() error {
 	<-d.turn // never given back: nobody writes any more
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return errors.Join(d.reader.Close(), d.conn.Close(), d.writer.Close())
+	err := d.reader.Close()
+	for _, s := range d.stmts { // else SQLite leaves its log behind
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, d.conn.Close(), d.writer.Close())
 }
 
 // tx is a writing transaction.

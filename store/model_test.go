@@ -144,6 +144,9 @@ func (w *world) serverEvent() {
 	case !isUsual(name):
 		if w.rnd.IntN(2) == 0 {
 			w.made++
+			for _, m := range box.messages {
+				w.moved[m.n]++
+			}
 			srv.rename(name, fmt.Sprintf("Renamed %d", w.made))
 			w.logf("server: %s is Renamed %d", name, w.made)
 			return
@@ -422,12 +425,15 @@ func (w *world) push(acct string, trouble int) bool {
 }
 
 func (w *world) refuse(ch *Change) {
-	if ch.Kind == ChangeCopy {
-		for _, it := range ch.Items {
-			var n int
-			_, err := fmt.Sscanf(it.MessageID, "m%d@", &n)
-			w.must(err)
+	for _, it := range ch.Items {
+		var n int
+		_, err := fmt.Sscanf(it.MessageID, "m%d@", &n)
+		w.must(err)
+		switch ch.Kind {
+		case ChangeCopy:
 			w.least[n]--
+		case ChangeExpunge: // of an original whose copy is in the other account
+			w.most[n]++
 		}
 	}
 	w.logf("worker: refused")
