@@ -35,6 +35,15 @@ const (
 	shapeStateful                     // 7-bit with escapes, or two and four bytes a character
 )
 
+// Charsets are those to choose from where a message declares a wrong one, by
+// their preferred MIME names.
+func Charsets() []string {
+	return []string{
+		"UTF-8", "GB18030", "Big5", "Shift_JIS", "EUC-JP", "ISO-2022-JP", "EUC-KR", "windows-1252", "ISO-8859-2", "ISO-8859-15",
+		"windows-1251", "KOI8-R", "windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-874", "UTF-7", "UTF-16",
+	}
+}
+
 // decodeText turns text of a declared charset into UTF-8. A charset that is not
 // declared, not known or clearly not the one used is guessed; repaired tells of
 // the last two.

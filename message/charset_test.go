@@ -132,3 +132,47 @@ func TestMetaCharset(t *testing.T) {
 		}
 	}
 }
+
+func TestFallbackCharset(t *testing.T) {
+	t.Cleanup(func() { _ = SetFallback("") })
+	for _, test := range []struct{ fallback, raw, want string }{
+		{"iso-8859-2", "za\xbf\xf3\xb3\xe6 g\xea\xb6l\xb1", "zażółć gęślą"},
+		{"koi8-r", "\xf0\xd2\xc9\xd7\xc5\xd4", "Привет"},
+		{"big5", "\xb4\xfa\xb8\xd5", "測試"},
+		{"iso-8859-2", "\xbb\xe1\xd2\xe9\xbc\xcd\xd2\xaa\xa3\xba\xd6\xdc\xce\xe5\xcf\xc2\xce\xe7", "会议纪要：周五下午"},
+		{"", "\xb2\xe2\xca\xd4", "测试"},
+	} {
+		if err := SetFallback(test.fallback); err != nil {
+			t.Fatal(err)
+		}
+		if got := guessText([]byte(test.raw)); got != test.want {
+			t.Errorf("with %q, %q was read as %q, want %q", test.fallback, test.raw, got, test.want)
+		}
+	}
+	for _, label := range []string{"klingon", "utf-7", "utf-8"} {
+		if SetFallback(label) == nil {
+			t.Errorf("%q was taken as an 8-bit charset", label)
+		}
+	}
+}
+
+func TestCharsetChosenByHand(t *testing.T) {
+	raw := "From: \"\xb4\xfa\xb8\xd5\" <a@b.example>\nSubject: \xb4\xfa\xb8\xd5\nContent-Type: multipart/mixed; boundary=b\n\n" +
+		"--b\nContent-Type: text/plain; charset=us-ascii\n\n\xb7|\xc4\xb3\n" +
+		"--b\nContent-Type: a/b; name=\"\xb4\xfa\xb8\xd5.pdf\"\n\nx\n--b--\n"
+	m, err := ReadAs(strings.NewReader(raw), "Big5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Envelope.Subject != "測試" || m.Envelope.From[0].Name != "測試" || m.Plain != "會議" || m.Attachments[0].Name != "測試.pdf" {
+		t.Errorf("read %q, %q, %q, %q", m.Envelope.Subject, m.Envelope.From, m.Plain, m.Attachments[0].Name)
+	}
+	for _, label := range Charsets() {
+		if _, err := ReadAs(strings.NewReader(raw), label); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := ReadAs(strings.NewReader(raw), "klingon"); err == nil {
+		t.Error("no error for a charset that does not exist")
+	}
+}

@@ -1,6 +1,10 @@
 package message
 
 import (
+	"fmt"
+	"math"
+	"sync/atomic"
+
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
@@ -13,32 +17,67 @@ import (
 // a byte; the handicap is what it has to be better by than those before it, so
 // that a few bytes that fit several are read as GB18030.
 type candidate struct {
+	label    string
 	charset  charset
 	score    func([]byte) float64
 	handicap float64
 }
 
 var candidates = []candidate{
-	{multi(simplifiedchinese.GB18030), pairScore(gbPair), 0},
-	{multi(traditionalchinese.Big5), pairScore(big5Pair), 2},
-	{multi(japanese.ShiftJIS), pairScore(sjisPair), 2},
-	{multi(japanese.EUCJP), pairScore(eucJPPair), 4},
-	{multi(korean.EUCKR), pairScore(eucKRPair), 4},
-	{single(charmap.Windows1252), latinScore, 0},
-	{single(charmap.KOI8R), cyrillicScore(koi8Case), 3},
-	{single(charmap.Windows1251), cyrillicScore(cp1251Case), 3},
+	{"gb18030", multi(simplifiedchinese.GB18030), pairScore(gbPair), 0},
+	{"big5", multi(traditionalchinese.Big5), pairScore(big5Pair), 2},
+	{"shift_jis", multi(japanese.ShiftJIS), pairScore(sjisPair), 2},
+	{"euc-jp", multi(japanese.EUCJP), pairScore(eucJPPair), 4},
+	{"euc-kr", multi(korean.EUCKR), pairScore(eucKRPair), 4},
+	{"windows-1252", single(charmap.Windows1252), latinScore, 0},
+	{"koi8-r", single(charmap.KOI8R), cyrillicScore(koi8Case), 3},
+	{"windows-1251", single(charmap.Windows1251), cyrillicScore(cp1251Case), 3},
+}
+
+// fallback is the charset a person expects of undeclared 8-bit text; nil when
+// they have not said.
+var fallback atomic.Pointer[fallbackCharset]
+
+type fallbackCharset struct {
+	label string
+	charset
+}
+
+// SetFallback says what undeclared 8-bit text is when it is neither UTF-8 nor
+// surely in another charset: single-byte charsets look alike, so a single-byte
+// one is taken for all of them, and one of double bytes when there is doubt. ""
+// goes back to guessing. It is a setting of the whole program, like a locale.
+func SetFallback(label string) error {
+	if label == "" {
+		fallback.Store(nil)
+		return nil
+	}
+	cs, ok := lookupCharset(label)
+	if !ok || cs.shape != shapeSingle && cs.shape != shapeMulti {
+		return fmt.Errorf("charset %q is not known as one of 8-bit text", label)
+	}
+	fallback.Store(&fallbackCharset{cleanLabel(label), cs})
+	return nil
 }
 
 // detect guesses the charset of 8-bit text that is not UTF-8, from its first
 // 64 KB.
 func detect(b []byte) charset {
-	const enough = 64 << 10
+	const enough, favour = 64 << 10, 8
 	b = b[:min(len(b), enough)]
-	best, bestScore := candidates[0].charset, candidates[0].score(b)
-	for _, c := range candidates[1:] {
-		if score := c.score(b) - c.handicap; score > bestScore {
+	wanted := fallback.Load()
+	best, bestScore := charset{}, math.Inf(-1)
+	for _, c := range candidates {
+		score := c.score(b) - c.handicap
+		if wanted != nil && c.label == wanted.label {
+			score += c.handicap + favour
+		}
+		if score > bestScore {
 			best, bestScore = c.charset, score
 		}
+	}
+	if wanted != nil && (best.shape == shapeSingle && wanted.shape == shapeSingle || bestScore <= 0) {
+		return wanted.charset
 	}
 	return best
 }

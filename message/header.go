@@ -40,6 +40,16 @@ func ParseHeader(raw []byte) Header {
 	return h
 }
 
+// as reads the 8-bit text of the header in a charset chosen by a person.
+func (h Header) as(chosen charset) Header {
+	if isASCII(h.raw) || chosen.shape == shapeStateful {
+		return h
+	}
+	read, _ := splitHeader(chosen.decode([]byte(h.raw)))
+	read.raw, read.cut = h.raw, h.cut
+	return read
+}
+
 // headerStart is where the header begins in a block that may have a byte order
 // mark or empty lines in front.
 func headerStart(block string) int {

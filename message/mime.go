@@ -65,6 +65,7 @@ type walker struct {
 	bounds    []bound // of the multiparts open, the outermost first
 	parts     int
 	headerSum int // bytes of part headers
+	chosen    *charset
 	notes     *notes
 	// open is called for every leaf and returns where its bytes go, still
 	// encoded. Their end is told by Close.
@@ -325,6 +326,9 @@ func (w *walker) header(limit int) (h Header, ended *stop) {
 	}
 	w.headerSum += len(block)
 	h, used := splitHeader(string(block))
+	if w.chosen != nil {
+		h = h.as(*w.chosen)
+	}
 	if used < len(block) {
 		w.src.unread(bytes.Clone(last))
 		w.src.unread(block[used:])
