@@ -32,6 +32,7 @@ type leaf struct {
 	kept      []byte
 	limit     int // of kept
 	decoded   *string
+	chosen    *charset // by a person; nil for the one declared
 	notes     *notes
 }
 
@@ -60,6 +61,8 @@ type keeper struct {
 	hasText     bool
 	hasCalendar bool
 	plain, html int // bytes of text kept so far, at most
+	chosen      *charset
+	inner       struct{ plain, html string } // the text in a winmail.dat
 	notes       notes
 }
 
@@ -82,8 +85,11 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 		k.notes.add(NoteBadEncoding)
 	}
 	var content io.WriteCloser = leafContent{l}
-	if l.textual && holdsFiles(e) {
+	switch {
+	case l.textual && holdsFiles(e):
 		content = &uuSplitter{text: leafContent{l}, open: k.fileIn(e)}
+	case e.isTNEF():
+		content = k.container(e)
 	}
 	d := newDecoder(t, io.MultiWriter(leafMeter{l}, content))
 	return pipe{d, func() error {
@@ -101,10 +107,44 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 }
 
 func (k *keeper) leaf(e *entity) *leaf {
-	l := &leaf{entity: e, hash: sha256.New(), notes: &k.notes}
+	l := &leaf{entity: e, hash: sha256.New(), chosen: k.chosen, notes: &k.notes}
 	e.leaf = l
 	k.leaves = append(k.leaves, l)
 	return l
+}
+
+// container takes a winmail.dat apart: its files are listed after it, its text
+// counts when the message has no other.
+func (k *keeper) container(e *entity) io.WriteCloser {
+	n := 0
+	var file *entity
+	open := func() io.WriteCloser {
+		n++
+		if k.files++; k.files > maxParts {
+			k.notes.add(NoteTooManyParts)
+			file = &entity{}
+			return nopCloser{io.Discard}
+		}
+		file = &entity{id: e.id + tnefPrefix + strconv.Itoa(n), typ: "application/octet-stream"}
+		return nopCloser{leafMeter{k.leaf(file)}}
+	}
+	describe := func(f tnefFile) {
+		if file == nil {
+			return
+		}
+		file.name, file.contentID = f.name, f.contentID
+		if f.mediaType != "" {
+			file.typ = f.mediaType
+		}
+	}
+	return newTNEFSplitter(open, describe, func(plain, html string) {
+		if plain != "" && k.inner.plain == "" {
+			k.inner.plain = plain
+		}
+		if html != "" && k.inner.html == "" {
+			k.inner.html = html
+		}
+	})
 }
 
 // fileIn opens the uuencoded files found in the text e.
@@ -165,6 +205,15 @@ func (l *leaf) text() string {
 	if l.decoded != nil {
 		return *l.decoded
 	}
+	text := textLineEnds.Replace(l.decode())
+	l.decoded, l.kept = &text, nil
+	return text
+}
+
+func (l *leaf) decode() string {
+	if l.chosen != nil {
+		return l.chosen.decode(l.kept)
+	}
 	label := l.entity.params["charset"]
 	if cleanLabel(label) == "" && l.entity.isHTML() {
 		label = metaCharset(l.kept)
@@ -173,8 +222,6 @@ func (l *leaf) text() string {
 	if repaired {
 		l.notes.add(NoteBadCharset)
 	}
-	text = textLineEnds.Replace(text)
-	l.decoded, l.kept = &text, nil
 	return text
 }
 

@@ -11,7 +11,7 @@ import (
 // Part is one attachment: a leaf of the MIME structure that is not shown as
 // the text of the message.
 type Part struct {
-	ID        string            // IMAP numbering, "1.2" (RFC 9051 §6.4.5.1); a uuencoded file inside part 1 is "1.u1"
+	ID        string            // IMAP numbering, "1.2" (RFC 9051 §6.4.5.1); a uuencoded file in part 1 is "1.u1", one in its winmail.dat "1.t1"
 	Type      string            // media type in lower case, "application/pdf"
 	Params    map[string]string // parameters of the type, names in lower case, values decoded
 	Name      string            // the whole decoded file name as sent: not safe as a path or on the screen
@@ -59,7 +59,24 @@ func (c *copier) open(e *entity) io.WriteCloser {
 		files := c.fileNumber(number)
 		return pipe{newDecoder(t, files), files.Close}
 	}
+	if number, ok := strings.CutPrefix(c.id, e.id+tnefPrefix); ok && e.isTNEF() {
+		files := c.containedNumber(number)
+		return pipe{newDecoder(t, files), files.Close}
+	}
 	return nopCloser{io.Discard}
+}
+
+// containedNumber writes the file of the given number in the winmail.dat it gets.
+func (c *copier) containedNumber(want string) io.WriteCloser {
+	n := 0
+	open := func() io.WriteCloser {
+		if n++; strconv.Itoa(n) != want {
+			return nopCloser{io.Discard}
+		}
+		c.found = true
+		return nopCloser{c}
+	}
+	return newTNEFSplitter(open, func(tnefFile) {}, func(string, string) {})
 }
 
 // fileNumber writes the uuencoded file of the given number in the text it gets.

@@ -31,9 +31,23 @@ type Message struct {
 // Read reads a whole message. Attachments are hashed and measured as they pass,
 // not kept. Whatever the message holds is read as well as it can be: the only
 // errors are those of r.
-func Read(r io.Reader) (*Message, error) {
-	var k keeper
-	walk := walker{src: newSource(r), notes: &k.notes, open: k.open}
+func Read(r io.Reader) (*Message, error) { return readIn(r, nil) }
+
+// ReadAs is Read with the charset of all text chosen by a person, whatever the
+// message declares; encoded words keep theirs. Charsets lists what can be
+// chosen, other names of RFC 2978 do too; one not known is an error.
+func ReadAs(r io.Reader, label string) (*Message, error) {
+	cs, ok := lookupCharset(label)
+	if !ok {
+		return nil, fmt.Errorf("charset %q is not known", label)
+	}
+	return readIn(r, &cs)
+}
+
+// readIn reads a message in the charset chosen, nil for the one declared.
+func readIn(r io.Reader, chosen *charset) (*Message, error) {
+	k := keeper{chosen: chosen}
+	walk := walker{src: newSource(r), chosen: chosen, notes: &k.notes, open: k.open}
 	header, root := walk.message()
 	if walk.src.err != nil {
 		return nil, fmt.Errorf("read message: %w", walk.src.err)
@@ -45,6 +59,9 @@ func Read(r io.Reader) (*Message, error) {
 		}
 	}
 	m.setText(bodyOf(root), &k.notes)
+	if strings.TrimSpace(m.Plain) == "" && !m.HasHTML() {
+		m.Plain, m.HTML = cutText(k.inner.plain, maxPlain, &k.notes), cutText(k.inner.html, maxHTML, &k.notes)
+	}
 	for _, l := range k.leaves {
 		m.addLeaf(l)
 	}
