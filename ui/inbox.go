@@ -64,12 +64,15 @@ func (m *model) openAccount(name string) tea.Cmd {
 	m.account = name
 	f := m.folders.byRole(name, account.RoleInbox)
 	for _, other := range m.folders.all {
-		if f.ID == 0 && other.Account == name && !other.NoSelect {
+		if f.ID == 0 && other.Account == name && !other.NoSelect && other.Role != account.RoleOutbox {
 			f = other
 		}
 	}
 	if m.focus == onMessage {
 		m.focus = onList
+	}
+	if f.ID == 0 {
+		f.Account = name // not synchronised yet: its inbox opens as soon as it is there
 	}
 	return m.openFolder(f)
 }
