@@ -407,3 +407,5 @@ func storeBody(t *testing.T, st *store.Store, id store.ID, raw []byte) {
 		t.Fatal(err)
 	}
 }
+
+func stripped(s string) string { return ansi.Strip(s) }

@@ -324,3 +324,49 @@ func TestTableOfKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestOutbox(t *testing.T) {
+	s := start(t, 110, 30, sample)
+	s.Shows("Budget 2027")
+	for _, subject := range []string{"First", "Second", "Third"} {
+		s.Press("c").Type("ann@example.com").Shows("Ann Archer").Press("esc", "tab", "tab", "tab").Type(subject).Press("ctrl+x").Shows("Leaves in")
+		s.holds("work", account.RoleOutbox, subject, true)
+	}
+	ctx := context.Background()
+	second := s.row("Second").ID
+	problem := &store.Problem{Kind: store.ProblemRecipient, Op: "send", Host: "smtp.example.com", Words: "550 5.1.1 no such user", At: clock}
+	if err := s.st.Outbox.Mark(ctx, second, store.Mark{Status: store.OutFailed, Problem: problem}); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("smtp.example.com does not take mail for a recipient").toFolder("Outbox").Shows("not sent  Second", "First", "enter edit")
+	for s.m.list.current() != second {
+		s.Press("j")
+	}
+	s.Press("ctrl+x").Shows("Sending").Await("due again", func() bool {
+		o, err := s.st.Outbox.Get(ctx, second)
+		return err == nil && o.Status == store.OutDue
+	})
+	s.Press("enter").Shows("Subject   Second", "ann@example.com").Press("ctrl+d").Shows("Draft discarded")
+	s.Idle().Press("d").holds("work", account.RoleOutbox, "First", false).Press("u").holds("work", account.RoleDrafts, "First", true)
+}
+
+func TestOutcomeOfASendIsSaid(t *testing.T) {
+	s := start(t, 110, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Shows("Ann Archer").Press("esc", "tab", "tab", "tab").Type("Gone").Press("ctrl+x").Shows("Leaves in")
+	s.holds("work", account.RoleOutbox, "Gone", true).Idle()
+	ctx := context.Background()
+	if err := s.st.Outbox.Mark(ctx, s.row("Gone").ID, store.Mark{Status: store.OutSending, Step: store.SendAccepted}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.st.Outbox.Sent(ctx, s.row("Gone").ID, s.folder("work", account.RoleSent).ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("Sent: Gone").Press("u").Shows("Nothing to undo")
+}
+
+func TestDetailsByTheStatusLine(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Idle()
+	s.m.failWith("It broke", "the server's own words")
+	s.Press("tab", "enter").Shows("the server's own words").Press("esc", "esc").Hides("It broke")
+}

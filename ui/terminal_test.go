@@ -58,7 +58,6 @@ func runInTerminal(t *testing.T, width, height int) *console {
 		if err := <-c.ended; err != nil && !strings.Contains(err.Error(), "panic") {
 			t.Error(err)
 		}
-		_ = c.em.Close()
 	})
 	c.shows("Budget 2027")
 	return c

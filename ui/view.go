@@ -239,6 +239,8 @@ func (m *model) whereText() safe.Text {
 		return safe.Line(lang.T("header.found", "Words", l.words, "Count", len(l.ids)))
 	case m.focus == onMessage && !m.wide():
 		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
+	case l.folder.Role == account.RoleOutbox || l.folder.Role == account.RoleDrafts || l.folder.Role == account.RoleSent:
+		return safe.Line(lang.T("header.count", "Folder", name, "Count", l.folder.Total))
 	case m.width < 60:
 		return safe.Line(lang.T("header.short", "Folder", name, "Unread", lang.Number(l.folder.Unread)))
 	}
