@@ -59,7 +59,7 @@ func (r *recorder) Refresh(acct string) {
 // screen drives the program as a person does: press keys, read what is shown. Commands run as Bubble Tea runs them;
 // what they bring back is taken in while a condition is awaited.
 type screen struct {
-	t      *testing.T
+	t      testing.TB
 	m      *model
 	st     *store.Store
 	engine *recorder
@@ -69,9 +69,9 @@ type screen struct {
 }
 
 // mailbox fills a store; see sample_test.go.
-type mailbox func(*testing.T, *store.Store)
+type mailbox func(testing.TB, *store.Store)
 
-func start(t *testing.T, width, height int, fill mailbox, change ...func(*Options)) *screen {
+func start(t testing.TB, width, height int, fill mailbox, change ...func(*Options)) *screen {
 	t.Helper()
 	safe.SetAmbiguousWide(false)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -320,7 +320,7 @@ var keyCodes = map[string]rune{
 	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "space": tea.KeySpace, "f1": tea.KeyF1,
 }
 
-func keyPress(t *testing.T, name string) tea.KeyPressMsg {
+func keyPress(t testing.TB, name string) tea.KeyPressMsg {
 	t.Helper()
 	var k tea.KeyPressMsg
 	for {
@@ -375,7 +375,7 @@ func (l letter) raw() []byte {
 }
 
 // deliver puts letters into a folder as a server would have them, and stores their bodies.
-func deliver(t *testing.T, st *store.Store, folder store.ID, firstUID uint32, letters ...letter) []store.ID {
+func deliver(t testing.TB, st *store.Store, folder store.ID, firstUID uint32, letters ...letter) []store.ID {
 	t.Helper()
 	ctx := context.Background()
 	var news []store.NewMessage
@@ -396,7 +396,7 @@ func deliver(t *testing.T, st *store.Store, folder store.ID, firstUID uint32, le
 	return ids
 }
 
-func storeBody(t *testing.T, st *store.Store, id store.ID, raw []byte) {
+func storeBody(t testing.TB, st *store.Store, id store.ID, raw []byte) {
 	t.Helper()
 	msg, err := message.Read(strings.NewReader(string(raw)))
 	if err != nil {

@@ -126,7 +126,7 @@ func (s *screen) toFolder(name string) *screen {
 }
 
 func TestMissingArchiveIsMade(t *testing.T) {
-	s := start(t, 100, 30, func(t *testing.T, st *store.Store) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
 		err := st.Remote.SetFolders(context.Background(), "work", []store.RemoteFolder{{Name: "INBOX", Delim: "/", Role: account.RoleInbox}})
 		if err != nil {
 			t.Fatal(err)
@@ -223,7 +223,7 @@ func TestLinksAndCopy(t *testing.T) {
 }
 
 func TestProgramsAreNotOpened(t *testing.T) {
-	s := start(t, 100, 30, func(t *testing.T, st *store.Store) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
 		sample(t, st)
 		deliver(t, st, roleFolder(t, st, "work", account.RoleInbox), 50, letter{from: "x@example.com", to: "me@example.com", subject: "Invoice",
 			extra: "Content-Type: application/x-msdownload; name=\"invoice.exe\"\r\nContent-Disposition: attachment; filename=\"invoice.exe\"\r\n", body: "MZ"})

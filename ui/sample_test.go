@@ -68,7 +68,7 @@ var inboxLetters = []letter{
 }
 
 // sample is the mailbox: IMAP folders with mail in Inbox and Sent.
-func sample(t *testing.T, st *store.Store) {
+func sample(t testing.TB, st *store.Store) {
 	t.Helper()
 	ctx := context.Background()
 	err := st.Remote.SetFolders(ctx, "work", []store.RemoteFolder{
@@ -102,7 +102,7 @@ func sample(t *testing.T, st *store.Store) {
 
 // large is the sample with n more messages in the Inbox, older than the others.
 func large(n int) mailbox {
-	return func(t *testing.T, st *store.Store) {
+	return func(t testing.TB, st *store.Store) {
 		sample(t, st)
 		var letters []letter
 		for i := range n {
@@ -113,7 +113,7 @@ func large(n int) mailbox {
 	}
 }
 
-func roleFolder(t *testing.T, st *store.Store, acct string, role account.Role) store.ID {
+func roleFolder(t testing.TB, st *store.Store, acct string, role account.Role) store.ID {
 	t.Helper()
 	f, err := st.Index.FolderByRole(context.Background(), acct, role)
 	if err != nil {
