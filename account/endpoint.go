@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // ports are the usual ones by protocol and security.
@@ -130,11 +131,22 @@ func (s *section) host() string {
 	case net.ParseIP(host) != nil:
 	case split && portErr == nil && !strings.Contains(name, ":"):
 		s.wrong("host", "%q holds a port: host = %q and port = %s", host, name, port)
-	case strings.ContainsAny(host, " /:@\\\t[]") || strings.HasPrefix(host, ".") || len(host) > 253:
+	case !isHost(host):
 		s.wrong("host", `%q is not the name of a server like "mail.example.com"`, host)
 	}
 	return host
 }
+
+// isHost reports whether text can be the name or number of a server.
+func isHost(text string) bool {
+	if net.ParseIP(text) != nil {
+		return true
+	}
+	return text != "" && isLine(text) && !strings.ContainsAny(text, " /:@\\[]") && !strings.HasPrefix(text, ".") && len(text) <= 253
+}
+
+// isLine reports whether text has no control characters.
+func isLine(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) }
 
 // isLoopback reports whether a host is this machine, by its name or number
 // alone.

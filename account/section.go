@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // section reads the settings of one table. Each getter returns the default
@@ -71,7 +70,7 @@ func (s *section) text(key, absent string) string {
 // line returns a string without control characters.
 func (s *section) line(key, absent string) string {
 	text := s.text(key, absent)
-	if strings.ContainsFunc(text, unicode.IsControl) {
+	if !isLine(text) {
 		s.wrong(key, "holds a control character; it should be one plain line")
 		return absent
 	}
