@@ -60,6 +60,8 @@ type Link struct {
 	Text safe.Text // what the message calls it
 	URL  string    // http, https, ftp or mailto, in printable ASCII; not to be given to a shell
 	Host safe.Text // where it really goes: the host, in ASCII form if its letters could deceive; for mailto the address
+	// Claims is the host its words name when it leads elsewhere; else empty.
+	Claims safe.Text
 }
 
 // Document is a message laid out for the screen, independent of its width.

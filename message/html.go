@@ -13,17 +13,24 @@ import (
 // pass, in time and memory linear in src however it is nested. Nothing is
 // fetched.
 func htmlDocument(src string) *Document {
-	l := &htmlLayout{doc: &Document{FromHTML: true}, numbers: make(map[string]int)}
-	l.flow.sink, l.flow.doc = &l.body, l.doc
+	return layHTML(src, func([]Block) bool { return false })
+}
+
+// layHTML lays HTML out until enough says of the finished blocks that they are.
+func layHTML(src string, enough func([]Block) bool) *Document {
+	l := &htmlLayout{doc: &Document{FromHTML: true}, numbers: make(map[string]int), base: effect{paper: white}}
+	l.flow.sink, l.flow.doc, l.flow.effect = &l.body, l.doc, l.base
 	z := html.NewTokenizer(strings.NewReader(src))
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		kind := z.Next()
+		if kind == html.ErrorToken || enough(l.body.blocks) {
 			l.closeTo(0)
 			l.flow.breakLine()
 			l.doc.Blocks = l.body.blocks
 			l.doc.trim()
 			return l.doc
+		}
+		switch kind {
 		case html.TextToken:
 			l.text(z.Text())
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -50,7 +57,9 @@ type htmlLayout struct {
 	deeper  int            // open elements beyond maxOpen
 	numbers map[string]int // URL to link number
 	anchor  anchor
-	grid    *grid // the innermost table, while it may be a real one
+	sheet   styleSheet
+	base    effect // of the whole
+	grid    *grid  // the innermost table, while it may be a real one
 }
 
 // openElement is an element whose end has not come yet.
@@ -64,7 +73,12 @@ type openElement struct {
 
 func (l *htmlLayout) text(text []byte) {
 	switch e := l.flow.effect; {
-	case e.hidden || e.tiny:
+	case e.invisible():
+		if len(l.open) > 0 && l.top().tag == atom.Style {
+			l.sheet.add(string(text))
+			l.base.paper = unknownColour // it may colour the page
+			l.inherit(0)
+		}
 	case e.pre:
 		l.flow.preformatted(text)
 	default:
@@ -75,7 +89,10 @@ func (l *htmlLayout) text(text []byte) {
 
 func (l *htmlLayout) start(tag atom.Atom, a attributes) {
 	switch tag {
-	case 0, atom.Html, atom.Body, atom.Head:
+	case 0, atom.Html, atom.Head:
+		return
+	case atom.Body:
+		l.page(a)
 		return
 	case atom.Br:
 		l.flow.lineBreak()
@@ -96,6 +113,7 @@ func (l *htmlLayout) start(tag atom.Atom, a attributes) {
 	}
 	l.closeImplied(tag)
 	own := effectOf(tag, a)
+	own.hidden = own.hidden || l.sheet.hides(a)
 	if own.hidden || l.flow.effect.hidden {
 		own.margin = false
 	}
@@ -134,12 +152,19 @@ func (l *htmlLayout) start(tag atom.Atom, a attributes) {
 	}
 }
 
+// page takes in what the body says of the whole: the colours.
+func (l *htmlLayout) page(a attributes) {
+	own := effectOf(atom.Body, a)
+	l.base.ink, l.base.paper = own.ink.over(l.base.ink), own.paper.over(l.base.paper)
+	l.inherit(0)
+}
+
 // top is the innermost open element.
 func (l *htmlLayout) top() *openElement { return &l.open[len(l.open)-1] }
 
 // inherit computes what applies within the open elements from i on.
 func (l *htmlLayout) inherit(i int) {
-	var around effect
+	around := l.base
 	if i > 0 {
 		around = l.open[i-1].all
 	}

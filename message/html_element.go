@@ -23,7 +23,13 @@ type effect struct {
 	set       Style
 	clear     Style
 	link      int
+	ink       colour // of the text
+	paper     colour // behind it
+	unseen    bool   // the two are the same
 }
+
+// invisible reports that text is not shown.
+func (e effect) invisible() bool { return e.hidden || e.tiny || e.unseen }
 
 // within is e inside of around.
 func (e effect) within(around effect) effect {
@@ -37,7 +43,10 @@ func (e effect) within(around effect) effect {
 		indent:    e.indent + around.indent,
 		set:       around.set&^e.clear | e.set,
 		link:      around.link,
+		ink:       e.ink.over(around.ink),
+		paper:     e.paper.over(around.paper),
 	}
+	all.unseen = unseen(all.ink, all.paper)
 	if e.link > 0 {
 		all.link = e.link
 	}
@@ -78,6 +87,7 @@ var elements = func() map[atom.Atom]effect {
 // attributes are the few attributes that matter.
 type attributes struct {
 	href, alt, style, class, start, value, kind, width, height, colspan, rowspan, align string
+	id, title, color, bgcolor                                                           string
 	hidden                                                                              bool
 }
 
@@ -111,6 +121,14 @@ func readAttributes(z *html.Tokenizer, more bool) attributes {
 			a.rowspan = string(value)
 		case "align":
 			a.align = string(value)
+		case "id":
+			a.id = string(value)
+		case "title", "aria-label":
+			a.title = string(value)
+		case "color":
+			a.color = string(value)
+		case "bgcolor":
+			a.bgcolor = string(value)
 		case "hidden":
 			a.hidden = true
 		}
@@ -131,6 +149,10 @@ func effectOf(tag atom.Atom, a attributes) effect {
 		e.signature = true
 		e.set |= Dim
 	}
+	e.ink, e.paper = parseColour(strings.ToLower(a.color)), parseColour(strings.ToLower(a.bgcolor))
+	if e.paper.state == colourUnset && a.class != "" {
+		e.paper = unknownColour
+	}
 	if a.style == "" {
 		return e
 	}
@@ -147,6 +169,7 @@ type inlineCSS struct {
 	hidden, collapsed, clipped, noBorder, noMargin, pre bool
 	fontSize                                            float64 // px or the like; -1 when not set
 	set, clear                                          Style
+	ink, paper                                          colour
 }
 
 func parseCSS(style string) inlineCSS {
@@ -181,6 +204,14 @@ func (c *inlineCSS) declare(property, value string) {
 		} else {
 			c.fontSize = 16
 		}
+	case "color":
+		c.ink = parseColour(value)
+	case "background-color", "background":
+		if c.paper = parseColour(value); c.paper.state == colourClear {
+			c.paper = colour{}
+		}
+	case "background-image":
+		c.paper = unknownColour
 	case "font-weight":
 		if n, ok := length(value); value == "bold" || value == "bolder" || ok && n >= 600 {
 			c.set |= Bold
@@ -214,6 +245,7 @@ func (c *inlineCSS) apply(e *effect, tag atom.Atom) {
 		e.sized = !e.tiny
 	}
 	e.pre = e.pre || c.pre
+	e.ink, e.paper = c.ink.over(e.ink), c.paper.over(e.paper)
 	if tag == atom.P && c.noMargin {
 		e.margin = false
 	}

@@ -12,7 +12,6 @@ import (
 // anchor gathers what is known of the link being read.
 type anchor struct {
 	text  []byte // its words, enough of them to name it
-	image bool   // it holds a picture
 	fresh bool   // its URL had no number before
 }
 
@@ -20,7 +19,7 @@ const maxLinkText = 200
 
 // add takes note of text within a link.
 func (a *anchor) add(e effect, text []byte) {
-	if e.link > 0 && !e.hidden && !e.tiny && len(a.text) < maxLinkText {
+	if e.link > 0 && !e.invisible() && len(a.text) < maxLinkText {
 		a.text = append(a.text, text[:min(len(text), maxLinkText)]...)
 	}
 }
@@ -64,14 +63,8 @@ func (l *htmlLayout) closeAnchor(n int) {
 			l.flow.append(Span{Text: " " + link.Host, Style: Dim, Link: n})
 		case claimed != "" && !sameSite(claimed, string(link.Host)):
 			l.flow.append(Span{Text: " " + link.Host, Style: Warn, Link: n})
+			link.Claims = safe.Line(claimed)
 		}
-	case l.anchor.image:
-		if link.Text == "" {
-			link.Text = link.Host
-		}
-		l.flow.effect.link = n
-		l.flow.text([]byte(string(number) + " " + string(link.Host)))
-		l.flow.space = true
 	case l.anchor.fresh && n == len(l.doc.Links): // nothing to see: not a link for the reader
 		delete(l.numbers, link.URL)
 		l.doc.Links = l.doc.Links[:n-1]
@@ -109,18 +102,20 @@ func (l *htmlLayout) image(a attributes) {
 	if e.hidden || l.flow.effect.hidden || isPixel(a.width) || isPixel(a.height) {
 		return
 	}
-	l.anchor.image = true
 	alt := strings.TrimSpace(a.alt)
+	if alt == "" {
+		alt = strings.TrimSpace(a.title)
+	}
 	if alt == "" {
 		return
 	}
 	if l.flow.effect.link == 0 {
 		alt = "[" + alt + "]"
 	}
-	tiny := l.flow.effect.tiny
-	l.flow.effect.tiny = false
+	around := l.flow.effect // which may have no size and colour to be for pictures only
+	l.flow.effect.tiny, l.flow.effect.unseen = false, false
 	l.text([]byte(alt))
-	l.flow.effect.tiny = tiny
+	l.flow.effect.tiny, l.flow.effect.unseen = around.tiny, around.unseen
 }
 
 func isPixel(size string) bool {

@@ -3,8 +3,6 @@ package message
 import (
 	"strings"
 	"unicode"
-
-	"golang.org/x/net/html"
 )
 
 const (
@@ -89,39 +87,39 @@ func visible(r rune) rune {
 	return r
 }
 
-// html adds the text of an HTML document, as far as its elements are text.
+// html adds the text of an HTML document that a reader would see.
 func (s *summarizer) html(doc string) {
-	z := html.NewTokenizer(strings.NewReader(doc))
-	var line strings.Builder
-	hidden := ""
-	for !s.full() {
-		switch z.Next() {
-		case html.ErrorToken:
-			s.line(strings.TrimSpace(line.String()))
-			return
-		case html.TextToken:
-			if hidden == "" {
-				line.Write(z.Text())
-			}
-		case html.StartTagToken:
-			name, _ := z.TagName()
-			switch tag := string(name); tag {
-			case "style", "script", "title", "head":
-				if hidden == "" {
-					hidden = tag
-				}
-			case "body":
-				hidden = ""
-			case "br", "p", "div", "td", "th", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table":
-				s.line(strings.TrimSpace(line.String()))
-				line.Reset()
-			}
-		case html.EndTagToken:
-			if name, _ := z.TagName(); string(name) == hidden {
-				hidden = ""
-			}
+	taken := 0
+	take := func(blocks []Block) {
+		for ; taken < len(blocks) && !s.full(); taken++ {
+			s.block(&blocks[taken])
 		}
 	}
+	d := layHTML(doc, func(blocks []Block) bool {
+		if len(blocks) > 0 {
+			take(blocks[:len(blocks)-1]) // the last may get more
+		}
+		return s.full()
+	})
+	take(d.Blocks)
+}
+
+// block adds a block of laid out HTML, without what the layout added to links.
+func (s *summarizer) block(b *Block) {
+	if b.Quote > 0 || b.Kind == Rule || b.Kind == Signature {
+		return
+	}
+	var text strings.Builder
+	for _, span := range b.Spans {
+		if span.Link == 0 || span.Style&Linked != 0 {
+			text.WriteString(string(span.Text))
+		}
+	}
+	line := strings.TrimSpace(text.String())
+	if strings.HasPrefix(line, "[") && strings.IndexByte(line, ']') == len(line)-1 {
+		return // a picture
+	}
+	s.line(line)
 }
 
 // isAttribution recognises the line above a quote.

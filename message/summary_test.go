@@ -19,6 +19,9 @@ func TestSummary(t *testing.T) {
 		{"HTML", "", "<head><title>no</title><style>p{}</style></head><body><p>One &amp;</p><p>two<br>three", "One & two three"},
 		{"HTML without head", "", "<style>x</style>Text", "Text"},
 		{"invisible filling", "", "<p>Sale&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;now</p>", "Sale now"},
+		{"HTML hidden text", "", `<div style="display:none">no</div><p style="font-size:0">no</p><p style="color:#fff">no</p><h1>Sale</h1><a href="https://x.example/">to the shop</a> today`, "Sale to the shop today"},
+		{"HTML pictures", "", `<img alt="Logo" src=x><p>Text</p>`, "Text"},
+		{"HTML quote", "", `<p>Yes.</p><blockquote>old</blockquote><p>New.`, "Yes. New."},
 		{"HTML when plain is blank", " \n\n", "<p>text", "text"},
 		{"nothing", "", "", ""},
 	}
