@@ -54,12 +54,13 @@ var servers = map[string]mailtest.DovecotOptions{
 
 // What is done here is done on the server, and taken back there by undo.
 func TestActionsReachTheServer(t *testing.T) {
+	t.Parallel()
 	for name, options := range servers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, options)
 			for _, subject := range []string{"a", "b", "c"} {
-				w.arrive("ann", "INBOX", subject)
+				w.arrive(w.ann, "INBOX", subject)
 			}
 			if report := w.sync("work"); report.New != 3 {
 				t.Errorf("the first sync reports %d new messages, want 3", report.New)
@@ -73,9 +74,9 @@ func TestActionsReachTheServer(t *testing.T) {
 				t.Errorf("%d changes wait, want 3", n)
 			}
 			w.sync("work")
-			w.wantOnServerAlive("ann", "INBOX", "c")
-			w.wantOnServerAlive("ann", "Archive", "a", "b")
-			if flags := w.dovecot.Fetch("ann", "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Flagged`) {
+			w.wantOnServerAlive(w.ann, "INBOX", "c")
+			w.wantOnServerAlive(w.ann, "Archive", "a", "b")
+			if flags := w.dovecot.Fetch(w.ann, "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Flagged`) {
 				t.Errorf("the flags on the server are %q", flags)
 			}
 			if n := w.waiting("work"); n != 0 {
@@ -89,8 +90,8 @@ func TestActionsReachTheServer(t *testing.T) {
 			w.undo(moved)
 			w.wantShown("work", account.RoleInbox, "a", "b", "c")
 			w.sync("work")
-			w.wantOnServerAlive("ann", "INBOX", "a", "b", "c")
-			w.wantOnServerAlive("ann", "Archive")
+			w.wantOnServerAlive(w.ann, "INBOX", "a", "b", "c")
+			w.wantOnServerAlive(w.ann, "Archive")
 			w.sync("work")
 			w.wantShown("work", account.RoleInbox, "a", "b", "c")
 			w.wantShown("work", account.RoleArchive)
@@ -116,15 +117,16 @@ func (w *world) wantOnServerAlive(user, mailbox string, subjects ...string) {
 
 // Messages keep their id, and with it their body and place on the screen, through moves by anybody.
 func TestIdentitySurvivesMoves(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	w.arrive("ann", "INBOX", "wanders")
-	w.arrive("ann", "INBOX", "stays")
+	w.arrive(w.ann, "INBOX", "wanders")
+	w.arrive(w.ann, "INBOX", "stays")
 	w.sync("work")
 	before := w.row("wanders")
 	if !before.Stored {
 		t.Fatal("the body was not fetched")
 	}
-	w.dovecot.Doveadm("move", "-u", "ann", "Archive", "mailbox", "INBOX", "header", "Subject", "wanders")
+	w.dovecot.Doveadm("move", "-u", w.ann, "Archive", "mailbox", "INBOX", "header", "Subject", "wanders")
 	w.sync("work")
 	after := w.row("wanders")
 	if after.ID != before.ID || !after.Stored {
@@ -135,9 +137,10 @@ func TestIdentitySurvivesMoves(t *testing.T) {
 
 // A body is here byte for byte, or not at all.
 func TestBodyIsExact(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
 	raw := testMessage("exact", ".\r\n..\r\nFrom here\r\n"+strings.Repeat("x", 10_000)+"\r\n\xff\xfe caf\xe9\r\n")
-	w.dovecot.Save("ann", "INBOX", raw)
+	w.dovecot.Save(w.ann, "INBOX", raw)
 	w.sync("work")
 	r, size, err := w.store.Bodies.Open(background, w.row("exact").ID)
 	if err != nil {
@@ -155,16 +158,18 @@ func TestBodyIsExact(t *testing.T) {
 
 // New mail shows without a key pressed: by IDLE, and where there is none by polling.
 func TestNewMailArrivesByItself(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	w.arrive("ann", "INBOX", "first")
+	w.arrive(w.ann, "INBOX", "first")
 	w.run()
 	mailtest.Until(t, "the first message", func() bool { return w.has("first") })
-	w.arrive("ann", "INBOX", "second")
+	w.arrive(w.ann, "INBOX", "second")
 	mailtest.Until(t, "the second message", func() bool { return w.has("second") })
 }
 
 // A link that dies in the middle of a command leaves nothing lost and nothing doubled.
 func TestDroppedLinks(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, capability, word string }{
 		{"MOVE", "", "UID MOVE"},
 		{"COPY", "IMAP4rev1 UIDPLUS", "UID COPY"},
@@ -180,9 +185,9 @@ func TestDroppedLinks(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, mailtest.DovecotOptions{Capability: c.capability})
-				w.arrive("ann", "INBOX", "a")
-				w.arrive("ann", "INBOX", "b")
-				w.arrive("bob", "INBOX", "theirs")
+				w.arrive(w.ann, "INBOX", "a")
+				w.arrive(w.ann, "INBOX", "b")
+				w.arrive(w.bob, "INBOX", "theirs")
 				w.sync("work")
 				w.sync("home")
 				subjects := []string{"a", "b"}
@@ -206,7 +211,7 @@ func TestDroppedLinks(t *testing.T) {
 					t.Fatalf("the client never sent %q", c.word)
 				}
 				w.sync("work")
-				w.wantOnServerAlive("ann", "Archive", subjects...)
+				w.wantOnServerAlive(w.ann, "Archive", subjects...)
 				w.sync("work")
 				w.wantShown("work", account.RoleArchive, subjects...)
 				if n := w.waiting("work"); n != 0 {
@@ -219,18 +224,19 @@ func TestDroppedLinks(t *testing.T) {
 
 // A UIDVALIDITY change loses no pending change, no body and no id.
 func TestUIDValidityChange(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	w.arrive("ann", "INBOX", "a")
-	w.arrive("ann", "INBOX", "b")
+	w.arrive(w.ann, "INBOX", "a")
+	w.arrive(w.ann, "INBOX", "b")
 	w.sync("work")
 	a, b := w.row("a"), w.row("b")
 	w.flag("a", message.Flagged, 0)
 	w.move(account.RoleArchive, "b")
-	w.dovecot.Doveadm("mailbox", "update", "-u", "ann", "--uid-validity", "424242", "INBOX")
+	w.dovecot.Doveadm("mailbox", "update", "-u", w.ann, "--uid-validity", "424242", "INBOX")
 	w.sync("work")
 	w.sync("work")
-	w.wantOnServer("ann", "INBOX", "a")
-	w.wantOnServer("ann", "Archive", "b")
+	w.wantOnServer(w.ann, "INBOX", "a")
+	w.wantOnServer(w.ann, "Archive", "b")
 	if got := w.row("a"); got.ID != a.ID || got.Flags&message.Flagged == 0 || !got.Stored {
 		t.Errorf("a is now %+v", got)
 	}
@@ -241,9 +247,10 @@ func TestUIDValidityChange(t *testing.T) {
 
 // What the server refuses for good is given back, and the person is told why.
 func TestRefusedChangeIsGivenBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	w.arrive("ann", "INBOX", "a")
-	w.dovecot.Doveadm("mailbox", "create", "-u", "ann", "Projects")
+	w.arrive(w.ann, "INBOX", "a")
+	w.dovecot.Doveadm("mailbox", "create", "-u", w.ann, "Projects")
 	w.sync("work")
 	folders, err := w.store.Index.Folders(background)
 	if err != nil {
@@ -253,9 +260,9 @@ func TestRefusedChangeIsGivenBack(t *testing.T) {
 	if _, err := w.store.Changes.Move(background, []store.ID{w.row("a").ID}, folders[i].ID); err != nil {
 		t.Fatal(err)
 	}
-	w.dovecot.Doveadm("mailbox", "delete", "-u", "ann", "Projects")
+	w.dovecot.Doveadm("mailbox", "delete", "-u", w.ann, "Projects")
 	w.sync("work")
-	w.wantOnServer("ann", "INBOX", "a")
+	w.wantOnServer(w.ann, "INBOX", "a")
 	w.wantShown("work", account.RoleInbox, "a")
 	if p := w.row("a").Problem; p == nil || p.Kind != store.ProblemRefused {
 		t.Errorf("the problem shown is %+v", p)

@@ -22,8 +22,9 @@ func (w *world) second() *world {
 // While one tmail owns the accounts, another's `sync` and `send` are done by the owner and reported to the other; its
 // changes are told to the server by the owner; and when the owner ends, the other takes over.
 func TestTwoAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
-	w.arrive("ann", "INBOX", "a")
+	w.arrive(w.ann, "INBOX", "a")
 	other := w.second()
 
 	ctx, end := context.WithCancel(background)
@@ -34,7 +35,7 @@ func TestTwoAtOnce(t *testing.T) {
 		return err == nil && st.Phase == store.PhaseSynced && w.has("a")
 	})
 
-	w.arrive("ann", "Archive", "b")
+	w.arrive(w.ann, "Archive", "b")
 	if report := other.sync("work"); !report.ByOther {
 		t.Error("the second one synchronised an account that is owned")
 	}
@@ -42,14 +43,14 @@ func TestTwoAtOnce(t *testing.T) {
 
 	other.move(account.RoleArchive, "a")
 	mailtest.Until(t, "the owner to push the other's change", func() bool {
-		return slices.Equal(w.onServer("ann", "Archive"), []string{"a", "b"})
+		return slices.Equal(w.onServer(w.ann, "Archive"), []string{"a", "b"})
 	})
 
-	id := other.queue("work", 0, "from the second", "bob@"+mailtest.Domain)
+	id := other.queue("work", 0, "from the second", w.bob+"@"+mailtest.Domain)
 	if err := other.engine.Deliver(background, id); err != nil {
 		t.Errorf("deliver through the owner: %v", err)
 	}
-	mailtest.Until(t, "the message in bob's inbox", func() bool { return len(w.onServer("bob", "INBOX")) == 1 })
+	mailtest.Until(t, "the message in bob's inbox", func() bool { return len(w.onServer(w.bob, "INBOX")) == 1 })
 
 	runCtx, stop := context.WithCancel(background)
 	defer stop()
@@ -59,17 +60,18 @@ func TestTwoAtOnce(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	w.arrive("ann", "INBOX", "after the change of owner")
+	w.arrive(w.ann, "INBOX", "after the change of owner")
 	mailtest.Until(t, "the second one to take over", func() bool { return other.has("after the change of owner") })
 	stop()
 	if err := <-took; err != nil {
 		t.Error(err)
 	}
-	w.wantOnServer("bob", "INBOX", "from the second")
+	w.wantOnServer(w.bob, "INBOX", "from the second")
 }
 
 // When an owner dies before it answers, the other does the work itself.
 func TestOwnerDies(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
 	unlock, err := w.engine.workers["work"].lock.try()
 	if err != nil || unlock == nil {

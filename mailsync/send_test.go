@@ -15,9 +15,8 @@ import (
 // newSendingWorld has a Postfix as well.
 func newSendingWorld(t *testing.T, d mailtest.DovecotOptions, p mailtest.PostfixOptions) *world {
 	t.Helper()
-	w := &world{t: t, dovecot: mailtest.StartDovecot(t, d), dir: t.TempDir()}
-	w.imap = mailtest.NewProxy(t, w.dovecot.IMAP)
-	p.Users = append(p.Users, "ann", "bob")
+	w := worldOn(t, mailtest.SharedDovecot(t, d))
+	p.Users = append(p.Users, w.ann, w.bob)
 	postfix := mailtest.StartPostfix(t, w.dovecot, p)
 	w.smtpPort, w.caFile = postfix.Submission, postfix.Cert.CAFile
 	w.start("")
@@ -26,43 +25,46 @@ func newSendingWorld(t *testing.T, d mailtest.DovecotOptions, p mailtest.Postfix
 
 // A reply goes out, its copy lies in Sent once, and what it answers is marked.
 func TestSendReply(t *testing.T) {
+	t.Parallel()
 	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
-	w.arrive("ann", "INBOX", "question")
+	w.arrive(w.ann, "INBOX", "question")
 	w.sync("work")
-	w.queue("work", w.row("question").ID, "Re: question", "bob@"+mailtest.Domain)
+	w.queue("work", w.row("question").ID, "Re: question", w.bob+"@"+mailtest.Domain)
 	report := w.sync("work")
 	if report.Sent != 1 {
 		t.Errorf("the report says %d were sent", report.Sent)
 	}
-	mailtest.Until(t, "the reply in bob's inbox", func() bool { return slices.Contains(w.onServer("bob", "INBOX"), "Re: question") })
-	w.wantOnServer("ann", "Sent", "Re: question")
+	mailtest.Until(t, "the reply in bob's inbox", func() bool { return slices.Contains(w.onServer(w.bob, "INBOX"), "Re: question") })
+	w.wantOnServer(w.ann, "Sent", "Re: question")
 	w.wantShown("work", account.RoleSent, "Re: question")
 	w.wantShown("work", account.RoleOutbox)
 	w.sync("work")
-	w.wantOnServer("ann", "Sent", "Re: question")
-	if flags := w.dovecot.Fetch("ann", "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Answered`) {
+	w.wantOnServer(w.ann, "Sent", "Re: question")
+	if flags := w.dovecot.Fetch(w.ann, "INBOX", "flags"); !strings.Contains(strings.Join(flags, " "), `\Answered`) {
 		t.Errorf("the question has the flags %q", flags)
 	}
-	if flags := w.dovecot.Fetch("ann", "Sent", "flags"); !strings.Contains(strings.Join(flags, " "), `\Seen`) {
+	if flags := w.dovecot.Fetch(w.ann, "Sent", "flags"); !strings.Contains(strings.Join(flags, " "), `\Seen`) {
 		t.Errorf("the copy in Sent has the flags %q", flags)
 	}
 }
 
 // Over POP3 the copy lies in the local Sent folder.
 func TestSendFromPOP3(t *testing.T) {
+	t.Parallel()
 	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
-	id := w.queue("home", 0, "hello", "ann@"+mailtest.Domain)
+	id := w.queue("home", 0, "hello", w.ann+"@"+mailtest.Domain)
 	if err := w.engine.Deliver(background, id); err != nil {
 		t.Fatal(err)
 	}
 	w.wantShown("home", account.RoleSent, "hello")
-	mailtest.Until(t, "the message in ann's inbox", func() bool { return slices.Contains(w.onServer("ann", "INBOX"), "hello") })
+	mailtest.Until(t, "the message in ann's inbox", func() bool { return slices.Contains(w.onServer(w.ann, "INBOX"), "hello") })
 }
 
 // A recipient who is refused is named, the message stays, and those who have it do not get it again.
 func TestRefusedRecipient(t *testing.T) {
+	t.Parallel()
 	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
-	id := w.queue("work", 0, "to two", "bob@"+mailtest.Domain, "nobody@"+mailtest.Domain)
+	id := w.queue("work", 0, "to two", w.bob+"@"+mailtest.Domain, "nobody@"+mailtest.Domain)
 	err := w.engine.Deliver(background, id)
 	var problem *ProblemError
 	if !errors.As(err, &problem) || problem.Problem.Kind != store.ProblemRecipient {
@@ -79,12 +81,13 @@ func TestRefusedRecipient(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.engine.Deliver(background, id)
-	mailtest.Until(t, "the message in bob's inbox", func() bool { return len(w.onServer("bob", "INBOX")) > 0 })
-	w.wantOnServer("bob", "INBOX", "to two")
+	mailtest.Until(t, "the message in bob's inbox", func() bool { return len(w.onServer(w.bob, "INBOX")) > 0 })
+	w.wantOnServer(w.bob, "INBOX", "to two")
 }
 
 // When the link dies after the final dot, nobody knows: the message is marked and never sent again unasked.
 func TestUnconfirmed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
 	server := mailtest.Script(t, func(c *mailtest.Conversation) {
 		c.Say("220 here")
@@ -110,7 +113,7 @@ func TestUnconfirmed(t *testing.T) {
 		w.accounts[i].Outgoing = &account.Endpoint{Protocol: account.ProtocolSMTP, Host: "127.0.0.1", Port: server.Port, Security: account.SecurityNone}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 2 * time.Second})
-	id := w.queue("work", 0, "perhaps", "bob@"+mailtest.Domain)
+	id := w.queue("work", 0, "perhaps", w.bob+"@"+mailtest.Domain)
 	if err := w.engine.Deliver(background, id); err == nil {
 		t.Fatal("delivered, it says")
 	}
@@ -126,6 +129,7 @@ func TestUnconfirmed(t *testing.T) {
 
 // What fails is said with what it was, and nothing is lost.
 func TestProblems(t *testing.T) {
+	t.Parallel()
 	w := newSendingWorld(t, mailtest.DovecotOptions{Quota: 20_000}, mailtest.PostfixOptions{MaxSize: 50_000})
 	expired := mailtest.StartDovecot(t, mailtest.DovecotOptions{Cert: mailtest.CertOptions{Expired: true}})
 	good := w.accounts[0]
@@ -166,16 +170,16 @@ func TestProblems(t *testing.T) {
 	}
 	t.Run("full mailbox", func(t *testing.T) {
 		big := strings.Repeat("0123456789\r\n", 1500)
-		w.dovecot.Save("ann", "INBOX", testMessage("fills it", big))
+		w.dovecot.Save(w.ann, "INBOX", testMessage("fills it", big))
 		w.sync("work")
-		id := w.queue("work", 0, "sent all the same", "bob@"+mailtest.Domain)
+		id := w.queue("work", 0, "sent all the same", w.bob+"@"+mailtest.Domain)
 		if err := w.engine.Deliver(background, id); err != nil {
 			t.Fatal(err)
 		}
 		w.wantShown("work", account.RoleSent, "sent all the same")
 	})
 	t.Run("too large", func(t *testing.T) {
-		id := w.queueBody("work", "too large", strings.Repeat("0123456789\n", 10_000), "bob@"+mailtest.Domain)
+		id := w.queueBody("work", "too large", strings.Repeat("0123456789\n", 10_000), w.bob+"@"+mailtest.Domain)
 		err := w.engine.Deliver(background, id)
 		if p := w.engine.ProblemOf("work", err); p == nil || p.Kind != store.ProblemSize {
 			t.Errorf("the problem is %+v", p)

@@ -20,6 +20,7 @@ import (
 // world is a person's machine and the servers it talks to.
 type world struct {
 	t        *testing.T
+	ann, bob string // the users' names on the server, this test's own
 	dovecot  *mailtest.Dovecot
 	imap     *mailtest.Proxy // in front of the IMAP server, cleartext
 	smtpPort int             // where outgoing mail goes; 0: nowhere
@@ -30,14 +31,22 @@ type world struct {
 	accounts []account.Account
 }
 
-// newWorld has an IMAP account "work" (user ann) and a POP3 account "home" (user bob) on a Dovecot.
+// newWorld has an IMAP account "work" (user w.ann) and a POP3 account "home" (user w.bob) on a Dovecot.
 func newWorld(t *testing.T, o mailtest.DovecotOptions) *world {
 	t.Helper()
-	w := &world{t: t, dovecot: mailtest.StartDovecot(t, o), dir: t.TempDir()}
-	w.imap = mailtest.NewProxy(t, w.dovecot.IMAP)
+	w := worldOn(t, mailtest.SharedDovecot(t, o))
 	w.start("")
 	return w
 }
+
+// worldOn has them on this Dovecot, and has yet to start.
+func worldOn(t *testing.T, d *mailtest.Dovecot) *world {
+	w := &world{t: t, ann: mailtest.User("ann"), bob: mailtest.User("bob"), dovecot: d, dir: t.TempDir()}
+	w.imap = mailtest.NewProxy(t, w.dovecot.IMAP)
+	return w
+}
+
+func TestMain(m *testing.M) { os.Exit(mailtest.Run(m)) }
 
 // start opens the store and makes an engine, as a program that starts does. extra is added to both accounts'
 // configuration.
@@ -50,7 +59,7 @@ func (w *world) start(extra string) {
 	config := fmt.Sprintf(`
 [[account]]
 name = "work"
-email = "ann@%[1]s"
+email = "%[6]s@%[1]s"
 full_name = "Ann Archer"
 %[4]s
 [account.incoming]
@@ -58,12 +67,12 @@ protocol = "imap"
 host = "127.0.0.1"
 port = %[2]d
 security = "none"
-username = "ann"
+username = "%[6]s"
 password = "pw"
 %[5]s
 [[account]]
 name = "home"
-email = "bob@%[1]s"
+email = "%[7]s@%[1]s"
 full_name = "Bob Baker"
 poll = "1m"
 %[4]s
@@ -72,10 +81,10 @@ protocol = "pop3"
 host = "127.0.0.1"
 port = %[3]d
 security = "none"
-username = "bob"
+username = "%[7]s"
 password = "pw"
 %[5]s
-`, mailtest.Domain, w.imap.Port, w.dovecot.POP3, extra, outgoing)
+`, mailtest.Domain, w.imap.Port, w.dovecot.POP3, extra, outgoing, w.ann, w.bob)
 	path := filepath.Join(w.dir, "config.toml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		w.t.Fatal(err)

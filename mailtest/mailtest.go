@@ -11,13 +11,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"tmail/mailtest/dovecot"
 )
 
 // Password is every test user's password.
-const Password = "pw"
+const Password = dovecot.Password
 
 // Domain is the domain that the test servers hold mailboxes for.
 const Domain = "example.test"
@@ -63,13 +66,7 @@ func freePort(t testing.TB) int {
 // bytes, and open to the users that the server's processes run as.
 func serverDir(t testing.TB, pattern string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := makeDir(t, pattern)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the server's files are in %s", dir)
@@ -77,6 +74,18 @@ func serverDir(t testing.TB, pattern string) string {
 		}
 		os.RemoveAll(dir)
 	})
+	return dir
+}
+
+func makeDir(t testing.TB, pattern string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 
@@ -137,3 +146,5 @@ func daemon(t testing.TB, dir, program string, args ...string) {
 		t.Fatalf("start %s: %v\n%s", program, err, said)
 	}
 }
+
+func addr(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
