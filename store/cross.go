@@ -51,6 +51,11 @@ func (t *tx) cross(list []seat, to place) ([]crossing, error) {
 	if err := t.dropNowhere(told); err != nil {
 		return nil, err
 	}
+	for _, p := range pairs { // who waited for one that was replaced waits on
+		if _, err := t.exec("UPDATE message SET waits_for = ?1 WHERE waits_for = ?2 AND NOT EXISTS (SELECT 1 FROM message WHERE id = ?2)", p.new, p.old); err != nil {
+			return nil, err
+		}
+	}
 	if err := t.wantSources(pairs); err != nil {
 		return nil, err
 	}
@@ -82,13 +87,14 @@ func (t *tx) settle() error {
 }
 
 // uncross takes a move to another account back. While the old message is
-// there it is shown again and the new one deleted; else the new one moves.
+// there, and nobody is removing it, it is shown again and the new one deleted;
+// else the new one moves.
 func (t *tx) uncross(c crossing) error {
 	to, err := t.place(c.from)
 	if err != nil {
 		return err
 	}
-	found, err := t.count("UPDATE message SET folder = ?, waits_for = NULL, was = NULL, tries = 0 WHERE id = ? AND folder IS NULL", to.id, c.old)
+	found, err := t.count("UPDATE message SET folder = ?, waits_for = NULL, was = NULL, tries = 0 WHERE id = ? AND folder IS NULL AND flight IS NULL", to.id, c.old)
 	if err != nil {
 		return err
 	}

@@ -179,14 +179,7 @@ func (t *tx) done(ch *Change, out Outcome) error {
 			WHERE flight = ?3 AND id IN (SELECT value FROM json_each(?4))`, int64(ch.Add), int64(ch.Remove), ch.flight, ids)
 		return err
 	case ChangeExpunge:
-		// One that is wanted again meanwhile can be put back only if its bytes
-		// are here; then it is an append.
-		if _, err := t.exec(`DELETE FROM message WHERE flight = ? AND id IN (SELECT value FROM json_each(?))
-			AND (folder IS NULL OR blob IS NULL)`, ch.flight, ids); err != nil {
-			return err
-		}
-		_, err := t.exec(`UPDATE message SET server_folder = NULL, uid = NULL, lost = 0, server_flags = 0, flag_add = flags, flag_remove = 0,
-			flight = NULL, flight_uid = NULL WHERE flight = ? AND id IN (SELECT value FROM json_each(?))`, ch.flight, ids)
+		_, err := t.exec("DELETE FROM message WHERE flight = ? AND id IN (SELECT value FROM json_each(?))", ch.flight, ids)
 		return err
 	default:
 		return t.arrived(ch, out)
