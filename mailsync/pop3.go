@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"tmail/message"
@@ -115,8 +116,9 @@ func unknown(items []pop3.Item, known []store.POPMessage) []pop3.Item {
 // Messages fetched are written down together, for a commit each is what costs the time; but seldom so many that a cut
 // link loses much.
 const (
-	maxPOPBatch = 200
-	maxPOPBytes = 4 << 20
+	firstPOPBatch = 20 // the first ones soon, so that the screen has something
+	maxPOPBatch   = 200
+	maxPOPBytes   = 4 << 20
 )
 
 // fetch retrieves messages and stores them, each complete or not at all.
@@ -128,6 +130,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		if len(batch) == 0 {
 			return nil
 		}
+		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
 		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
 		for _, id := range ids {
 			if id != 0 {
@@ -154,7 +157,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 			told = now
 			s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: len(items)})
 		}
-		if len(batch) >= maxPOPBatch || size >= maxPOPBytes || done == 1 {
+		if len(batch) >= maxPOPBatch || size >= maxPOPBytes || done == firstPOPBatch {
 			return flush()
 		}
 		return nil

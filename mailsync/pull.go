@@ -275,6 +275,7 @@ func (s *imapSide) readBatch(ctx context.Context, folder store.FolderRef, uids [
 	if err != nil {
 		return err
 	}
+	slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
 	if _, err := s.store.Remote.Add(ctx, folder.ID, batch); err != nil {
 		return err
 	}
