@@ -106,9 +106,10 @@ func (p *person) output(args ...string) string {
 	return string(out)
 }
 
-func letter(from, to, subject, body string) []byte {
-	return fmt.Appendf(nil, "From: %s Sender <%s@%s>\r\nTo: %s@%s\r\nSubject: %s\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nMessage-ID: <%s@other.test>\r\n\r\n%s\r\n",
-		from, from, mailtest.Domain, to, mailtest.Domain, subject, strings.ReplaceAll(subject, " ", "."), body)
+// letter is a message written on a day of November 2026.
+func letter(day int, from, to, subject, body string) []byte {
+	return fmt.Appendf(nil, "From: %s Sender <%s@%s>\r\nTo: %s@%s\r\nSubject: %s\r\nDate: %02d Nov 2026 10:00:00 +0000\r\nMessage-ID: <%s@other.test>\r\n\r\n%s\r\n",
+		from, from, mailtest.Domain, to, mailtest.Domain, subject, day, strings.ReplaceAll(subject, " ", "."), body)
 }
 
 // The main job: browse the inbox, read, move, reply, send, and find it all on the servers afterwards.
@@ -116,9 +117,9 @@ func TestMainJob(t *testing.T) {
 	for _, account := range []struct{ name, user, key string }{{"work", "ann", "1"}, {"home", "bob", "2"}} {
 		t.Run(account.name, func(t *testing.T) {
 			p := newPerson(t)
-			p.dovecot.Save(account.user, "INBOX", letter("carl", account.user, "old news", "nothing new"))
-			p.dovecot.Save(account.user, "INBOX", letter("carl", account.user, "to be moved", "move me"))
-			p.dovecot.Save(account.user, "INBOX", letter("carl", account.user, "the question", "Shall we meet? 我们见面吗？"))
+			p.dovecot.Save(account.user, "INBOX", letter(1, "carl", account.user, "old news", "nothing new"))
+			p.dovecot.Save(account.user, "INBOX", letter(2, "carl", account.user, "to be moved", "move me"))
+			p.dovecot.Save(account.user, "INBOX", letter(3, "carl", account.user, "the question", "Shall we meet? 我们见面吗？"))
 			tmail := mailtest.RunInTerminal(t, 100, 30, p.command())
 			tmail.Press(account.key).Shows("the question", "to be moved", "old news")
 
@@ -192,7 +193,7 @@ func TestLargeMessageIsExact(t *testing.T) {
 			body.WriteString(fmt.Sprintf("line %d \xe4\xbd\xa0\xe5\xa5\xbd\r\n", i))
 		}
 	}
-	raw := letter("carl", "ann", "large", body.String())
+	raw := letter(1, "carl", "ann", "large", body.String())
 	p.dovecot.Save("ann", "INBOX", raw)
 	p.dovecot.Save("bob", "INBOX", raw)
 	for _, name := range []string{"work", "home"} {
