@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -364,13 +363,4 @@ func (m *model) discardOutgoing() tea.Cmd {
 		return nil
 	})
 	return tea.Batch(job, m.gone([]store.ID{id}))
-}
-
-// problemOf is the problem behind an error of the store.
-func problemOf(err error, now time.Time) store.Problem {
-	p := store.Problem{Kind: store.ProblemInternal, Words: err.Error(), At: now}
-	if errors.Is(err, store.ErrDiskFull) || errors.Is(err, store.ErrIO) {
-		p.Kind = store.ProblemDisk
-	}
-	return p
 }

@@ -299,6 +299,9 @@ func (m *model) helpLine(b *binding) chunk {
 			rows = append(rows, line.to(left).put(plain, t).String())
 			line = look.row(width)
 		}
+		if name := safe.Text(b.action) + " "; width >= twoPanes && len(rows) == 1 { // what [keys] calls it
+			rows[0] = look.row(width).to(3).cell(bold, keys, left-4).to(left).put(plain, text).right(look.dim, name).String()
+		}
 		return pageLines(rows)
 	}}
 }

@@ -222,18 +222,34 @@ func (m *model) saveDraft(c *composer) tea.Cmd {
 		}
 		d := c.snapshot()
 		c.dirty = false
-		return m.job(func(ctx context.Context) error { return m.Store.Drafts.Save(ctx, &d) },
-			func(err error) tea.Cmd {
-				c.draft.ID = d.ID
-				if err != nil {
-					c.dirty = true
-					m.fail(err)
-					return nil
-				}
-				c.kept = m.Now()
+		return m.job(m.keep(c, &d), func(err error) tea.Cmd {
+			c.draft.ID, c.draft.Account = d.ID, d.Account
+			if err != nil {
+				c.dirty = true
+				m.fail(err)
 				return nil
-			})
+			}
+			c.kept = m.Now()
+			return nil
+		})
 	})
+}
+
+// keep writes d down as the draft of c. A draft belongs to the account it is written in: after a change of sender to
+// another one it is a new draft there, and the old one goes.
+func (m *model) keep(c *composer, d *store.Draft) func(context.Context) error {
+	var old store.ID
+	if d.ID = c.draft.ID; d.ID != 0 && c.draft.Account != d.Account {
+		old, d.ID = d.ID, 0
+	}
+	drafts := m.Store.Drafts
+	return func(ctx context.Context) error {
+		err := drafts.Save(ctx, d)
+		if err == nil && old != 0 {
+			_, err = drafts.Delete(ctx, old)
+		}
+		return err
+	}
 }
 
 // leaveCompose closes the editor; the draft is kept, one that was not touched is dropped.
@@ -264,9 +280,9 @@ func (m *model) discard() tea.Cmd {
 	var step store.Step
 	c.dirty = false
 	return tea.Batch(m.later(func() tea.Cmd {
-		d.ID = c.draft.ID
+		keep := m.keep(c, &d)
 		return m.job(func(ctx context.Context) (err error) {
-			if err = m.Store.Drafts.Save(ctx, &d); err != nil {
+			if err = keep(ctx); err != nil {
 				return err
 			}
 			step, err = m.Store.Drafts.Delete(ctx, d.ID)
@@ -344,9 +360,9 @@ func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.T
 		env.To = append(env.To, a.Addr)
 	}
 	return tea.Batch(m.later(func() tea.Cmd {
-		d.ID = c.draft.ID
+		keep := m.keep(c, &d)
 		return m.job(func(ctx context.Context) error {
-			if err := m.Store.Drafts.Save(ctx, &d); err != nil {
+			if err := keep(ctx); err != nil {
 				return err
 			}
 			return m.Store.Outbox.Queue(ctx, d.ID, out, env, due)
@@ -356,7 +372,7 @@ func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.T
 
 func (m *model) queued(c *composer, d store.Draft, err error) tea.Cmd {
 	if err != nil {
-		c.draft.ID = d.ID
+		c.draft.ID, c.draft.Account = d.ID, d.Account
 		c.dirty = true
 		m.composer = c // nothing left: back to where it was written
 		m.fail(err)

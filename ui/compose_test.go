@@ -152,6 +152,16 @@ func TestCursorIsWhereOneTypes(t *testing.T) {
 	}
 }
 
+// A message is sent by the account of its sender, also when that was changed after it was first written down.
+func TestChangingTheSender(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Shows("Ann Archer").Press("esc", "tab", "tab", "tab").Type("Moved")
+	s.holds("work", account.RoleDrafts, "Moved", true).Shows("draft kept")
+	s.Press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "enter").Type("home").Shows("me@home.example").Press("enter").Shows("Me <me@home.example>").Hides("-- ")
+	s.holds("home", account.RoleDrafts, "Moved", true).holds("work", account.RoleDrafts, "Moved", false)
+	s.Press("ctrl+x").Shows("Leaves in").holds("home", account.RoleOutbox, "Moved", true)
+}
+
 func TestLongFieldScrolls(t *testing.T) {
 	s := start(t, 40, 12, sample)
 	s.Press("c").Type(strings.Repeat("字", 40))

@@ -301,5 +301,5 @@ func (m *model) flush(ctx context.Context) error {
 		return nil
 	}
 	d := c.snapshot()
-	return m.Store.Drafts.Save(ctx, &d)
+	return m.keep(c, &d)(ctx)
 }

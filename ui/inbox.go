@@ -335,7 +335,7 @@ func (m *model) search() tea.Cmd {
 	}
 	before := m.list.current()
 	m.focus = onList
-	m.open(&prompt{heading: lang.T("ask.search"), field: newEditor(m.list.words, true), changed: find,
+	m.open(&prompt{heading: lang.T("ask.search"), field: newEditor("", true), changed: find,
 		done: func(m *model, words string) tea.Cmd { return nil },
 		left: func(m *model) tea.Cmd {
 			m.list.seek = before

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -54,10 +55,11 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 	for _, b := range table {
 		byAction[b.action] = b
 	}
+	names := strings.Join(slices.Sorted(maps.Keys(byAction)), ", ")
 	for action, keys := range c.Keys {
 		b := byAction[action]
 		if b == nil {
-			problems = append(problems, c.KeyProblem(action, "there is no such action; tmail help keys lists them"))
+			problems = append(problems, c.KeyProblem(action, "there is no such action; there are "+names))
 			continue
 		}
 		b.keys = slices.Clone(keys)

@@ -30,8 +30,8 @@ func (m *model) openLink() tea.Cmd {
 		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
 			do: func(m *model) tea.Cmd { return m.openPart(c.id, p) }})
 	}
-	for i, l := range m.reader.doc.Links {
-		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Host
+	for i, l := range m.reader.doc.Links { // what the message calls it, and where it really goes
+		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Text
 		choices = append(choices, choice{label: label, note: safe.Line(l.URL),
 			do: func(m *model) tea.Cmd { return m.openURL(l.URL) }})
 	}

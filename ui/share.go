@@ -25,9 +25,10 @@ func (m *model) copyText() tea.Cmd {
 	}
 	var choices []choice
 	offer := func(what, text string) {
+		text = string(safe.Line(text)) // what is pasted into a shell must not be more than what is seen
 		if text != "" {
-			choices = append(choices, choice{label: safe.Line(text), note: safe.Line(what), do: func(m *model) tea.Cmd {
-				m.say(lang.T("copy.copied", "Text", string(safe.Line(text))))
+			choices = append(choices, choice{label: safe.Text(text), note: safe.Line(what), do: func(m *model) tea.Cmd {
+				m.say(lang.T("copy.copied", "Text", text))
 				return tea.SetClipboard(text)
 			}})
 		}
