@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"tmail/account"
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// How the list is drawn: a row for each message in the window.
+
+func (l *listPane) draw(m *model, width, height int) []string {
+	if len(l.ids) == 0 {
+		return fill([]string{m.look.row(width).String(), m.look.row(width).to(2).put(m.look.dim, safe.Line(l.emptyText())).String()}, height, width)
+	}
+	return l.at.rows(len(l.ids), height, width, func(i int) string { return l.drawRow(m, i, width) })
+}
+
+func (l *listPane) emptyText() string {
+	switch {
+	case l.folder.ID == 0:
+		return lang.T("list.no_folders")
+	case !l.ready:
+		return lang.T("list.reading")
+	case l.words != "":
+		return lang.T("list.none_found", "Words", l.words)
+	case !l.folder.Synced && !l.folder.Local:
+		return lang.T("list.not_fetched")
+	default:
+		return lang.T("list.empty")
+	}
+}
+
+func (l *listPane) drawRow(m *model, i, width int) string {
+	look, id := m.look, l.ids[i]
+	r := look.row(width)
+	if i == l.at.cursor {
+		r.ground = look.resting
+		if m.focus == onList {
+			r.ground = look.selected
+		}
+		r.put(look.accent, look.mark)
+	}
+	mail, ok := l.rows[id]
+	if !ok {
+		return r.to(2).put(look.dim, look.more).String()
+	}
+	st := plain
+	if !mail.Flags.Has(message.Seen) {
+		st = bold
+	}
+	l.drawMarks(look, r, mail)
+	dates, compact := dateWidth, width < 50
+	if compact {
+		dates = compactWidth
+	}
+	date := shortDate(mail.Date, m.Now(), compact)
+	who := max(8, min(20, width/5))
+	r.cell(st, l.who(mail), who).to(r.used + 1)
+	right := dates + 4
+	l.drawSubject(look, r, mail, st, width-right)
+	if mail.HasAttachments {
+		r.to(width-right).put(look.dim, " "+look.attach)
+	}
+	return r.right(look.dim, safe.PadLeft(date, dates)+" ").String()
+}
+
+// drawMarks puts the columns in front: chosen, unread, star.
+func (l *listPane) drawMarks(look look, r *row, mail store.Row) {
+	wide := safe.Width(look.unread) + 1
+	if l.chosen[mail.ID] {
+		r.to(1).put(look.accent+bold, look.chosen).to(1 + wide)
+	} else if !mail.Flags.Has(message.Seen) {
+		r.to(1).put(look.accent, look.unread).to(1 + wide)
+	} else {
+		r.to(1 + wide)
+	}
+	if mail.Flags.Has(message.Flagged) {
+		r.put(look.accent, look.star)
+	} else if mail.Flags.Has(message.Answered) && look.unread == fineGlyphs.unread {
+		r.put(look.dim, "↩")
+	}
+	r.to(1 + 2*wide)
+}
+
+func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end int) {
+	room := end - r.used
+	if room <= 0 {
+		return
+	}
+	inner := look.row(room)
+	inner.ground = r.ground
+	if mail.Status != "" {
+		inner.put(look.accent, statusWord(mail)).put(plain, "  ")
+	} else if mail.Problem != nil {
+		inner.put(bold, look.warn).put(plain, " ")
+	}
+	subject := safe.Line(mail.Subject)
+	if subject == "" {
+		inner.put(look.dim, safe.Line(lang.T("list.no_subject")))
+	} else {
+		inner.put(st, subject)
+	}
+	if preview := safe.Line(mail.Preview); preview != "" && inner.used < room-4 {
+		inner.put(look.dim, " "+look.dash+" ").put(look.dim, preview)
+	}
+	r.b.WriteString(inner.String())
+	r.used += room
+}
+
+// who is whom a row is from; in folders of one's own mail, whom it is to.
+func (l *listPane) who(mail store.Row) safe.Text {
+	people := mail.From
+	switch l.folder.Role {
+	case account.RoleSent, account.RoleDrafts, account.RoleOutbox:
+		people = mail.To
+	}
+	return names(people)
+}
+
+// names lists people by name where they have one.
+func names(people []message.Address) safe.Text {
+	var t safe.Text
+	for i, a := range people {
+		if i > 0 {
+			t += ", "
+		}
+		if a.Name != "" {
+			t += safe.Line(a.Name)
+		} else {
+			t += safe.Line(a.Addr)
+		}
+	}
+	return t
+}
+
+// statusWord is where an outgoing message stands.
+func statusWord(mail store.Row) safe.Text {
+	id := map[store.OutStatus]string{
+		store.OutHeld: "out.held", store.OutDue: "out.due", store.OutSending: "out.sending",
+		store.OutUnconfirmed: "out.unconfirmed", store.OutFailed: "out.failed",
+	}[mail.Status]
+	return safe.Line(lang.T(id))
+}

@@ -1,0 +1,240 @@
+package ui
+
+import (
+	"strings"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+// How a message is drawn: its head, what to know of it, its text, its attachments.
+
+// layOut makes the chunks of the message anew, in the same place.
+func (m *model) layOut() {
+	r := &m.reader
+	chunks := m.messageChunks()
+	if r.pager == nil {
+		r.pager = newPager(chunks)
+		return
+	}
+	r.pager.replace(chunks)
+}
+
+func (m *model) messageChunks() []chunk {
+	r := &m.reader
+	if r.source != nil {
+		return sourceChunks(*r.source)
+	}
+	chunks := []chunk{m.headChunk()}
+	if r.content == nil {
+		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText()))
+	}
+	if notes := m.notes(); notes != "" {
+		chunks = append(chunks, textChunk(m.look.dim, notes+"\n\n"))
+	}
+	chunks = append(chunks, m.bodyChunks(r.doc.Blocks)...)
+	if len(r.content.msg.Attachments) > 0 {
+		chunks = append(chunks, m.attachmentsChunk())
+	}
+	return chunks
+}
+
+// waitingText stands where the text will be.
+func (m *model) waitingText() string {
+	if phase := m.statuses[m.reader.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
+		return lang.T("message.not_here")
+	}
+	return lang.T("message.fetching")
+}
+
+func sourceChunks(source string) []chunk {
+	var chunks []chunk
+	for _, line := range safe.Lines(source) {
+		chunks = append(chunks, textChunk(plain, string(line)+"\n"))
+	}
+	return chunks
+}
+
+// headChunk is what stands above the text: subject, people, date.
+func (m *model) headChunk() chunk {
+	r, look := &m.reader, m.look
+	return chunk{weight: 1, wrap: func(width int) []pageLine {
+		var rows []string
+		subject := safe.Line(r.subject())
+		if subject == "" {
+			subject = safe.Line(lang.T("list.no_subject"))
+		}
+		for i, t := range safe.Wrap(subject, max(1, width-4)) {
+			if i < 3 {
+				rows = append(rows, look.row(width).to(2).put(bold, t).String())
+			}
+		}
+		if r.headers && r.content != nil {
+			rows = append(rows, m.allHeaders(width)...)
+		} else {
+			rows = append(rows, m.fromRow(width), m.toRow(width))
+		}
+		rows = append(rows, look.line(width), look.row(width).String())
+		return pageLines(rows)
+	}}
+}
+
+func pageLines(rows []string) []pageLine {
+	lines := make([]pageLine, len(rows))
+	for i, row := range rows {
+		lines[i] = pageLine{row, i}
+	}
+	return lines
+}
+
+func (r *reader) subject() string {
+	if r.content != nil {
+		return r.content.msg.Envelope.Subject
+	}
+	return r.row.Subject
+}
+
+func (r *reader) people() (from, to, cc []message.Address) {
+	if r.content != nil {
+		e := r.content.msg.Envelope
+		return e.From, e.To, e.Cc
+	}
+	return r.row.From, r.row.To, nil
+}
+
+// fromRow names the sender, always with the address: a name alone proves nothing.
+func (m *model) fromRow(width int) string {
+	r := &m.reader
+	from, _, _ := r.people()
+	date := r.row.Date
+	if r.content != nil && !r.content.msg.Envelope.Date.IsZero() {
+		date = r.content.msg.Envelope.Date
+	}
+	when := fullDate(date, m.Now().Location())
+	if width < 60 {
+		when = shortDate(date, m.Now(), false)
+	}
+	line := m.look.row(width).to(2)
+	room := width - safe.Width(when) - 4
+	inner := m.look.row(room - 2)
+	for i, a := range from {
+		if i > 0 {
+			inner.put(m.look.dim, ", ")
+		}
+		if a.Name != "" {
+			inner.put(m.look.accent, safe.Line(a.Name)).put(plain, " ")
+		}
+		inner.put(m.look.dim, safe.Line("<"+a.Addr+">"))
+	}
+	line.b.WriteString(inner.String())
+	line.used += inner.width
+	return line.right(m.look.dim, when+"  ").String()
+}
+
+func (m *model) toRow(width int) string {
+	_, to, cc := m.reader.people()
+	var about safe.Text
+	if c := m.reader.content; c != nil && len(c.msg.Attachments) > 0 {
+		var total int64
+		for _, p := range c.msg.Attachments {
+			total += p.Size
+		}
+		about = safe.Line(lang.T("message.attachments", "Count", len(c.msg.Attachments), "Size", size(total)))
+		if width < 60 {
+			about = m.look.attach
+		}
+	}
+	line := m.look.row(width).to(2)
+	inner := m.look.row(width - safe.Width(about) - 6)
+	inner.put(m.look.dim, safe.Line(lang.T("message.to"))+" ").put(m.look.dim, m.namesWithMe(to))
+	if len(cc) > 0 {
+		inner.put(m.look.dim, "   "+safe.Line(lang.T("message.cc"))+" ").put(m.look.dim, m.namesWithMe(cc))
+	}
+	line.b.WriteString(inner.String())
+	line.used += inner.width
+	return line.right(m.look.dim, about+"  ").String()
+}
+
+// namesWithMe lists people, calling the reader "me".
+func (m *model) namesWithMe(people []message.Address) safe.Text {
+	list := make([]message.Address, len(people))
+	for i, a := range people {
+		list[i] = a
+		if m.isMe(a) {
+			list[i] = message.Address{Name: lang.T("message.me")}
+		}
+	}
+	return names(list)
+}
+
+func (m *model) allHeaders(width int) []string {
+	var rows []string
+	for name, value := range m.reader.content.msg.Header.Fields() {
+		field := safe.Line(name) + ": "
+		for i, t := range safe.Wrap(field+safe.Line(value), max(1, width-6)) {
+			line := m.look.row(width).to(2)
+			switch {
+			case i > 0:
+				line.to(4).put(plain, t)
+			case strings.HasPrefix(string(t), string(field)):
+				line.put(m.look.dim, field).put(plain, t[len(field):])
+			default:
+				line.put(m.look.dim, t)
+			}
+			rows = append(rows, line.String())
+		}
+	}
+	return rows
+}
+
+// notes says what a reader should know of the message before reading it.
+func (m *model) notes() string {
+	msg := m.reader.content.msg
+	var notes []string
+	if msg.Encrypted {
+		notes = append(notes, lang.T("message.encrypted"))
+	}
+	if msg.Signed {
+		notes = append(notes, lang.T("message.signed"))
+	}
+	for _, note := range msg.Notes {
+		notes = append(notes, noteText(note))
+	}
+	if m.reader.row.Problem != nil {
+		p := m.reader.row.Problem
+		notes = append(notes, lang.Problem(string(p.Kind), p.Op, p.Host, p.Words))
+	}
+	return strings.Join(notes, "\n")
+}
+
+func (m *model) attachmentsChunk() chunk {
+	parts, look := m.reader.content.msg.Attachments, m.look
+	return chunk{weight: len(parts), wrap: func(width int) []pageLine {
+		rows := []string{look.row(width).String()}
+		line := look.row(width).to(2)
+		for i, p := range parts {
+			letter := safe.Text("")
+			if i < 26 {
+				letter = safe.Text("[" + string(rune('a'+i)) + "] ")
+			}
+			text := safe.Line(partName(p)) + "  "
+			about := safe.Line(size(p.Size))
+			if wide := safe.Width(letter + text + about); line.used > 2 && line.used+wide > width-2 {
+				rows = append(rows, line.String())
+				line = look.row(width).to(2)
+			}
+			line.put(look.accent, letter).put(plain, text).put(look.dim, about).to(line.used + 5)
+		}
+		return pageLines(append(rows, line.String()))
+	}}
+}
+
+// partName is what an attachment is called; one without a name is called by its type.
+func partName(p message.Part) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.Type
+}

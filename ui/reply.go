@@ -1,0 +1,77 @@
+package ui
+
+import (
+	"context"
+	"io"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/lang"
+	"tmail/message"
+	"tmail/store"
+)
+
+// Messages that begin with another: replies and forwards.
+
+// reply answers the message under the cursor or on the screen.
+func (m *model) reply(all bool) tea.Cmd {
+	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
+		d := message.Reply(c.msg, m.me(mail.Account), all, m.Now())
+		return m.begin(mail.Account, d, c.id, false)
+	})
+}
+
+// answer runs write with the message that is acted on, when it is here and still the one looked at.
+func (m *model) answer(write func(*model, *content, store.Row) tea.Cmd) tea.Cmd {
+	id := m.actedOn()
+	mail, ok := m.row(id)
+	if !ok {
+		return nil
+	}
+	if m.contents.find(id) == nil && !mail.Stored {
+		m.say(lang.T("message.fetching"))
+	}
+	return m.withContent(id, func(m *model, c *content) tea.Cmd {
+		if m.actedOn() != id || m.composer != nil || m.topOverlay() != nil {
+			return nil
+		}
+		return write(m, c, mail)
+	})
+}
+
+// actedOn is the one message answers go to.
+func (m *model) actedOn() store.ID {
+	if m.focus == onMessage {
+		return m.reader.id
+	}
+	return m.list.current()
+}
+
+// forward passes the message on, its attachments with it.
+func (m *model) forward() tea.Cmd {
+	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
+		d := message.Forward(c.msg, m.me(mail.Account), m.Now(), m.partOpener(c.id))
+		cmd := m.begin(mail.Account, d, c.id, true)
+		if m.composer == nil || len(d.Files) == 0 {
+			return cmd
+		}
+		return tea.Batch(cmd, m.attachAll(d.Files))
+	})
+}
+
+// partOpener opens parts of a stored message.
+func (m *model) partOpener(id store.ID) message.Opener {
+	ctx, st := context.WithoutCancel(m.ctx), m.Store
+	return func(part string) (io.ReadCloser, error) {
+		body, err := rawMessage(ctx, st, id)
+		if err != nil {
+			return nil, err
+		}
+		r, w := io.Pipe()
+		guard(func() {
+			defer body.Close()
+			w.CloseWithError(message.CopyPart(w, body, part))
+		}, func(err error) { w.CloseWithError(err) })
+		return r, nil
+	}
+}
