@@ -126,7 +126,9 @@ func (in *intake) take(m NewMessage) (ID, error) {
 		}
 	}
 	row := newRow(m, identity, in.t.d.now())
-	id, err := in.t.insert(`INSERT INTO message (account, folder, server_folder, uid, server_flags, date, received, size, identity,
+	// OR FAIL: after an error the whole transaction is undone, so that SQLite
+	// need not be able to undo this statement alone. That halves its cost.
+	id, err := in.t.insert(`INSERT OR FAIL INTO message (account, folder, server_folder, uid, server_flags, date, received, size, identity,
 		attachments, message_id, sender, recipients, subject) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags)}, row...)...)
 	in.known[m.UID] = id

@@ -62,7 +62,7 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 	f.Close()
 	d := &database{dir: dir, now: now, wake: wake, turn: make(chan struct{}, 1),
 		stmts: map[string]*sql.Stmt{}, reads: map[string]*sql.Stmt{}}
-	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-16000)")); err != nil {
+	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-16000)", "temp_store(MEMORY)")); err != nil {
 		return nil, err
 	}
 	d.writer.SetMaxOpenConns(1)
@@ -182,7 +182,7 @@ func (t *tx) exec(query string, args ...any) (sql.Result, error) {
 	return s.ExecContext(t.ctx, args...)
 }
 
-// run several statements with the same arguments.
+// execAll runs several statements with the same arguments.
 func (t *tx) execAll(args []any, queries ...string) error {
 	for _, q := range queries {
 		if _, err := t.exec(q, args...); err != nil {

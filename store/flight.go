@@ -192,6 +192,11 @@ func (t *tx) arrived(ch *Change, out Outcome) error {
 	if err != nil {
 		return fmt.Errorf("folder %s: %w", ch.Dest.ID, err)
 	}
+	if known == 0 && out.UIDValidity != 0 { // the first that is heard of this mailbox
+		if _, err := t.exec("UPDATE folder SET uidvalidity = ? WHERE id = ?", out.UIDValidity, ch.Dest.ID); err != nil {
+			return err
+		}
+	}
 	uids := out.UIDs
 	if out.UIDValidity != 0 && known != 0 && out.UIDValidity != known {
 		uids = map[uint32]uint32{} // of another life of the mailbox
@@ -203,7 +208,7 @@ func (t *tx) arrived(ch *Change, out Outcome) error {
 	missed.Items = nil
 	for _, it := range ch.Items {
 		uid, there := uids[it.UID]
-		if uids != nil && !there && ch.Kind != ChangeAppend {
+		if len(uids) > 0 && !there && ch.Kind != ChangeAppend {
 			missed.Items = append(missed.Items, it)
 		} else if err := t.arrive(ch, it.ID, uid); err != nil {
 			return err

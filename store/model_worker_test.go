@@ -222,9 +222,9 @@ func (m *imapModel) execute(ch *Change, uidplus, half bool) (Outcome, string) {
 	}
 	if !uidplus {
 		out = Outcome{}
-		if ch.Kind == ChangeCopy {
-			return out, "UNSURE" // there may have been nothing to copy: look
-		}
+	}
+	if ch.Kind == ChangeCopy && len(out.UIDs) == 0 {
+		return out, "UNSURE" // there may have been nothing to copy: look
 	}
 	return out, "OK"
 }

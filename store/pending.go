@@ -66,11 +66,12 @@ type Change struct {
 // Outcome is what the server answered to a Change it carried out.
 type Outcome struct {
 	UIDValidity uint32 // of Dest; 0 when the server did not say
-	// UIDs gives the new UID by the old one (COPYUID, RFC 4315 §3). What is not
-	// in it was not there to be moved or copied any more. Nil means that the
-	// server did not say: all are taken to have arrived, and are known again
-	// when Dest is listed. Where it is not sure that they have, look, as after a
-	// lost connection. An append has its new UID under 0.
+	// UIDs gives the new UID by the old one (COPYUID, RFC 4315 §3); an append
+	// has its new UID under 0. What is not in it was not there to be moved or
+	// copied any more. Empty means that the server did not say: all are taken
+	// to have arrived, and are known again when Dest is listed. A copy that is
+	// not known to have found its source is better looked for, as after a lost
+	// connection.
 	UIDs map[uint32]uint32
 }
 

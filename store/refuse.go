@@ -97,9 +97,14 @@ func (t *tx) giveBack(ch *Change, p Problem) error {
 		_, err = t.exec("UPDATE message SET flag_add = flag_add & ~?, flag_remove = flag_remove & ~? WHERE id IN (SELECT value FROM json_each(?))",
 			int64(ch.Add), int64(ch.Remove), ids)
 	case ChangeMove:
-		_, err = t.exec("UPDATE message SET folder = server_folder WHERE folder = ? AND id IN (SELECT value FROM json_each(?))", ch.Dest.ID, ids)
+		if _, err = t.exec("UPDATE message SET folder = server_folder WHERE folder = ? AND id IN (SELECT value FROM json_each(?))", ch.Dest.ID, ids); err == nil {
+			err = t.wantAgain(ch.Folder.ID)
+		}
 	case ChangeExpunge:
-		_, err = t.exec("UPDATE message SET folder = server_folder, waits_for = NULL, was = NULL WHERE folder IS NULL AND id IN (SELECT value FROM json_each(?))", ids)
+		if _, err = t.exec(`UPDATE message SET folder = server_folder, waits_for = NULL, was = NULL
+			WHERE folder IS NULL AND id IN (SELECT value FROM json_each(?))`, ids); err == nil {
+			err = t.wantAgain(ch.Folder.ID)
+		}
 	case ChangeCopy:
 		_, err = t.exec("DELETE FROM message WHERE server_folder IS NULL AND id IN (SELECT value FROM json_each(?))", ids)
 	case ChangeAppend:
@@ -109,10 +114,16 @@ func (t *tx) giveBack(ch *Change, p Problem) error {
 			WHERE account = (SELECT account FROM folder WHERE id = ?3) AND (name = ?2
 			OR delim <> '' AND substr(name, 1, length(?2) + 1) = ?2 || delim)`, ch.Folder.Name, ch.Dest.Name, ch.Folder.ID)
 	case ChangeRemove:
-		_, err = t.exec("UPDATE folder SET wanted = 1, tries = 0 WHERE id = ?", ch.Folder.ID)
+		err = t.wantAgain(ch.Folder.ID)
 	case ChangeCreate:
 		err = t.giveUpFolder(ch.Folder.ID)
 	}
+	return err
+}
+
+// wantAgain keeps a folder that was to be removed: what is in it stays there.
+func (t *tx) wantAgain(folder ID) error {
+	_, err := t.exec("UPDATE folder SET wanted = 1, tries = 0 WHERE id = ? AND NOT wanted", folder)
 	return err
 }
 
