@@ -136,7 +136,7 @@ func (e *editor) drawLine(width int) (t safe.Text, x int) {
 	}
 	s := e.lines[0]
 	x = columns(s[:e.at.col])
-	e.left = min(e.left, x)
+	e.left = min(e.left, x, max(0, columns(s)-width+1)) // hide no more than has to be: the field may have grown
 	e.left = max(e.left, x-width+1)
 	from, skipped := 0, 0
 	for skipped < e.left && from < len(s) {
