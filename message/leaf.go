@@ -25,10 +25,11 @@ type leaf struct {
 	entity    *entity
 	hash      hash.Hash
 	size      int64
-	textual   bool // may be shown as text of the message
-	shown     bool // is
-	inRelated bool // belongs to the HTML text beside it
-	otherForm bool // another form of what is shown
+	head      []byte // its first bytes
+	textual   bool   // may be shown as text of the message
+	shown     bool   // is
+	inRelated bool   // belongs to the HTML text beside it
+	otherForm bool   // another form of what is shown
 	kept      []byte
 	limit     int // of kept
 	decoded   *string
@@ -167,6 +168,9 @@ type leafMeter struct{ *leaf }
 
 func (m leafMeter) Write(p []byte) (int, error) {
 	m.size += int64(len(p))
+	if room := sniffLength - len(m.head); room > 0 {
+		m.head = append(m.head, p[:min(room, len(p))]...)
+	}
 	return m.hash.Write(p)
 }
 
@@ -187,7 +191,7 @@ func (leafContent) Close() error { return nil }
 func (l *leaf) part() Part {
 	e := l.entity
 	return Part{
-		ID: e.id, Type: e.typ, Params: e.params, Name: e.name, Size: l.size,
+		ID: e.id, Type: e.typ, Params: e.params, Name: e.name, Size: l.size, Content: contentType(l.head),
 		SHA256:    hex.EncodeToString(l.hash.Sum(nil)),
 		Inline:    e.disposition == "inline" || e.disposition == "" && l.inRelated,
 		ContentID: e.contentID, Encoding: e.encoding,

@@ -16,6 +16,7 @@ type Part struct {
 	Params    map[string]string // parameters of the type, names in lower case, values decoded
 	Name      string            // the whole decoded file name as sent: not safe as a path or on the screen
 	Size      int64             // bytes after decoding
+	Content   string            // media type its first bytes show, whatever Type and Name say; "" when they show none
 	SHA256    string            // of the decoded bytes, in hex
 	Inline    bool              // meant to be shown within the text
 	ContentID string            // without the angle brackets (RFC 2392)
