@@ -147,6 +147,7 @@ func (p *program) showSource(src source, as shape) error {
 	case as.saveDir != "":
 		return p.saveAttachments(src, m, as.saveDir)
 	}
+	m.Zone = time.Local
 	out := bufio.NewWriter(p.stdout)
 	plainMessage(out, m)
 	return out.Flush()

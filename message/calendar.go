@@ -1,6 +1,7 @@
 package message
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type Invitation struct {
 	Start, End time.Time // in the zone asked for; End is zero when not known
 	AllDay     bool      // Start and End are dates; End is the last day
 	Repeats    string    // the raw RRULE, "" when it happens once
+	theirs     time.Time // Start in the zone the calendar names; zero when it names none
 }
 
 // Invitations reads the events of a calendar part, with their times in zone;
@@ -54,15 +56,35 @@ func (v *Invitation) Blocks() []Block {
 	add(Para, 0, v.when())
 	add(Para, 0, v.Location)
 	people := v.Organizer.String()
-	if len(v.Attendees) > 0 {
-		people += " → " + joinAddresses(v.Attendees)
+	if n := min(len(v.Attendees), shownAttendees); n > 0 {
+		people += " → " + joinAddresses(v.Attendees[:n])
+		if more := len(v.Attendees) - n; more > 0 {
+			people += " … +" + strconv.Itoa(more)
+		}
 	}
 	add(Para, 0, strings.TrimSpace(people))
 	return append(blocks, Block{})
 }
 
-// when writes the time span in the form of ISO 8601, which needs no language.
+// shownAttendees is how many people are named.
+const shownAttendees = 12
+
+// when writes the time span in the form of ISO 8601, which needs no language,
+// and when it begins for those who set it, if their clocks differ.
 func (v *Invitation) when() string {
+	span := v.span()
+	_, here := v.Start.Zone()
+	if _, there := v.theirs.Zone(); span != "" && !v.theirs.IsZero() && there != here {
+		layout := "15:04 -07:00"
+		if v.theirs.YearDay() != v.Start.YearDay() {
+			layout = "2006-01-02 " + layout
+		}
+		span += " (" + v.theirs.Format(layout) + ")"
+	}
+	return span
+}
+
+func (v *Invitation) span() string {
 	const day, clock = "2006-01-02", "15:04"
 	if v.Start.IsZero() {
 		return ""
@@ -81,12 +103,22 @@ func (v *Invitation) when() string {
 	return v.Start.Format(day+" "+clock) + " – " + v.End.Format(day+" "+clock+" -07:00")
 }
 
-// invitationDocument shows the events of a message that has no other text.
-func invitationDocument(calendar string) *Document {
-	d := &Document{}
-	for _, v := range Invitations(calendar, nil) {
-		d.Blocks = append(d.Blocks, v.Blocks()...)
+// invite puts the events of a calendar above the text. Addresses in them, of
+// calls mostly, become links.
+func (d *Document) invite(calendar string, zone *time.Location) {
+	const most = 5
+	var card []Block
+	for _, v := range Invitations(calendar, zone) {
+		if len(card) > most*5 {
+			break
+		}
+		card = append(card, v.Blocks()...)
 	}
+	for i := range card {
+		if len(card[i].Spans) == 1 {
+			card[i].Spans = d.linked(card[i].Spans[0].Text, card[i].Spans[0].Style)
+		}
+	}
+	d.Blocks = append(card, d.Blocks...)
 	d.trim()
-	return d
 }

@@ -83,6 +83,7 @@ type calendarReader struct {
 	open   *Invitation // the VEVENT being read
 	inner  int         // depth of components within it, such as alarms
 	length time.Duration
+	named  time.Time // the time read last in the zone named with it; zero when none was
 }
 
 func (r *calendarReader) property(p calendarProperty) {
@@ -120,6 +121,7 @@ func (r *calendarReader) event(p calendarProperty) {
 		}
 	case "DTSTART":
 		v.Start, v.AllDay = r.time(p)
+		v.theirs = r.named
 	case "DTEND":
 		v.End, _ = r.time(p)
 	case "DURATION":
@@ -145,6 +147,7 @@ func (r *calendarReader) finish() {
 // time reads a DATE or DATE-TIME value (RFC 5545 §3.3.4, §3.3.5).
 func (r *calendarReader) time(p calendarProperty) (t time.Time, allDay bool) {
 	value := strings.TrimSpace(p.value)
+	r.named = time.Time{}
 	local := r.zone
 	if local == nil {
 		local = time.UTC
@@ -164,11 +167,13 @@ func (r *calendarReader) time(p calendarProperty) (t time.Time, allDay bool) {
 		return inZone(t, local), false
 	}
 	if zone := r.zones[id]; zone != nil {
-		return r.shown(inZone(t, zone.at(t))), false
+		r.named = inZone(t, zone.at(t))
+		return r.shown(r.named), false
 	}
 	// LoadLocation reads only the time zone database, whatever the name.
 	if zone, err := time.LoadLocation(id); err == nil {
-		return r.shown(inZone(t, zone)), false
+		r.named = inZone(t, zone)
+		return r.shown(r.named), false
 	}
 	return inZone(t, local), false
 }

@@ -50,7 +50,7 @@ func TestInvitation(t *testing.T) {
 			t.Fatalf("%d events", len(events))
 		}
 		got := layoutOf(&Document{Blocks: events[0].Blocks()})
-		want := lines("# Budget, the review", "2026-11-24 17:00–18:30 +08:00", "Room 2; upstairs",
+		want := lines("# Budget, the review", "2026-11-24 17:00–18:30 +08:00 (10:00 +01:00)", "Room 2; upstairs",
 			`"Archer, Ann" <ann@example.com> → 王小明 <wxm@example.cn>, bob@example.org`, "")
 		if got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -59,7 +59,15 @@ func TestInvitation(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
-	m := Message{Calendar: invitation}
+	m := Message{Plain: "Please come.", Calendar: invitation}
+	if got := m.Document(false).Text(); got != "Please come.\n" {
+		t.Errorf("without a zone: %q", got)
+	}
+	m.Zone = zone
+	if got := m.Document(false).Text(); !strings.HasPrefix(got, "Budget, the review\n2026-11-24 17:00–18:30 +08:00 (10:00 +01:00)\n") || !strings.HasSuffix(got, "\n\nPlease come.\n") {
+		t.Errorf("above the text: %q", got)
+	}
+	m = Message{Calendar: invitation}
 	if got := m.Document(false).Text(); !strings.HasPrefix(got, "Budget, the review\n2026-11-24 10:00–11:30 +01:00\n") {
 		t.Errorf("alone: %q", got)
 	}
@@ -72,7 +80,7 @@ func TestCalendarTimes(t *testing.T) {
 		{"DTSTART:20261124T090000", "", "2026-11-24 09:00 +08:00"},
 		{"DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261125", "2026-11-24"},
 		{"DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261127", "2026-11-24 – 2026-11-26"},
-		{"DTSTART;TZID=America/New_York:20260701T090000", "DURATION:P1DT2H30M", "2026-07-01 21:00 – 2026-07-02 23:30 +08:00"},
+		{"DTSTART;TZID=America/New_York:20260701T090000", "DURATION:P1DT2H30M", "2026-07-01 21:00 – 2026-07-02 23:30 +08:00 (09:00 -04:00)"},
 		{"DTSTART;TZID=../../etc/passwd:20260701T090000", "", "2026-07-01 09:00 +08:00"},
 		{"DTSTART;TZID=Nowhere/Land:20260701T090000", "", "2026-07-01 09:00 +08:00"},
 		{"DTSTART:garbage", "DTEND:99999999T999999Z", ""},

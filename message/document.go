@@ -77,16 +77,22 @@ func (m *Message) HasHTML() bool { return strings.TrimSpace(m.HTML) != "" }
 
 // Document lays the text of the message out: its plain form, unless that is
 // empty or only says to look elsewhere, or preferHTML asks for the other.
-// A message that is nothing but an invitation shows that, in its own time zone.
+// An invitation stands above it when Zone is set, and else where there is no
+// other text, in its own time zone.
 func (m *Message) Document(preferHTML bool) *Document {
+	d := m.textDocument(preferHTML)
+	if m.Calendar != "" && (m.Zone != nil || len(d.Blocks) == 0) {
+		d.invite(m.Calendar, m.Zone)
+	}
+	return d
+}
+
+func (m *Message) textDocument(preferHTML bool) *Document {
 	plain := strings.TrimSpace(m.Plain) != ""
-	switch {
-	case m.HasHTML() && (preferHTML || !plain || isPlaceholder(m.Plain)):
+	if m.HasHTML() && (preferHTML || !plain || isPlaceholder(m.Plain)) {
 		if d := htmlDocument(m.HTML); len(d.Blocks) > 0 || !plain {
 			return d
 		}
-	case !plain && m.Calendar != "":
-		return invitationDocument(m.Calendar)
 	}
 	return plainDocument(m.Plain, m.Flowed, m.DelSp)
 }

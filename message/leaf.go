@@ -41,7 +41,9 @@ type leaf struct {
 func (e *entity) isHTML() bool { return e.typ == "text/html" || e.typ == "application/xhtml+xml" }
 
 // isCalendar knows RFC 5545 by its type, and by what some senders call it.
-func (e *entity) isCalendar() bool { return e.typ == "text/calendar" || e.typ == "application/ics" }
+func (e *entity) isCalendar() bool {
+	return e.typ == "text/calendar" || e.typ == "application/ics" || strings.HasSuffix(strings.ToLower(e.name), ".ics")
+}
 
 // isBodyType knows the types that are shown as text of the message.
 func isBodyType(typ string) bool {

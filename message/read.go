@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
 // ErrNoPart is returned by CopyPart for an id the message does not have.
@@ -26,6 +27,9 @@ type Message struct {
 	Signed      bool     // S/MIME or OpenPGP signature present, not checked
 	Encrypted   bool     // S/MIME or OpenPGP encrypted
 	Calendar    string   // the first text/calendar part (RFC 5545), UTF-8
+	// Zone is where the reader is, for them to set: with it, Document shows the
+	// events of Calendar above the text, their times in Zone.
+	Zone *time.Location
 }
 
 // Read reads a whole message. Attachments are hashed and measured as they pass,
