@@ -78,8 +78,8 @@ func (l *listPane) drawMarks(look look, r *row, mail store.Row) {
 	}
 	if mail.Flags.Has(message.Flagged) {
 		r.put(look.accent, look.star)
-	} else if mail.Flags.Has(message.Answered) && look.unread == fineGlyphs.unread {
-		r.put(look.dim, "↩")
+	} else if mail.Flags.Has(message.Answered) {
+		r.put(look.dim, look.replied)
 	}
 	r.to(1 + 2*wide)
 }

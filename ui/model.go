@@ -81,12 +81,20 @@ func (m *model) accountNames() []string {
 }
 
 func (m *model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.loadFolders(), m.tick(), tea.RequestBackgroundColor, probeAmbiguous()}
+	probe := tea.Tick(probeDelay, func(time.Time) tea.Msg { return probeNow{} })
+	cmds := []tea.Cmd{m.loadFolders(), m.tick(), tea.RequestBackgroundColor, probe}
 	if m.Compose != nil {
 		cmds = append(cmds, m.write(m.Compose))
 	}
 	return tea.Batch(cmds...)
 }
+
+// probeDelay lets the first frame be drawn before, so that the probe is not written over what the shell shows.
+const probeDelay = 100 * time.Millisecond
+
+type probeNow struct{}
+
+func (probeNow) apply(*model) tea.Cmd { return probeAmbiguous() }
 
 // probeRow is where the cursor is put to measure: not the first row, where the answer would look like a key.
 const probeRow = 2
@@ -154,7 +162,8 @@ func (m *model) terminal(msg tea.Msg) tea.Cmd {
 		safe.SetAmbiguousWide(msg.X == 2)
 	case tea.ModeReportMsg:
 		if msg.Mode == ansi.ModeUnicodeCore {
-			safe.SetGraphemes(msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet)
+			// Where it can be had, the renderer switches it on.
+			safe.SetGraphemes(msg.Value == ansi.ModeReset || msg.Value.IsSet())
 		}
 	case tea.ResumeMsg:
 		m.Engine.Refresh("")

@@ -47,20 +47,20 @@ var (
 
 // glyphs are the few signs of the chrome that are not letters.
 type glyphs struct {
-	unread, star, mark, chosen, ok, warn  safe.Text
-	rule, bar, teeDown, teeUp, quote, gap safe.Text
-	dash, more, attach, below, dot        safe.Text
+	unread, star, replied, mark, chosen, ok, warn safe.Text
+	rule, bar, teeDown, teeUp, quote, gap         safe.Text
+	dash, more, attach, below, dot                safe.Text
 }
 
 var (
 	fineGlyphs = glyphs{
-		unread: "●", star: "★", mark: "▌", chosen: "✓", ok: "✓", warn: "!",
+		unread: "●", star: "★", replied: "r", mark: "▌", chosen: "✓", ok: "✓", warn: "!",
 		rule: "─", bar: "│", teeDown: "┬", teeUp: "┴", quote: "▏", gap: "─",
 		dash: "—", more: "…", attach: "+", below: "▾", dot: "·",
 	}
 	// asciiGlyphs are for terminals that draw the signs above two columns wide.
 	asciiGlyphs = glyphs{
-		unread: "*", star: "!", mark: ">", chosen: "x", ok: "ok", warn: "!",
+		unread: "*", star: "!", replied: "r", mark: ">", chosen: "x", ok: "ok", warn: "!",
 		rule: "-", bar: "|", teeDown: "+", teeUp: "+", quote: "|", gap: "-",
 		dash: "-", more: "..", attach: "+", below: "v", dot: "-",
 	}
