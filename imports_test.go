@@ -16,7 +16,7 @@ import (
 var mayImport = map[string][]string{
 	"tmail":                  {"tmail/cli"},
 	"tmail/cli":              {"tmail/ui", "tmail/demo", "tmail/mailsync", "tmail/store", "tmail/message", "tmail/message/safe", "tmail/account", "tmail/lang"},
-	"tmail/ui":               {"tmail/mailsync", "tmail/store", "tmail/message", "tmail/message/safe", "tmail/account", "tmail/lang"},
+	"tmail/ui":               {"tmail/mailsync", "tmail/store", "tmail/message", "tmail/message/safe", "tmail/account", "tmail/account/oauth", "tmail/lang"},
 	"tmail/mailsync":         {"tmail/store", "tmail/transport", "tmail/transport/imap", "tmail/transport/pop3", "tmail/transport/smtp", "tmail/message", "tmail/account"},
 	"tmail/store":            {"tmail/message", "tmail/account"},
 	"tmail/transport":        {"tmail/message", "tmail/account"},
@@ -26,7 +26,8 @@ var mayImport = map[string][]string{
 	"tmail/demo":             {"tmail/message", "tmail/account"},
 	"tmail/message":          {"tmail/message/safe"},
 	"tmail/message/safe":     nil,
-	"tmail/account":          nil,
+	"tmail/account":          {"tmail/account/oauth"},
+	"tmail/account/oauth":    nil,
 	"tmail/lang":             nil,
 	"tmail/mailtest":         {"tmail/mailtest/dovecot"},
 	"tmail/mailtest/dovecot": nil,

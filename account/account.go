@@ -1,9 +1,10 @@
 // Package account knows what a mail account is: where its servers are, how to
-// sign in, who it writes as, and what the configuration file says about it.
+// sign in, who it writes as, and what the configuration file says about it. It
+// finds the settings of an address, keeps secrets, and adds accounts to the
+// file.
 //
-// It reads the configuration file and asks for secrets (a command, the system
-// keyring). It must not know how mail is fetched, stored or shown, and it
-// imports no other package of this module.
+// It must not know how mail is fetched, stored or shown. Of this module it
+// imports only oauth, the sign-in at services that want no password.
 package account
 
 import (

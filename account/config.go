@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +25,7 @@ type Config struct {
 	Accounts  []Account
 
 	keyPlaces map[string]place // of what Keys holds
+	sealed    []*sealedFile    // that secrets are read from
 }
 
 // Load reads the configuration file at path. It returns an *Errors that holds
@@ -65,7 +65,7 @@ func read(path string, data []byte, mode os.FileMode) (*Config, error) {
 		found.add(place{}, "%v", err)
 		return nil, found.err()
 	}
-	if at, ok := secretIn(root); ok && mode&0o077 != 0 && runtime.GOOS != "windows" {
+	if at, ok := secretIn(root); ok && isOpenToOthers(mode) {
 		found.add(at, "a secret stands here, and others can read this file (mode %04o); run: chmod 600 %s", mode, shellQuoted(path))
 	}
 	l := &loading{dir: filepath.Dir(path)}
@@ -124,6 +124,7 @@ func shellQuoted(path string) string {
 type loading struct {
 	dir      string     // relative paths in the file start here
 	sections []*section // all that were read, to say where a lost setting belongs
+	sealed   []*sealedFile
 }
 
 // open remembers s until its unknown settings are reported.
@@ -157,6 +158,7 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 	for i := range c.Accounts {
 		c.Accounts[i].Err = trouble[i].err()
 	}
+	c.sealed = l.sealed
 	return c
 }
 

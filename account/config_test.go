@@ -62,7 +62,7 @@ func TestBrokenAccount(t *testing.T) {
 		{"mistyped setting", in + `usrename = "x"`, "16" + work + "incoming.usrename is not a setting; did you mean username?"},
 		{"abbreviated setting", in + `user = "x"`, "16" + work + "incoming.user is not a setting; did you mean username?"},
 		{"setting of another table", in + `full_name = "x"`, "16" + work + "incoming.full_name is not a setting here; it belongs in [[account]]"},
-		{"unknown setting", in + `colour = "x"`, "16" + work + "incoming.colour is not a setting; [account.incoming] has protocol, host, port, security, allow_cleartext, tls_fingerprint, tls_ca_file, username, password, password_command, keyring, oauth2, leave_on_server"},
+		{"unknown setting", in + `colour = "x"`, "16" + work + "incoming.colour is not a setting; [account.incoming] has protocol, host, port, security, allow_cleartext, tls_fingerprint, tls_ca_file, username, password, password_command, keyring, password_file, oauth2, leave_on_server"},
 		{"mistyped table", in + "[account.outgiong]\nhost = \"x\"", "16" + work + "outgiong is not a setting; did you mean outgoing?"},
 		{"unknown choice", head + "offline = \"recnt\"\n" + in[len(head):], "12" + work + `offline "recnt" is not one of "headers", "recent", "all"; did you mean "recent"?`},
 		{"unknown protocol", strings.Replace(in, `"imap"`, `"exchange"`, 1), "13" + work + `incoming.protocol "exchange" is not one of "imap", "pop3"`},
@@ -71,10 +71,13 @@ func TestBrokenAccount(t *testing.T) {
 		{"host with port", strings.Replace(in, `imap.example.com`, "imap.example.com:993", 1), "14" + work + `incoming.host "imap.example.com:993" holds a port: host = "imap.example.com" and port = 993`},
 		{"host as address", strings.Replace(in, `imap.example.com`, "https://imap.example.com/", 1), "14" + work + `incoming.host "https://imap.example.com/" is not the name of a server like "mail.example.com"`},
 		{"cleartext", in + `security = "none"`, "16" + work + `incoming.security "none" would send the password to imap.example.com in the clear: take "tls" or "starttls", or add allow_cleartext = true`},
-		{"no secret", strings.Replace(in, "keyring = true", "", 1), "12" + work + "incoming has no secret: give password_command, keyring = true or password"},
+		{"no secret", strings.Replace(in, "keyring = true", "", 1), "12" + work + "incoming has no secret: give password_command, keyring = true, password_file or password; tmail setup asks for it"},
 		{"two secrets", in + `password_command = "pass"`, "15" + work + "incoming.keyring is given beside password_command; keep one of them"},
 		{"empty command", strings.Replace(in, "keyring = true", "password_command = []", 1), "15" + work + `incoming.password_command names no program: password_command = "pass show mail/work"`},
-		{"oauth2", strings.Replace(in, "keyring = true", `oauth2 = { client_id = "x" }`, 1), "15" + work + "incoming.oauth2 is not available yet; give password_command, keyring = true or password (an app password, where the provider has them)"},
+		{"oauth2 of nobody", in + `oauth2 = { client_id = "x" }`, "16" + work + `incoming.oauth2.provider is missing or not known: one of "google", "microsoft", or auth_url (or device_url), token_url and scopes`},
+		{"oauth2 without a client", in + `oauth2 = { provider = "google" }`, "16" + work + "incoming.oauth2.client_id is missing: the id under which tmail is registered with the provider; see config.example.toml"},
+		{"oauth2 in the clear", in + `oauth2 = { client_id = "x", auth_url = "https://a.example/", token_url = "http://a.example/" }`, "16" + work + "incoming.oauth2.token_url is not an https address"},
+		{"oauth2 kept nowhere", strings.Replace(in, "keyring = true", `oauth2 = { provider = "google", client_id = "x" }`, 1), "15" + work + "incoming.oauth2 needs to know where the sign-in is kept: keyring = true or password_file; tmail setup writes both"},
 		{"fingerprint", in + `tls_fingerprint = "12:34"`, "16" + work + `incoming.tls_fingerprint "12:34" is not "sha256:" and 64 hexadecimal digits`},
 		{"no such file", in + `tls_ca_file = "/no/such/ca.pem"`, "16" + work + `incoming.tls_ca_file "/no/such/ca.pem" is not a file that can be read`},
 		{"leave_on_server of IMAP", in + `leave_on_server = true`, "16" + work + `incoming.leave_on_server is for protocol = "pop3" only`},
@@ -99,7 +102,7 @@ func TestBrokenAccount(t *testing.T) {
 		{"copy_to_sent", out + `copy_to_sent = "no"`, "19" + work + "outgoing.copy_to_sent is text, but should be true or false, without quotes"},
 		{"several at once", in + "port = 0\nsecurity = \"ssl\"\nx = 1", "16" + work + "incoming.port 0 is not a port (1–65535)\n" +
 			"config.toml:17" + work + `incoming.security "ssl" is not one of "tls", "starttls", "none"` + "\n" +
-			"config.toml:18" + work + "incoming.x is not a setting; [account.incoming] has protocol, host, port, security, allow_cleartext, tls_fingerprint, tls_ca_file, username, password, password_command, keyring, oauth2, leave_on_server"},
+			"config.toml:18" + work + "incoming.x is not a setting; [account.incoming] has protocol, host, port, security, allow_cleartext, tls_fingerprint, tls_ca_file, username, password, password_command, keyring, password_file, oauth2, leave_on_server"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,7 +127,7 @@ func TestBrokenFile(t *testing.T) {
 		{"misspelt account", strings.ReplaceAll(good, "[[account]]", "[[accounts]]"), "config.toml:1: accounts is not a setting; did you mean account?\nconfig.toml:4: account should be a list of tables: [[account]]"},
 		{"account as a table", strings.Replace(good, "[[account]]", "[account]", 1), "config.toml:1: account should be a list of tables: [[account]]"},
 		{"an account too", "theme = \"blue\"\n" + strings.Replace(good, "keyring  = true", "port = 0", 1), `config.toml:1: theme "blue" is not one of "auto", "dark", "light"` + "\n" +
-			`config.toml:5: account "home": incoming has no secret: give password_command, keyring = true or password` + "\n" +
+			`config.toml:5: account "home": incoming has no secret: give password_command, keyring = true, password_file or password; tmail setup asks for it` + "\n" +
 			`config.toml:8: account "home": incoming.port 0 is not a port (1–65535)`},
 		{"language", "language = \"de\"", `config.toml:1: language "de" is not one of "auto", "en", "zh"`},
 		{"theme", "\ntheme = 1", `config.toml:2: theme is a number, but should be text in quotes`},

@@ -23,11 +23,11 @@ func (l *loading) incoming(s *section, a Account) Endpoint {
 	e := Endpoint{Protocol: s.protocol(ProtocolIMAP, ProtocolPOP3)}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Email)
-	secret, given := readSecret(s, a.Name)
+	var given bool
+	e.Secret, e.OAuth2, given = l.secret(s, a.Name)
 	if !given {
-		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true or password")
+		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true, password_file or password; tmail setup asks for it")
 	}
-	e.Secret, e.OAuth2 = secret, s.has("oauth2")
 	return e
 }
 
@@ -45,10 +45,10 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 	}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Incoming.Username)
-	secret, given := readSecret(s, a.Name+" outgoing")
+	secret, tokens, given := l.secret(s, a.Name+" outgoing")
 	switch {
 	case given:
-		e.Secret, e.OAuth2 = secret, s.has("oauth2")
+		e.Secret, e.OAuth2 = secret, tokens
 	case s.has("username") && e.Username == "":
 	case e.Protocol == ProtocolLMTP && !s.has("username"):
 	default:
@@ -79,7 +79,7 @@ func sendmail(s *section, e *Endpoint) {
 
 // serverKeys are the settings that tell a server and the sign-in to it.
 var serverKeys = []string{"host", "port", "security", "allow_cleartext", "tls_ca_file", "tls_fingerprint",
-	"username", "password", "password_command", "keyring", "oauth2"}
+	"username", "password", "password_command", "keyring", "password_file", "oauth2"}
 
 // protocol reads the protocol, which must be one of those given.
 func (s *section) protocol(of ...string) string {

@@ -1,54 +1,132 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os/exec"
-	"runtime"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/zalando/go-keyring"
+	"tmail/account/oauth"
 )
 
 // secretTimeout is how long a command or the keyring may take.
 const secretTimeout = 30 * time.Second
 
-// keyringService is the service under which the system keyring knows us; the
-// user is the name of the account, and "NAME outgoing" for its outgoing server.
-const keyringService = "tmail"
+// keeper is where a secret is kept.
+type keeper interface {
+	get(ctx context.Context) (string, error)
+	set(ctx context.Context, secret string) error
+}
 
-// readSecret reads from where the password of a server comes. Given is false when
-// the section does not say.
-func readSecret(s *section, item string) (secret Secret, given bool) {
+// secretKeys are the ways to a secret, of which a server has one.
+var secretKeys = []string{"password", "password_command", "keyring", "password_file"}
+
+// secret reads from where the secret of a server comes, and whether it gives
+// access tokens. Given is false when the section does not say.
+func (l *loading) secret(s *section, item string) (secret Secret, tokens, given bool) {
 	password := s.password()
 	command := s.passwordCommand()
 	inKeyring := s.yes("keyring", false)
+	file := l.file(s, "password_file")
+	client, tokens := l.oauth2(s)
 	var ways []string
-	for _, key := range []string{"password", "password_command", "keyring", "oauth2"} {
+	for _, key := range secretKeys {
 		if s.has(key) && (key != "keyring" || inKeyring) {
 			ways = append(ways, key)
 		}
 	}
-	if s.has("oauth2") {
-		s.wrong("oauth2", "is not available yet; give password_command, keyring = true or password (an app password, where the provider has them)")
-	}
 	if len(ways) > 1 {
 		s.wrong(ways[1], "is given beside %s; keep one of them", ways[0])
 	}
-	switch {
-	case len(ways) == 0:
-		return nil, false
-	case ways[0] == "password":
-		return func(context.Context) (string, error) { return password, nil }, true
-	case ways[0] == "password_command":
-		return once(func(ctx context.Context) (string, error) { return runCommand(ctx, command, secretTimeout) }), true
-	case ways[0] == "keyring":
-		return once(func(ctx context.Context) (string, error) { return askKeyring(ctx, item) }), true
+	if len(ways) == 0 {
+		if s.has("oauth2") {
+			s.wrong("oauth2", "needs to know where the sign-in is kept: keyring = true or password_file; tmail setup writes both")
+		}
+		return nil, tokens, s.has("oauth2")
 	}
-	return nil, true
+	var kept keeper
+	switch ways[0] {
+	case "password":
+		kept = literal(password)
+	case "password_command":
+		kept = commandSecret(command)
+	case "keyring":
+		kept = keyringItem(item)
+	case "password_file":
+		sealed := &sealedFile{path: file}
+		l.sealed = append(l.sealed, sealed)
+		kept = sealed
+	}
+	switch {
+	case client != nil:
+		return accessTokens(kept, client, time.Now), true, true
+	case tokens: // they run out: each is asked for anew
+		return kept.get, true, true
+	}
+	return once(kept.get), false, true
+}
+
+// oauth2 reads oauth2: a table that says how this program signs in, or true
+// when the secret is an access token that another program takes care of.
+func (l *loading) oauth2(s *section) (client *oauth.Client, tokens bool) {
+	v, given := s.find("oauth2")
+	if !given {
+		return nil, false
+	}
+	if yes, ok := v.(bool); ok {
+		return nil, yes
+	}
+	t := s.below("oauth2", `oauth2 = { provider = "google", client_id = "…" }`, s.prefix+"oauth2.")
+	if t == nil {
+		return nil, false
+	}
+	l.open(t)
+	client = &oauth.Client{ID: t.line("client_id", ""), Secret: t.line("client_secret", "")}
+	if client.ID == "" {
+		t.wrong("client_id", "is missing: the id under which tmail is registered with the provider; see config.example.toml")
+	}
+	t.service(client)
+	return client, true
+}
+
+// service reads the addresses of the sign-in: of a provider known by name, or
+// one by one.
+func (s *section) service(c *oauth.Client) {
+	names := slices.Sorted(maps.Keys(oauth.Services))
+	if s.has("provider") {
+		c.Service = oauth.Services[s.choice("provider", "", names...)]
+	}
+	for _, address := range []struct {
+		key string
+		to  *string
+	}{{"auth_url", &c.Service.AuthURL}, {"device_url", &c.Service.DeviceURL}, {"token_url", &c.Service.TokenURL}} {
+		if *address.to = s.line(address.key, *address.to); *address.to != "" && !isSafeURL(*address.to) {
+			s.wrong(address.key, "is not an https address")
+		}
+	}
+	if scopes := s.words("scopes"); scopes != nil {
+		c.Service.Scopes = scopes
+	}
+	if c.Service.TokenURL == "" || c.Service.AuthURL == "" && c.Service.DeviceURL == "" {
+		s.wrong("provider", "is missing or not known: one of %s, or auth_url (or device_url), token_url and scopes", quoted(names))
+	}
+}
+
+// isSafeURL reports whether nobody on the way can read what is sent there.
+func isSafeURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
+}
+
+// literal is a password that stands in the configuration.
+type literal string
+
+func (l literal) get(context.Context) (string, error) { return string(l), nil }
+func (l literal) set(context.Context, string) error {
+	return errors.New("the secret stands in the configuration, where tmail does not change it")
 }
 
 // password reads a password, whose value stands in no message.
@@ -99,103 +177,4 @@ func once(ask Secret) Secret {
 		known, have = secret, true
 		return known, nil
 	}
-}
-
-// runCommand runs a password command, for as long as limit, and returns the
-// line it prints.
-func runCommand(ctx context.Context, command []string, limit time.Duration) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var out, complaints bytes.Buffer
-	cmd := exec.CommandContext(limited, command[0], command[1:]...)
-	cmd.Stdout = &capped{to: &out, left: 64 << 10}
-	cmd.Stderr = &capped{to: &complaints, left: 4 << 10}
-	cmd.WaitDelay = time.Second
-	killTogether(cmd)
-
-	err := cmd.Run()
-	switch {
-	case ctx.Err() != nil:
-		return "", fmt.Errorf("password_command: %w", ctx.Err())
-	case limited.Err() != nil:
-		return "", fmt.Errorf("password_command: no answer within %s%s", shortDuration(limit), said(&complaints))
-	case err != nil:
-		return "", fmt.Errorf("password_command: %w%s", err, said(&complaints))
-	}
-	secret := strings.TrimSuffix(strings.TrimSuffix(out.String(), "\n"), "\r")
-	switch {
-	case secret == "":
-		return "", fmt.Errorf("password_command: printed nothing%s", said(&complaints))
-	case strings.ContainsAny(secret, "\r\n\x00"):
-		return "", errors.New("password_command: printed more than one line, but only the password is wanted; add | head -n 1")
-	}
-	return secret, nil
-}
-
-// said returns what a command complained of, to be put behind an error.
-func said(complaints *bytes.Buffer) string {
-	text := strings.TrimSpace(complaints.String())
-	if text == "" {
-		return ""
-	}
-	return ": " + text
-}
-
-// capped writes the first bytes and swallows the others, so that a command
-// that never stops talking costs no memory.
-type capped struct {
-	to   *bytes.Buffer
-	left int
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	n := min(len(p), c.left)
-	c.left -= n
-	c.to.Write(p[:n])
-	return len(p), nil
-}
-
-// askKeyring asks the system keyring. It does not wait for one that never
-// answers, as a locked one without anybody at the screen.
-func askKeyring(ctx context.Context, item string) (string, error) {
-	limited, cancel := context.WithTimeout(ctx, secretTimeout)
-	defer cancel()
-	type answer struct {
-		secret string
-		err    error
-	}
-	got := make(chan answer, 1)
-	go func() {
-		secret, err := keyring.Get(keyringService, item)
-		got <- answer{secret, err}
-	}()
-	select {
-	case a := <-got:
-		if errors.Is(a.err, keyring.ErrNotFound) {
-			return "", fmt.Errorf("the system keyring has no password for this account; store it: %s", keyringHint(item))
-		}
-		if a.err != nil {
-			return "", fmt.Errorf("ask the system keyring: %w", a.err)
-		}
-		if a.secret == "" || strings.ContainsAny(a.secret, "\r\n\x00") {
-			return "", errors.New("the password in the system keyring is empty or not one line")
-		}
-		return a.secret, nil
-	case <-limited.Done():
-		if ctx.Err() != nil {
-			return "", fmt.Errorf("ask the system keyring: %w", ctx.Err())
-		}
-		return "", fmt.Errorf("the system keyring gave no answer within %s", shortDuration(secretTimeout))
-	}
-}
-
-// keyringHint is the command that stores a password where askKeyring looks.
-func keyringHint(item string) string {
-	switch runtime.GOOS {
-	case "darwin":
-		return fmt.Sprintf("security add-generic-password -s %s -a %s -w", keyringService, shellQuoted(item))
-	case "windows":
-		return fmt.Sprintf("cmdkey /generic:%s:%s /user:%s /pass", keyringService, item, item)
-	}
-	return fmt.Sprintf("secret-tool store --label=%[1]s service %[1]s username %[2]s", keyringService, shellQuoted(item))
 }

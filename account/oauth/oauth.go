@@ -1,0 +1,123 @@
+// Package oauth signs in to mail services that want OAuth 2 instead of a
+// password: in the browser of this machine, or with a code on another one, and
+// afterwards with the refresh token that came of it.
+//
+// It keeps nothing: the refresh token is a secret like a password, and its
+// caller's to keep. It knows nothing of accounts and imports none of ours.
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Service is where one signs in, and to what.
+type Service struct {
+	AuthURL, DeviceURL, TokenURL string // DeviceURL "": no device flow
+	Scopes                       []string
+	// Offline are parameters of the authorization request without which the
+	// service gives no refresh token.
+	Offline map[string]string
+}
+
+// Services are those known by name.
+var Services = map[string]Service{
+	// Google's device flow does not give access to mail.
+	"google": {
+		AuthURL:  "https://accounts.google.com/o/oauth2/v2/auth",
+		TokenURL: "https://oauth2.googleapis.com/token",
+		Scopes:   []string{"https://mail.google.com/"},
+		Offline:  map[string]string{"access_type": "offline", "prompt": "consent"},
+	},
+	"microsoft": {
+		AuthURL:   "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
+		DeviceURL: "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
+		TokenURL:  "https://login.microsoftonline.com/common/oauth2/v2.0/token",
+		Scopes: []string{"https://outlook.office.com/IMAP.AccessAsUser.All", "https://outlook.office.com/POP.AccessAsUser.All",
+			"https://outlook.office.com/SMTP.Send", "offline_access"},
+	},
+}
+
+// Client is this program as the service knows it: who registered it has its
+// ID and, with some services, a secret that is none, since every copy of the
+// program has it (RFC 8252 §8.5).
+type Client struct {
+	ID, Secret string
+	Service    Service
+}
+
+// Token is the outcome of a sign-in.
+type Token struct {
+	Access  string // goes to the mail server
+	Refresh string // gets the next Access; "" from Refresh when it stays as it was
+	Expiry  time.Time
+}
+
+// ErrSignInAgain says that the service does not take the refresh token any
+// more: only the person can go on.
+var ErrSignInAgain = errors.New("the sign-in is no longer valid: sign in again")
+
+// answerLimit is how long the service may take for one answer.
+const answerLimit = 30 * time.Second
+
+func (c Client) config() *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: c.ID, ClientSecret: c.Secret, Scopes: c.Service.Scopes,
+		Endpoint: oauth2.Endpoint{AuthURL: c.Service.AuthURL, DeviceAuthURL: c.Service.DeviceURL, TokenURL: c.Service.TokenURL,
+			AuthStyle: oauth2.AuthStyleInParams},
+	}
+}
+
+// withClient has every request end after answerLimit.
+func withClient(ctx context.Context) context.Context {
+	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: answerLimit})
+}
+
+// Refresh gets a new access token (RFC 6749 §6).
+func (c Client) Refresh(ctx context.Context, refresh string) (Token, error) {
+	t, err := c.config().TokenSource(withClient(ctx), &oauth2.Token{RefreshToken: refresh}).Token()
+	if err != nil {
+		return Token{}, explain("renew the access token", err)
+	}
+	fresh := token(t)
+	if fresh.Refresh == refresh {
+		fresh.Refresh = ""
+	}
+	return fresh, nil
+}
+
+func token(t *oauth2.Token) Token {
+	return Token{Access: t.AccessToken, Refresh: t.RefreshToken, Expiry: t.Expiry}
+}
+
+// explain makes an error say what was being done and what the service said,
+// and nothing of what it was sent.
+func explain(doing string, err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if refused.ErrorCode == "invalid_grant" {
+		return fmt.Errorf("%s: %w (%s)", doing, ErrSignInAgain, refused.ErrorDescription)
+	}
+	if refused.ErrorCode == "" {
+		return fmt.Errorf("%s: the sign-in service answered %s", doing, refused.Response.Status)
+	}
+	return fmt.Errorf("%s: the sign-in service said %s: %s", doing, refused.ErrorCode, refused.ErrorDescription)
+}
+
+// signedIn checks that a sign-in gave what it was for.
+func signedIn(t *oauth2.Token, err error) (Token, error) {
+	if err != nil {
+		return Token{}, explain("sign in", err)
+	}
+	if t.RefreshToken == "" {
+		return Token{}, errors.New("sign in: the service gave no refresh token, so the sign-in would soon end")
+	}
+	return token(t), nil
+}

@@ -1,0 +1,201 @@
+package account
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"filippo.io/age"
+)
+
+// keyName is the file with the key, beside the files it opens, in the form
+// that age-keygen writes.
+const keyName = "key.txt"
+
+// maxSealed is far above any encrypted secret, in bytes.
+const maxSealed = 1 << 20
+
+// ErrLocked says that a secret is encrypted with a passphrase, which nobody
+// has been asked for.
+var ErrLocked = errors.New("is locked with a passphrase, which is asked for where tmail is started in a terminal")
+
+// sealedFile is a secret in a file encrypted with age: to the key beside it,
+// or with a passphrase (age -p).
+type sealedFile struct {
+	path string
+
+	mu       sync.Mutex
+	unlocked string // what a passphrase has opened; "" not yet
+}
+
+func (f *sealedFile) get(context.Context) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unlocked != "" {
+		return f.unlocked, nil
+	}
+	sealed, err := f.read()
+	if err != nil {
+		return "", err
+	}
+	if isLocked(sealed) {
+		return "", fmt.Errorf("%s %w", f.path, ErrLocked)
+	}
+	key, err := readKey(filepath.Dir(f.path))
+	if err != nil {
+		return "", fmt.Errorf("open %s: %w", f.path, err)
+	}
+	return f.open(sealed, key)
+}
+
+// set replaces the secret, which is encrypted to the key beside the file; the
+// key is made if there is none.
+func (f *sealedFile) set(_ context.Context, secret string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.unlocked != "" {
+		return fmt.Errorf("%s has a passphrase, which tmail does not keep; encrypt the new secret with age -p", f.path)
+	}
+	dir := filepath.Dir(f.path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("keep the secret: %w", err)
+	}
+	key, err := readKey(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = makeKey(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the secret: %w", err)
+	}
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, key.Recipient())
+	if err == nil {
+		_, err = io.WriteString(w, secret)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("encrypt the secret: %w", err)
+	}
+	return writeFile(f.path, sealed.Bytes())
+}
+
+func (f *sealedFile) read() ([]byte, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxSealed))
+}
+
+// open returns the one line a key gives.
+func (f *sealedFile) open(sealed []byte, key age.Identity) (string, error) {
+	r, err := age.Decrypt(bytes.NewReader(sealed), key)
+	if err != nil {
+		return "", fmt.Errorf("open %s: %w", f.path, err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return "", fmt.Errorf("open %s: %w", f.path, err)
+	}
+	secret := strings.TrimRight(string(text), "\r\n")
+	if secret == "" || strings.ContainsAny(secret, "\r\n\x00") {
+		return "", fmt.Errorf("what is encrypted in %s is empty or not one line", f.path)
+	}
+	return secret, nil
+}
+
+// isLocked reports whether a passphrase opens the file.
+func isLocked(sealed []byte) bool {
+	return bytes.HasPrefix(sealed, []byte("age-encryption.org/v1\n-> scrypt "))
+}
+
+// readKey reads the key of a directory. Others must not be able to.
+func readKey(dir string) (*age.X25519Identity, error) {
+	path := filepath.Join(dir, keyName)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if isOpenToOthers(info.Mode()) {
+		return nil, fmt.Errorf("others can read the key (mode %04o); run: chmod 600 %s", info.Mode().Perm(), shellQuoted(path))
+	}
+	keys, err := age.ParseIdentities(f)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if key, ok := keys[0].(*age.X25519Identity); ok && len(keys) == 1 {
+		return key, nil
+	}
+	return nil, fmt.Errorf("%s should hold one key as age-keygen makes them", path)
+}
+
+func makeKey(dir string) (*age.X25519Identity, error) {
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, err
+	}
+	text := "# Opens the secrets beside it. Keep it to yourself.\n" + key.String() + "\n"
+	return key, writeFile(filepath.Join(dir, keyName), []byte(text))
+}
+
+// Unlock asks for the passphrases of the files that have one. A passphrase
+// that opened one file is tried on the next first; ask gets the path of the
+// file, and whether the last answer was wrong.
+func (c *Config) Unlock(ask func(path string, again bool) (string, error)) error {
+	passphrase := ""
+	for _, f := range c.sealed {
+		sealed, err := f.read()
+		if err != nil || !isLocked(sealed) {
+			continue // told when the secret is wanted
+		}
+		if passphrase != "" && f.unlock(sealed, passphrase) == nil {
+			continue
+		}
+		for again := false; ; again = true {
+			if passphrase, err = ask(f.path, again); err != nil {
+				return err
+			}
+			var wrong *age.NoIdentityMatchError
+			if err = f.unlock(sealed, passphrase); err == nil {
+				break
+			}
+			if !errors.As(err, &wrong) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *sealedFile) unlock(sealed []byte, passphrase string) error {
+	if passphrase == "" {
+		return &age.NoIdentityMatchError{}
+	}
+	key, err := age.NewScryptIdentity(passphrase)
+	if err != nil {
+		return err
+	}
+	secret, err := f.open(sealed, key)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unlocked = secret
+	return nil
+}

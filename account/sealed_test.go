@@ -1,0 +1,128 @@
+package account
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+
+	"tmail/account/oauth"
+)
+
+// locked writes a file that a passphrase opens.
+func locked(t *testing.T, path, passphrase, secret string) {
+	t.Helper()
+	to, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.SetWorkFactor(10)
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, to)
+	if err == nil {
+		_, err = io.WriteString(w, secret)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, sealed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUnlock(t *testing.T) {
+	dir := t.TempDir()
+	locked(t, filepath.Join(dir, "a.age"), "open sesame", "canary-1\n")
+	locked(t, filepath.Join(dir, "b.age"), "open sesame", "canary-2")
+	text := strings.Replace(good, "keyring  = true", `password_file = "a.age"`, 1) +
+		strings.NewReplacer("keyring  = true", `password_file = "b.age"`, `"home"`, `"other"`).Replace(good)
+	path := filepath.Join(dir, "config.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Load(path)
+	if said := troubles(c, err); said != "" {
+		t.Fatal(said)
+	}
+	if _, err := c.Accounts[0].Incoming.Secret(t.Context()); !errors.Is(err, ErrLocked) {
+		t.Errorf("before: %v", err)
+	}
+	answers, asked := []string{"", "open says me", "open sesame"}, 0
+	err = c.Unlock(func(path string, again bool) (string, error) {
+		if again != (asked > 0) || filepath.Base(path) != "a.age" {
+			t.Errorf("asked for %s, again %v", path, again)
+		}
+		asked++
+		return answers[asked-1], nil
+	})
+	if err != nil || asked != 3 {
+		t.Errorf("asked %d times, %v", asked, err)
+	}
+	for i, want := range []string{"canary-1", "canary-2"} {
+		if got, err := c.Accounts[i].Incoming.Secret(t.Context()); got != want {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+}
+
+func TestKeyMustBePrivate(t *testing.T) {
+	f := &sealedFile{path: filepath.Join(t.TempDir(), "a.age")}
+	if err := f.set(t.Context(), "canary"); err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(filepath.Dir(f.path), keyName)
+	if err := os.Chmod(key, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.get(t.Context()); err == nil || !strings.Contains(err.Error(), "others can read the key (mode 0640); run: chmod 600") {
+		t.Errorf("got %v", err)
+	}
+	if err := os.WriteFile(key, []byte("no key\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.get(t.Context()); err == nil || strings.Contains(err.Error(), "canary") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An access token is renewed before it ends, by the refresh token of the time.
+func TestAccessTokens(t *testing.T) {
+	now := time.Now()
+	kept := &sealedFile{path: filepath.Join(t.TempDir(), "a.age")}
+	if err := kept.set(t.Context(), "refresh-0"); err != nil {
+		t.Fatal(err)
+	}
+	given := 0
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("refresh_token") != fmt.Sprintf("refresh-%d", given) {
+			http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
+			return
+		}
+		given++
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"access_token":"access-%d","token_type":"Bearer","expires_in":3600,"refresh_token":"refresh-%d"}`, given, given)
+	}))
+	defer service.Close()
+	secret := accessTokens(kept, &oauth.Client{ID: "x", Service: oauth.Service{TokenURL: service.URL}}, func() time.Time { return now })
+	for _, step := range []struct {
+		later time.Duration
+		want  string
+	}{{0, "access-1"}, {54 * time.Minute, "access-1"}, {2 * time.Minute, "access-2"}} {
+		now = now.Add(step.later)
+		if got, err := secret(t.Context()); got != step.want {
+			t.Errorf("after %v: %q, %v", step.later, got, err)
+		}
+	}
+	if got, err := kept.get(t.Context()); got != "refresh-2" {
+		t.Errorf("kept %q, %v", got, err)
+	}
+}
