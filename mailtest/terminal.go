@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -186,14 +185,4 @@ func (term *Terminal) Ends() int {
 		term.t.Fatalf("the program did not end:\n%s", term.Screen())
 		return -1
 	}
-}
-
-// Stopped says whether the program is suspended.
-func (term *Terminal) Stopped() bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(term.cmd.Process.Pid) + "/stat")
-	if err != nil {
-		return false
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return strings.HasPrefix(state, "T")
 }
