@@ -179,7 +179,8 @@ func (in *intake) recognise(identity int64, m NewMessage) *missing {
 
 // rank says how well a missing message fits, 0 not at all. Where the server was
 // told to put it, or said that it did, the Message-ID is enough: some change
-// size or date on the way.
+// size or date on the way. What has to be in a folder that is not listed yet
+// is not taken for a copy of it elsewhere.
 func (in *intake) rank(k *missing, m NewMessage) int {
 	sent := k.dest == in.folder.id && k.flight
 	same := (k.size == m.Size || k.size == 0 || m.Size == 0) && (k.received == toUnix(m.Date) || k.received == 0 || m.Date.IsZero())
@@ -192,6 +193,8 @@ func (in *intake) rank(k *missing, m NewMessage) int {
 		return 0
 	case k.serverFolder == in.folder.id:
 		return 3
+	case k.lost == lostLanded || k.lost == lostReset:
+		return 0
 	case k.folder == in.folder.id:
 		return 2
 	default:

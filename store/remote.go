@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"tmail/account"
@@ -92,10 +93,15 @@ func (r *Remote) SetState(ctx context.Context, folder ID, st RemoteState) error 
 // UIDFlags returns the messages of a mailbox as the server last told them,
 // by ascending UID.
 func (r *Remote) UIDFlags(ctx context.Context, folder ID) ([]UIDFlags, error) {
+	return r.UIDFlagsBetween(ctx, folder, 0, math.MaxUint32)
+}
+
+// UIDFlagsBetween returns those with UIDs from low to high, both included.
+func (r *Remote) UIDFlagsBetween(ctx context.Context, folder ID, low, high uint32) ([]UIDFlags, error) {
 	list, err := all(r.d.reading(ctx), func(rows *sql.Rows) (u UIDFlags, err error) {
 		err = rows.Scan(&u.UID, &u.Flags)
 		return u, err
-	}, "SELECT uid, server_flags FROM message WHERE server_folder = ? AND uid IS NOT NULL ORDER BY uid", folder)
+	}, "SELECT uid, server_flags FROM message WHERE server_folder = ? AND uid BETWEEN ? AND ? ORDER BY uid", folder, low, high)
 	return list, r.d.explain("read flags", err)
 }
 

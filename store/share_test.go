@@ -166,3 +166,24 @@ func TestBytesNobodyTookAreSwept(t *testing.T) {
 		t.Errorf("%d rows are left of bytes nobody took", n)
 	}
 }
+
+func TestMadeByManyAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			s, err := Open(t.Context(), dir, at(clock))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := s.Accounts.SetStatus(t.Context(), "work", Status{Phase: PhaseSyncing}); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
