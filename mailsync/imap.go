@@ -38,23 +38,30 @@ func dialIMAP(ctx context.Context, w *worker) (farSide, error) {
 func (s *imapSide) close()                { s.client.Close() }
 func (s *imapSide) done() <-chan struct{} { return s.client.Done() }
 
-// open selects a folder unless it is, and settles a change of UIDVALIDITY: every UID known of the folder is void then.
+// open selects a folder unless it is.
 func (s *imapSide) open(ctx context.Context, folder store.ID, name string) error {
 	if s.selected == folder {
 		return nil
 	}
+	_, err := s.openSince(ctx, folder, name, imap.Known{})
+	return err
+}
+
+// openSince selects a folder and returns what happened in it since it was known, nil when the server cannot tell. It
+// settles a change of UIDVALIDITY: every UID known of the folder is void then.
+func (s *imapSide) openSince(ctx context.Context, folder store.ID, name string, since imap.Known) (*imap.Delta, error) {
 	s.selected = 0
-	status, err := s.client.Select(ctx, name)
+	status, delta, err := s.client.SelectSince(ctx, name, since)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known, err := s.store.Remote.State(ctx, folder)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if known.UIDValidity != status.UIDValidity {
 		if err := s.store.Remote.ResetUIDs(ctx, folder, status.UIDValidity); err != nil {
-			return err
+			return nil, err
 		}
 		if known.UIDValidity != 0 {
 			s.log.Warn("UIDVALIDITY changed", "folder", name, "from", known.UIDValidity, "to", status.UIDValidity)
@@ -62,7 +69,7 @@ func (s *imapSide) open(ctx context.Context, folder store.ID, name string) error
 		}
 	}
 	s.selected, s.state = folder, status
-	return nil
+	return delta, nil
 }
 
 // refused says whether err is the server's no to what was asked, on a connection that still stands.

@@ -142,66 +142,135 @@ type additions struct {
 
 func (a additions) empty() bool { return len(a.uids) == 0 && a.noted }
 
-// compare takes over what is gone from a folder and which flags changed, and returns what is new in it. A folder of
-// which the server says that nothing changed costs no more than that question.
+// compare takes over what is gone from a folder and which flags changed, and returns what is new in it. It costs what
+// changed, where the server can tell: nothing where the list said that nothing did.
 func (s *imapSide) compare(ctx context.Context, f target) (additions, error) {
 	known, err := s.store.Remote.State(ctx, f.ID)
 	if err != nil {
 		return additions{}, err
 	}
-	if f.status == nil && s.selected != f.ID {
-		status, err := s.client.Status(ctx, f.Name)
-		if err != nil {
-			return additions{}, err
-		}
-		f.status = &status
-	}
 	if f.status != nil && unchanged(known, *f.status) {
 		return additions{noted: true}, nil
 	}
-	if s.selected == f.ID {
-		s.selected = 0 // SELECT again: its UIDNEXT and HIGHESTMODSEQ are as of now
+	since := imap.Known{UIDValidity: known.UIDValidity, ModSeq: known.ModSeq}
+	if !known.Synced {
+		since.ModSeq = 0
 	}
-	if err := s.open(ctx, f.ID, f.Name); err != nil {
-		return additions{}, err
-	}
-	if known, err = s.store.Remote.State(ctx, f.ID); err != nil {
-		return additions{}, err
-	}
-	state := store.RemoteState{
-		UIDValidity: s.state.UIDValidity, UIDNext: s.state.UIDNext, ModSeq: s.state.HighestModSeq, Synced: true,
-	}
-	var theirs []imap.UIDFlags
-	if s.state.Messages > 0 {
-		if theirs, err = s.client.Flags(ctx, nil); err != nil {
-			return additions{}, err
-		}
-	}
-	ours, err := s.store.Remote.UIDFlags(ctx, f.ID)
+	delta, err := s.openSince(ctx, f.ID, f.Name, since)
 	if err != nil {
 		return additions{}, err
 	}
-	gone, changed, added := difference(ours, theirs)
-	if len(gone) > 0 {
-		if err := s.store.Remote.Gone(ctx, f.ID, gone); err != nil {
-			return additions{}, err
-		}
+	added, summed := []imap.UID(nil), false
+	if delta != nil {
+		added, summed, err = s.merge(ctx, f.ID, known, delta)
 	}
-	if len(changed) > 0 {
-		if err := s.store.Remote.SetFlags(ctx, f.ID, changed); err != nil {
-			return additions{}, err
-		}
+	if err == nil && !summed {
+		added, err = s.compareAll(ctx, f.ID, delta != nil)
 	}
-	s.counts.removed += len(gone)
-	s.counts.changed += len(changed)
-	news := additions{folder: f.FolderRef, uids: added, state: state, first: !known.Synced}
+	if err != nil {
+		return additions{}, err
+	}
+	news := additions{folder: f.FolderRef, uids: added, first: !known.Synced, state: store.RemoteState{
+		UIDValidity: s.state.UIDValidity, UIDNext: s.state.UIDNext, ModSeq: s.state.HighestModSeq, Synced: true,
+	}}
 	if len(added) == 0 {
-		if err := s.store.Remote.SetState(ctx, f.ID, state); err != nil {
+		if err := s.store.Remote.SetState(ctx, f.ID, news.state); err != nil {
 			return additions{}, err
 		}
 		news.noted = true
 	}
 	return news, nil
+}
+
+// merge takes over what the server says happened, and returns the new messages. It has not summed up when there are
+// more or fewer messages on the server than that makes: only comparing all of them helps then.
+func (s *imapSide) merge(ctx context.Context, folder store.ID, known store.RemoteState, delta *imap.Delta) (added []imap.UID, summed bool, err error) {
+	var ours []store.UIDFlags
+	look := func(low, high uint32) {
+		if err == nil {
+			var some []store.UIDFlags
+			some, err = s.store.Remote.UIDFlagsBetween(ctx, folder, low, high)
+			ours = append(ours, some...)
+		}
+	}
+	for _, r := range delta.Gone {
+		look(uint32(r.First), uint32(r.Last))
+	}
+	gone := uidsIn(ours)
+	ours = nil
+	for flags := delta.Flags; len(flags) > 0; {
+		n := 1
+		for n < len(flags) && flags[n].UID-flags[n-1].UID < 100 { // reading a few more is cheaper than asking again
+			n++
+		}
+		look(uint32(flags[0].UID), uint32(flags[n-1].UID))
+		flags = flags[n:]
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	_, changed, added := difference(ours, delta.Flags)
+	if err := s.takeOver(ctx, folder, gone, changed); err != nil {
+		return nil, false, err
+	}
+	now, err := s.store.Remote.State(ctx, folder)
+	return added, now.Count+len(added) == int(s.state.Messages), err
+}
+
+// compareAll compares all messages the folder has here with all that the server has, and returns the new ones. Flags
+// need not be compared when a delta told of them.
+func (s *imapSide) compareAll(ctx context.Context, folder store.ID, flagsTold bool) ([]imap.UID, error) {
+	ours, err := s.store.Remote.UIDFlags(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	var theirs []imap.UIDFlags
+	switch {
+	case s.state.Messages == 0:
+	case flagsTold || len(ours) == 0:
+		uids, err := s.client.UIDs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		theirs = make([]imap.UIDFlags, len(uids))
+		for i, uid := range uids {
+			theirs[i].UID = uid
+		}
+	default:
+		if theirs, err = s.client.Flags(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	gone, changed, added := difference(ours, theirs)
+	if flagsTold {
+		changed = nil
+	}
+	return added, s.takeOver(ctx, folder, gone, changed)
+}
+
+// takeOver writes down what is gone from a folder and which flags changed.
+func (s *imapSide) takeOver(ctx context.Context, folder store.ID, gone []uint32, changed []store.UIDFlags) error {
+	if len(gone) > 0 {
+		if err := s.store.Remote.Gone(ctx, folder, gone); err != nil {
+			return err
+		}
+		s.counts.removed += len(gone)
+	}
+	if len(changed) > 0 {
+		if err := s.store.Remote.SetFlags(ctx, folder, changed); err != nil {
+			return err
+		}
+		s.counts.changed += len(changed)
+	}
+	return nil
+}
+
+func uidsIn(list []store.UIDFlags) []uint32 {
+	uids := make([]uint32, len(list))
+	for i, u := range list {
+		uids[i] = u.UID
+	}
+	return uids
 }
 
 // unchanged says whether a folder can be passed over. Without HIGHESTMODSEQ nothing tells of changed flags.
@@ -232,53 +301,4 @@ func difference(ours []store.UIDFlags, theirs []imap.UIDFlags) (gone []uint32, c
 	}
 	slices.Reverse(added)
 	return gone, changed, added
-}
-
-// The first batch of new messages is small, so that the screen has something at once.
-const (
-	firstHeaders = 100
-	maxHeaders   = 2000
-)
-
-// read fetches the headers of new messages, newest first. Between batches it does what the person waits for.
-func (s *imapSide) read(ctx context.Context, news additions) error {
-	total := len(news.uids)
-	for done := 0; done < total; {
-		n := min(maxHeaders, total-done)
-		if done == 0 {
-			n = min(firstHeaders, total)
-		} else if err := s.urgent(ctx, s); err != nil {
-			return err
-		}
-		if err := s.open(ctx, news.folder.ID, news.folder.Name); err != nil {
-			return err
-		}
-		if s.state.UIDValidity != news.state.UIDValidity {
-			s.todo.refresh()
-			return nil
-		}
-		if err := s.readBatch(ctx, news.folder, news.uids[done:done+n]); err != nil {
-			return err
-		}
-		done += n
-		s.progressed(ctx, done, total)
-	}
-	return s.store.Remote.SetState(ctx, news.folder.ID, news.state)
-}
-
-func (s *imapSide) readBatch(ctx context.Context, folder store.FolderRef, uids []imap.UID) error {
-	batch := make([]store.NewMessage, 0, len(uids))
-	err := s.client.Headers(ctx, uids, func(h imap.Header) error {
-		batch = append(batch, newMessage(h))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
-	if _, err := s.store.Remote.Add(ctx, folder.ID, batch); err != nil {
-		return err
-	}
-	s.counts.new += len(batch)
-	return nil
 }

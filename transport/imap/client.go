@@ -33,6 +33,7 @@ type Client struct {
 	lib  *imapclient.Client
 	caps map[string]bool
 
+	qresync   bool // is enabled
 	rawTags   int
 	pieceSize int           // of Body, in bytes: what the link did in pieceTime
 	keywords  message.Flags // those that the selected mailbox keeps
@@ -56,14 +57,14 @@ func Dial(ctx context.Context, d *transport.Dialer, ep account.Endpoint) (*Clien
 
 func open(ctx context.Context, conn *transport.Conn, ep account.Endpoint) (*Client, error) {
 	defer conn.Guard(ctx)()
-	signedIn, err := greet(ctx, conn, ep)
+	greeting, err := greet(ctx, conn, ep)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{conn: conn, pieceSize: firstPiece}
 	c.tap = newTap(conn, c.changes.note)
 	c.lib = imapclient.New(c.tap, nil)
-	if err := c.signIn(ctx, signedIn); err != nil {
+	if err := c.signIn(ctx, greeting); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -97,9 +98,9 @@ type call struct {
 
 // start sends a command by letting the library write it: send returns what waits for its end. Before the next command
 // the call has to be finished.
-func (c *Client) start(ctx context.Context, op string, x *exchange, send func(*imapclient.Client) func() error) *call {
+func (c *Client) start(ctx context.Context, op string, x *exchange, send func(*imapclient.Client) func() error, following ...*exchange) *call {
 	call := &call{c: c, op: op, x: x, stop: c.conn.Guard(ctx)}
-	c.tap.begin(x)
+	c.tap.begin(x, following...)
 	if err := c.tap.cause(); err != nil {
 		call.wait = func() error { return err }
 		return call
@@ -120,11 +121,30 @@ const rawTag = "R"
 // doRaw sends a command that the library cannot write: the line without tag and CRLF. Whatever is in it has to be
 // quoted already.
 func (c *Client) doRaw(ctx context.Context, op, line string, data listener) error {
-	x := &exchange{data: data}
-	_, err := c.start(ctx, op, x, func(*imapclient.Client) func() error {
+	return c.raw(ctx, op, []string{line}, &exchange{data: data})[0]
+}
+
+// raw sends such commands all at once, one for each exchange, and waits for all answers; one error for each.
+func (c *Client) raw(ctx context.Context, op string, lines []string, exchanges ...*exchange) []error {
+	var text strings.Builder
+	for i, x := range exchanges {
 		c.rawTags++
-		_, err := c.tap.Write([]byte(rawTag + strconv.Itoa(c.rawTags) + " " + line + "\r\n"))
-		return func() error {
+		x.tag = rawTag + strconv.Itoa(c.rawTags)
+		text.WriteString(x.tag + " " + c.tap.respell(lines[i]) + "\r\n")
+	}
+	first := c.start(ctx, op, exchanges[0], func(*imapclient.Client) func() error {
+		_, err := io.WriteString(c.tap, text.String())
+		return func() error { return err }
+	}, exchanges[1:]...)
+	errs := make([]error, len(exchanges))
+	for i, x := range exchanges {
+		call := *first
+		call.x = x
+		if i < len(exchanges)-1 {
+			call.stop = func() {} // ctx holds to the last
+		}
+		call.wait = func() error {
+			err := first.wait()
 			if err == nil {
 				select {
 				case <-x.answered:
@@ -133,8 +153,9 @@ func (c *Client) doRaw(ctx context.Context, op, line string, data listener) erro
 			}
 			return err
 		}
-	}).finish()
-	return err
+		_, errs[i] = call.finish()
+	}
+	return errs
 }
 
 // finish waits for the answer. An answer that is not OK is an error with the server's words.

@@ -94,7 +94,7 @@ func (c *Client) Flags(ctx context.Context, uids []UID) ([]UIDFlags, error) {
 	}
 	var all []UIDFlags
 	for _, batch := range batches(uids) {
-		if err := c.appendFlags(ctx, &all, uidSet(batch)); err != nil {
+		if err := c.appendFlags(ctx, &all, uidSet(batch), 0); err != nil {
 			return nil, err
 		}
 	}
@@ -108,7 +108,7 @@ func (c *Client) allFlags(ctx context.Context) ([]UIDFlags, error) {
 	var all []UIDFlags
 	for range 2 { // a message that comes meanwhile is found the second time
 		all = all[:0]
-		if err := c.appendFlags(ctx, &all, goimap.UIDSet{{Start: 1, Stop: 0}}); err != nil { // 1:*
+		if err := c.appendFlags(ctx, &all, goimap.UIDSet{{Start: 1, Stop: 0}}, 0); err != nil { // 1:*
 			return nil, err
 		}
 		if all = newestOfEach(all); len(all) >= int(c.changes.messages()) {
@@ -119,7 +119,8 @@ func (c *Client) allFlags(ctx context.Context) ([]UIDFlags, error) {
 		Err: fmt.Errorf("the server says there are %d messages and lists %d", c.changes.messages(), len(all))}
 }
 
-func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UIDSet) error {
+// appendFlags asks for the flags of a set, or with since (RFC 7162 §3.1.4.1) of those in it that changed after it.
+func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UIDSet, since uint64) error {
 	data := func(r response) bool {
 		if r.kind != "FETCH" {
 			return false
@@ -131,7 +132,7 @@ func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UI
 		*all = append(*all, UIDFlags{f.uid, f.flags, f.modSeq})
 		return true
 	}
-	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE")}
+	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE"), ChangedSince: since}
 	return c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
 }
 

@@ -32,7 +32,12 @@ func (ch *changes) note(r response) {
 		if ch.exists > 0 {
 			ch.exists--
 		}
-	case "VANISHED":
+	case "VANISHED": // each of them like an EXPUNGE, once QRESYNC is enabled (RFC 7162 §3.2.10.2)
+		gone, earlier, _ := parseVanished(r.rest)
+		if earlier {
+			return
+		}
+		ch.exists -= uint32(min(count(gone), uint64(ch.exists)))
 	case "FETCH":
 		if !parseFetch(r.rest).hasFlags {
 			return // the new MODSEQ of what we stored ourselves

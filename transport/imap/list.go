@@ -20,7 +20,7 @@ type Mailbox struct {
 	Role       account.Role // from the server's attributes, else from the name
 	NoSelect   bool         // holds other mailboxes only
 	Subscribed bool
-	Status     *Status // nil when the server does not tell with LIST
+	Status     *Status // nil when the server does not tell
 }
 
 // Status is how a mailbox stands. What the server did not tell is 0.
@@ -30,8 +30,8 @@ type Status struct {
 	HighestModSeq                  uint64 // RFC 7162
 }
 
-// List gives all mailboxes, in the server's order: one round trip where the server has LIST-EXTENDED (RFC 5258), with
-// their Status where it has LIST-STATUS (RFC 5819), two elsewhere.
+// List gives all mailboxes, in the server's order, with their Status: in one round trip where the server has
+// LIST-EXTENDED (RFC 5258) and LIST-STATUS (RFC 5819), in up to three elsewhere.
 func (c *Client) List(ctx context.Context) ([]Mailbox, error) {
 	l := listing{byName: map[string]int{}, spell: c.tap.spell}
 	extended := c.Has("LIST-EXTENDED")
@@ -48,7 +48,23 @@ func (c *Client) List(ctx context.Context) ([]Mailbox, error) {
 		}
 	}
 	assignRoles(l.mailboxes, l.attributes)
-	return l.mailboxes, nil
+	return l.mailboxes, c.fillStatuses(ctx, l.mailboxes)
+}
+
+// fillStatuses asks for the statuses that came not along with the list.
+func (c *Client) fillStatuses(ctx context.Context, boxes []Mailbox) error {
+	var at []int
+	var names []string
+	for i, m := range boxes {
+		if m.Status == nil && !m.NoSelect {
+			at, names = append(at, i), append(names, m.Name)
+		}
+	}
+	statuses, err := c.statuses(ctx, names)
+	for i, status := range statuses {
+		boxes[at[i]].Status = status
+	}
+	return err
 }
 
 const listOp = "list the mailboxes"
@@ -176,6 +192,44 @@ func parseStatus(rest []byte) (name string, status Status) {
 	}
 }
 
+// statuses asks how several mailboxes stand, all in one round trip; what is refused is nil.
+func (c *Client) statuses(ctx context.Context, names []string) ([]*Status, error) {
+	const most = 100 // at once: an answer must not wait for us to have written all
+	all := make([]*Status, 0, len(names))
+	items := "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+	if c.Has("CONDSTORE") {
+		items += " HIGHESTMODSEQ"
+	}
+	for len(names) > 0 {
+		some := names[:min(most, len(names))]
+		names = names[len(some):]
+		lines, exchanges := make([]string, len(some)), make([]*exchange, len(some))
+		told := make([]*Status, len(some))
+		for i, name := range some {
+			lines[i] = "STATUS " + quote(encodeName(name)) + " (" + items + ")"
+			exchanges[i] = &exchange{data: func(r response) bool {
+				if r.kind != "STATUS" {
+					return false
+				}
+				name, status := parseStatus(r.rest)
+				for j := range some { // not by whose turn it is: a server may answer in its own order
+					if some[j] == name {
+						told[j] = &status
+					}
+				}
+				return true
+			}}
+		}
+		for _, err := range c.raw(ctx, "look at the mailboxes", lines, exchanges...) {
+			if err != nil && c.conn.Err() != nil {
+				return nil, err
+			}
+		}
+		all = append(all, told...)
+	}
+	return all, nil
+}
+
 // Status asks how a mailbox stands (RFC 3501 §6.3.10); it need not be the selected one.
 func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 	var status Status
@@ -190,36 +244,6 @@ func (c *Client) Status(ctx context.Context, name string) (Status, error) {
 		cmd := lib.Status(name, c.statusItems())
 		return func() error { _, err := cmd.Wait(); return err }
 	})
-	return status, err
-}
-
-// Select opens a mailbox for reading and writing (RFC 3501 §6.3.1): what the methods with UIDs are about from now on.
-// When it fails none is open.
-func (c *Client) Select(ctx context.Context, name string) (Status, error) {
-	var status Status
-	c.keywords = anyKeyword
-	data := func(r response) bool {
-		switch {
-		case r.kind == "EXISTS":
-			status.Messages = r.num
-		case r.kind != "OK":
-		case r.code == "UIDVALIDITY":
-			status.UIDValidity = token{text: []byte(r.arg)}.uint32()
-		case r.code == "UIDNEXT":
-			status.UIDNext = token{text: []byte(r.arg)}.uint32()
-		case r.code == "HIGHESTMODSEQ":
-			status.HighestModSeq = token{text: []byte(r.arg)}.number()
-		case r.code == "PERMANENTFLAGS":
-			c.keywords = parseKeywords(r.arg)
-		}
-		return false // how many there are is to be known further on
-	}
-	c.changes.reset()
-	err := c.do(ctx, "open "+name, data, func(lib *imapclient.Client) func() error {
-		cmd := lib.Select(name, &goimap.SelectOptions{CondStore: c.Has("CONDSTORE")})
-		return func() error { _, err := cmd.Wait(); return err }
-	})
-	c.changes.take()
 	return status, err
 }
 

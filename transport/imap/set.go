@@ -47,8 +47,11 @@ func uidSet(uids []UID) goimap.UIDSet {
 	return set
 }
 
-// parseSet reads a set the server sent, in its order, of at most limit messages; ok is false when it is none.
-func parseSet(s string, limit int) (uids []UID, ok bool) {
+// Range is the UIDs from First to Last, both included.
+type Range struct{ First, Last UID }
+
+// parseRanges reads a set the server sent, in its order; ok is false when it is none.
+func parseRanges(s string) (ranges []Range, ok bool) {
 	for part := range strings.SplitSeq(s, ",") {
 		from, to, isRange := strings.Cut(part, ":")
 		if !isRange {
@@ -59,13 +62,32 @@ func parseSet(s string, limit int) (uids []UID, ok bool) {
 		if err1 != nil || err2 != nil || first == 0 || last == 0 {
 			return nil, false
 		}
-		first, last = min(first, last), max(first, last)
-		if last-first >= uint64(limit-len(uids)) {
-			return nil, false
-		}
-		for n := first; n <= last; n++ {
+		ranges = append(ranges, Range{UID(min(first, last)), UID(max(first, last))})
+	}
+	return ranges, true
+}
+
+// count is how many UIDs there are in ranges that do not overlap.
+func count(ranges []Range) (n uint64) {
+	for _, r := range ranges {
+		n += uint64(r.Last-r.First) + 1
+	}
+	return n
+}
+
+// parseSet reads a set the server sent, in its order, of at most limit messages; ok is false when it is none.
+func parseSet(s string, limit int) (uids []UID, ok bool) {
+	ranges, ok := parseRanges(s)
+	if !ok || count(ranges) > uint64(limit) {
+		return nil, false
+	}
+	for _, r := range ranges {
+		for n := uint64(r.First); n <= uint64(r.Last); n++ {
 			uids = append(uids, UID(n))
 		}
 	}
 	return uids, true
 }
+
+// decimal writes a number as commands have it.
+func decimal[N ~uint32 | ~uint64](n N) string { return strconv.FormatUint(uint64(n), 10) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,10 +34,10 @@ type tap struct {
 	// spelling maps the quoted names that the library writes to what the server calls these mailboxes.
 	spelling map[string]string
 
-	mu       sync.Mutex
-	exchange *exchange
-	alert    string   // the last ALERT, which a person must see (RFC 3501 §7.1)
-	bye      response // why the server hangs up, when it said so
+	mu    sync.Mutex
+	queue []*exchange // those under way; the first gets the data
+	alert string      // the last ALERT, which a person must see (RFC 3501 §7.1)
+	bye   response    // why the server hangs up, when it said so
 }
 
 func newTap(conn *transport.Conn, unilateral func(response)) *tap {
@@ -52,6 +53,7 @@ type exchange struct {
 	data     listener // nil: the command asks for no data
 	goesOn   bool     // the command goes on after a continuation request
 	signIn   bool     // by SASL
+	agreed   func()   // called in the reading goroutine at an OK: what comes next is to be read differently
 	tag      string   // "" until the command is written
 	answer   response // the tagged response, valid when answered is closed
 	answered chan struct{}
@@ -64,31 +66,46 @@ type listener func(response) (taken bool)
 // defaultLimit bounds a response nobody asked for, in bytes.
 const defaultLimit = 1 << 20
 
-// begin makes x the exchange under way and starts the watch over the server's silence.
-func (t *tap) begin(x *exchange) {
-	x.answered = make(chan struct{})
+// begin makes x, and those that are sent along with it, the exchanges under way and starts the watch over the server's
+// silence.
+func (t *tap) begin(x *exchange, following ...*exchange) {
 	t.mu.Lock()
-	t.exchange = x
+	t.queue = append(append(t.queue[:0], x), following...)
+	for _, x := range t.queue {
+		x.answered = make(chan struct{})
+	}
 	t.mu.Unlock()
 	t.SetSilence(t.Timeout())
 }
 
-// end takes x away, answered or not: it gets nothing more, and the server may be silent.
+// end takes x away, answered or not: it gets nothing more, and when it was the last the server may be silent.
 func (t *tap) end(x *exchange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.exchange == x {
-		t.exchange = nil
+	t.remove(x)
+}
+
+func (t *tap) remove(x *exchange) {
+	t.queue = slices.DeleteFunc(t.queue, func(q *exchange) bool { return q == x })
+	if len(t.queue) == 0 {
+		t.SetSilence(0)
 	}
-	t.SetSilence(0)
+}
+
+// current is the exchange that gets the data, nil when none is under way; mu is held.
+func (t *tap) current() *exchange {
+	if len(t.queue) == 0 {
+		return nil
+	}
+	return t.queue[0]
 }
 
 // limit is what the server may send at once.
 func (t *tap) limit() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.exchange != nil && t.exchange.limit > 0 {
-		return t.exchange.limit
+	if x := t.current(); x != nil && x.limit > 0 {
+		return x.limit
 	}
 	return defaultLimit
 }
@@ -97,11 +114,12 @@ func (t *tap) limit() int {
 // names are spelled as the server does.
 func (t *tap) Write(p []byte) (int, error) {
 	t.mu.Lock()
-	isCommand := t.exchange != nil && t.exchange.tag == ""
-	signIn := t.exchange != nil && t.exchange.signIn
+	x := t.current()
+	isCommand := x != nil && x.tag == ""
+	signIn := x != nil && x.signIn
 	if isCommand {
 		tag, _, _ := bytes.Cut(p, []byte(" "))
-		t.exchange.tag = string(tag)
+		x.tag = string(tag)
 	}
 	t.mu.Unlock()
 	if signIn && string(p) == "=\r\n" { // so an empty answer is written only behind AUTHENTICATE (RFC 4959 §3)
@@ -188,7 +206,7 @@ func (t *tap) cause() error {
 func (t *tap) dispatch(r response) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	x := t.exchange
+	x := t.current()
 	if r.code == "ALERT" {
 		t.alert = r.text
 	}
@@ -204,16 +222,20 @@ func (t *tap) dispatch(r response) {
 		if x == nil || x.data == nil || !x.data(r) {
 			t.unilateral(r)
 		}
-	case x != nil && x.tag == r.tag: // any other answer is one to nothing: a server that runs ahead must not be heard
-		t.answer(x, r)
+	default: // an answer to nothing is not heard, so that a server cannot run ahead
+		if i := slices.IndexFunc(t.queue, func(x *exchange) bool { return x.tag == r.tag }); i >= 0 {
+			t.answer(t.queue[i], r)
+		}
 	}
 }
 
 // answer ends x: the server owes nothing any more. The library hears of its own commands only, in words it knows.
 func (t *tap) answer(x *exchange, r response) {
 	x.answer = r
-	t.exchange = nil
-	t.SetSilence(0)
+	t.remove(x)
+	if x.agreed != nil && r.kind == "OK" {
+		x.agreed()
+	}
 	close(x.answered)
 	if strings.HasPrefix(x.tag, rawTag) {
 		return
