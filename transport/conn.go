@@ -36,6 +36,7 @@ type Conn struct {
 
 func newConn(raw net.Conn, ep account.Endpoint, config *tls.Config, timeout time.Duration, d *Dialer) *Conn {
 	w := &wire{Conn: raw, timeout: timeout, silence: timeout, meter: d.Meter}
+	w.writeLimit.Store(int64(timeout))
 	c := &Conn{endpoint: ep, tlsConfig: config, wire: w, layer: w}
 	c.lines = bufio.NewReaderSize(layerReader{c}, maxLine)
 	if d.Trace != nil {
@@ -88,7 +89,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 	c.trace.sent(p)
 	n, err := c.layer.Write(p)
 	if err != nil {
-		err = c.Fail(err)
+		err = c.Fail(timedOut("the server took nothing", err, time.Duration(c.wire.writeLimit.Load())))
 	}
 	return n, err
 }
@@ -120,6 +121,9 @@ func (c *Conn) Guard(ctx context.Context) (release func()) {
 // Timeout is how long the server may be silent while it owes an answer: what SetSilence is to be given then.
 func (c *Conn) Timeout() time.Duration { return c.wire.timeout }
 
+// SetWriteLimit sets how long the server may take to accept each 32 KB from now on. A new connection has Timeout.
+func (c *Conn) SetWriteLimit(limit time.Duration) { c.wire.writeLimit.Store(int64(limit)) }
+
 // SetSilence sets how long the server may say nothing while we read (and we write nothing), from now on and also for
 // a Read that waits already. 0 means for ever: for a server that owes us nothing. A new connection has Timeout.
 func (c *Conn) SetSilence(limit time.Duration) { c.wire.setSilence(limit) }
@@ -134,7 +138,7 @@ func (c *Conn) Err() error {
 // Fail ends the connection because of err and returns the first cause of its end, which Err tells from then on. A
 // plain io.EOF stays io.EOF for the sake of readers above.
 func (c *Conn) Fail(err error) error {
-	err = timedOut(err, c.wire.limit())
+	err = timedOut(silent, err, c.wire.limit())
 	c.mu.Lock()
 	if c.err == nil {
 		c.err = err
@@ -167,6 +171,8 @@ type wire struct {
 	timeout time.Duration
 	meter   *Meter
 	asked   atomic.Bool // something was written since the last read
+
+	writeLimit atomic.Int64 // nanoseconds
 
 	mu      sync.Mutex
 	silence time.Duration // 0: none
@@ -214,7 +220,7 @@ const maxWrite = 32 << 10
 // Write gives each 32 KB a deadline of their own, and the server its time to answer anew after each.
 func (w *wire) Write(p []byte) (written int, err error) {
 	for first := true; first || written < len(p); first = false {
-		w.Conn.SetWriteDeadline(time.Now().Add(w.timeout))
+		w.Conn.SetWriteDeadline(time.Now().Add(time.Duration(w.writeLimit.Load())))
 		n, err := w.Conn.Write(p[written:min(len(p), written+maxWrite)])
 		written += n
 		if err != nil {

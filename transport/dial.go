@@ -58,7 +58,7 @@ func (d *Dialer) Dial(ctx context.Context, ep account.Endpoint) (*Conn, error) {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return nil, Wrap(op, timedOut(err, timeout))
+		return nil, Wrap(op, timedOut(silent, err, timeout))
 	}
 	c := newConn(raw, ep, config, timeout, d)
 	if ep.Security != account.SecurityNone && ep.Security != account.SecurityStartTLS {
@@ -87,7 +87,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 		if cause := c.Err(); cause != nil {
 			return cause
 		}
-		return timedOut(err, c.wire.timeout)
+		return timedOut(silent, err, c.wire.timeout)
 	}
 	c.switchTo(secure)
 	return nil

@@ -136,11 +136,18 @@ func certificateFailure(err error) *Error {
 	return nil
 }
 
-// timedOut turns the runtime's deadline error into one that says what was waited for.
-func timedOut(err error, limit time.Duration) error {
+// silent is what a server does that does not answer.
+const silent = "nothing from the server"
+
+// timedOut turns the runtime's deadline error into one that says what was waited for, and how long.
+func timedOut(what string, err error, limit time.Duration) error {
+	var known *Error
 	var ne net.Error
+	if errors.As(err, &known) {
+		return err
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &ne) && ne.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
-		return &Error{Kind: KindNetwork, Err: fmt.Errorf("nothing from the server for %v: %w", limit, os.ErrDeadlineExceeded)}
+		return &Error{Kind: KindNetwork, Err: fmt.Errorf("%s for %v: %w", what, limit, os.ErrDeadlineExceeded)}
 	}
 	return err
 }

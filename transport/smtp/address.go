@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"tmail/transport"
 )
 
@@ -56,6 +58,20 @@ func checkAddress(addr string) *transport.Error {
 		return nil
 	}
 	return &transport.Error{Kind: transport.KindRefused, Code: codeBadAddress, Err: fmt.Errorf("%s", wrong)}
+}
+
+// onWire is an address as servers without SMTPUTF8 take it too: its domain in
+// ASCII (RFC 5891) where it has such a form.
+func onWire(addr string) string {
+	at := strings.LastIndexByte(addr, '@')
+	if isASCII(addr[at+1:]) {
+		return addr
+	}
+	domain, err := idna.Lookup.ToASCII(addr[at+1:])
+	if err != nil {
+		return addr
+	}
+	return addr[:at+1] + domain
 }
 
 // isASCII says whether an address can do without SMTPUTF8.

@@ -85,12 +85,16 @@ func (m *handover) envelope(s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := s.client.Mail(m.env.From, &gosmtp.MailOptions{Size: m.env.Size, UTF8: utf8}); err != nil {
+	options := &gosmtp.MailOptions{Size: m.env.Size, UTF8: utf8}
+	if m.env.Notify {
+		options.Return, options.EnvelopeID = gosmtp.DSNReturnHeaders, m.env.ID
+	}
+	if err := s.client.Mail(onWire(m.env.From), options); err != nil {
 		return s.explain("send from "+m.env.From, err)
 	}
 	var taken []string
 	for _, addr := range m.env.To {
-		err := s.client.Rcpt(addr, nil)
+		err := s.client.Rcpt(onWire(addr), m.report(addr))
 		if err == nil {
 			taken = append(taken, addr)
 			continue
@@ -109,6 +113,19 @@ func (m *handover) envelope(s *session) error {
 	return m.anyLeft()
 }
 
+// report asks the servers on the way to tell the sender what becomes of the
+// message to one recipient (RFC 3461 §4); nil when that is not wanted.
+func (m *handover) report(addr string) *gosmtp.RcptOptions {
+	if !m.env.Notify {
+		return nil
+	}
+	options := &gosmtp.RcptOptions{Notify: []gosmtp.DSNNotify{gosmtp.DSNNotifySuccess, gosmtp.DSNNotifyDelayed, gosmtp.DSNNotifyFailure}}
+	if isASCII(addr) {
+		options.OriginalRecipientType, options.OriginalRecipient = gosmtp.DSNAddressTypeRFC822, addr
+	}
+	return options
+}
+
 // needs compares what the message needs with what the server offers: room for
 // its size, and SMTPUTF8 when an address or the header is not ASCII.
 func (m *handover) needs(s *session) (utf8 bool, err error) {
@@ -118,9 +135,9 @@ func (m *handover) needs(s *session) (utf8 bool, err error) {
 	}
 	utf8, _ = s.client.Extension("SMTPUTF8")
 	if utf8 {
-		needed := m.env.UTF8 || !isASCII(m.env.From)
+		needed := m.env.UTF8 || !isASCII(onWire(m.env.From))
 		for _, addr := range m.env.To {
-			needed = needed || !isASCII(addr)
+			needed = needed || !isASCII(onWire(addr))
 		}
 		return needed, nil
 	}
@@ -128,12 +145,12 @@ func (m *handover) needs(s *session) (utf8 bool, err error) {
 		return &transport.Error{Kind: transport.KindRefused, Op: "send the message", Code: codeNonASCII,
 			Err: errors.New("the server does not take addresses beyond ASCII (SMTPUTF8)")}
 	}
-	if m.env.UTF8 || !isASCII(m.env.From) {
+	if m.env.UTF8 || !isASCII(onWire(m.env.From)) {
 		return false, cannot()
 	}
 	var plain []string
 	for _, addr := range m.env.To {
-		if isASCII(addr) {
+		if isASCII(onWire(addr)) {
 			plain = append(plain, addr)
 		} else {
 			m.refuse(addr, cannot())
@@ -161,6 +178,7 @@ func (m *handover) data(s *session) (*gosmtp.DataCommand, error) {
 		}
 		return nil, refused
 	}
+	s.wire.SetWriteLimit(blockPatience * s.wire.Timeout())
 	source := &source{Reader: message}
 	if _, err := io.Copy(data, newLineReader(source, "\r\n")); source.err != nil {
 		return nil, fmt.Errorf("read the message: %w", source.err)
@@ -213,7 +231,7 @@ func (m *handover) finishLMTP(s *session, data *gosmtp.DataCommand) error {
 	errors.As(err, &refusals)
 	var doubt error
 	for _, addr := range m.env.To {
-		answer, reply := answers[addr], refusals[addr]
+		answer, reply := answers[onWire(addr)], refusals[onWire(addr)]
 		switch {
 		case answer != nil:
 			m.result.Reply = answer.StatusText

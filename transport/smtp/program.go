@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,9 +54,16 @@ func programArguments(command []string, env Envelope) []string {
 		if sender == "" {
 			sender = "<>"
 		}
-		args = append(args, "-f", sender)
+		args = append(args, "-f", onWire(sender))
 	}
-	return slices.Concat(args, []string{"--"}, env.To)
+	if env.Notify {
+		args = append(args, "-N", "success,delay,failure")
+	}
+	args = append(args, "--")
+	for _, addr := range env.To {
+		args = append(args, onWire(addr))
+	}
+	return args
 }
 
 // runProgram gives the message to a sendmail program, without a shell, on its

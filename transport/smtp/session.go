@@ -22,6 +22,7 @@ const localName = "[127.0.0.1]"
 const (
 	commandPatience = 10 // 5 minutes for the greeting, MAIL and RCPT
 	dataPatience    = 4  // 2 minutes to agree to DATA
+	blockPatience   = 6  // 3 minutes to take a piece of the content
 	dotPatience     = 20 // 10 minutes to answer the final dot
 )
 

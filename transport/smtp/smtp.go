@@ -25,6 +25,10 @@ type Envelope struct {
 	To   []string // bare addresses; duplicates are sent once
 	Size int64    // octets of the message, 0 when not known
 	UTF8 bool     // the header needs SMTPUTF8 (RFC 6531); addresses are looked at here
+	// Notify asks for reports on what becomes of the message (RFC 3461), where
+	// the server can do that. They name ID, printable ASCII, if it is not "".
+	Notify bool
+	ID     string
 }
 
 // Recipient is one recipient that was not accepted, and why.
