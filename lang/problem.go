@@ -63,13 +63,9 @@ var appPasswordHosts = []string{
 // port), and words what the server (or the system) said.
 func Problem(kind, op, host, words string) string {
 	name := hostName(host)
-	id := "problem.unknown"
-	low := strings.ToLower(words)
-	for _, s := range symptoms {
-		if (s.kind == "" || s.kind == kind) && (s.words == nil || containsAny(low, s.words)) {
-			id = s.id
-			break
-		}
+	id := statusPhrase(kind, words)
+	if id == "" {
+		id = symptomPhrase(kind, words)
 	}
 	if id == "problem.auth" {
 		switch {
@@ -85,6 +81,16 @@ func Problem(kind, op, host, words string) string {
 		name = T("problem.the_server")
 	}
 	return T(id, "Host", name, "Op", op, "Words", shorten(words))
+}
+
+func symptomPhrase(kind, words string) string {
+	low := strings.ToLower(words)
+	for _, s := range symptoms {
+		if (s.kind == "" || s.kind == kind) && (s.words == nil || containsAny(low, s.words)) {
+			return s.id
+		}
+	}
+	return "problem.unknown"
 }
 
 // hostName is host without its port, lower case.
