@@ -94,6 +94,9 @@ func (sc *addressScanner) skip(n int) {
 // finish hands the item over.
 func (sc *addressScanner) finish() bool {
 	item := sc.item
+	if named := min(sc.named, len(item.text)); item.isAngle && strings.TrimSpace(item.text[:named]) != "" {
+		item.text = item.text[:named] // what stands behind the address is not of the name
+	}
 	sc.item, sc.hasAt, sc.named = addressItem{}, false, 0
 	if strings.TrimSpace(item.text) == "" && !item.isAngle {
 		return true
