@@ -185,16 +185,7 @@ func (e *Engine) outcome(ctx context.Context, id store.ID) error {
 	}
 }
 
-// Check signs in to the receiving and the sending server of an account and reports the first failure.
-func (e *Engine) Check(ctx context.Context, name string) error {
-	w := e.workers[name]
-	if w == nil {
-		return fmt.Errorf("%w: %s", ErrUnknownAccount, name)
-	}
-	return w.check(ctx)
-}
-
-// ProblemOf sorts an error of SyncOnce, Deliver or Check for a person; nil when err is nil.
+// ProblemOf sorts an error of SyncOnce or Deliver for a person; nil when err is nil.
 func (e *Engine) ProblemOf(name string, err error) *store.Problem {
 	if err == nil {
 		return nil

@@ -36,14 +36,6 @@ func (s *pop3Side) push(ctx context.Context) error {
 	return s.pull(ctx, scope{all: true})
 }
 
-func (s *pop3Side) check(ctx context.Context) error {
-	client, err := pop3.Dial(ctx, &s.dialer, s.account.Incoming)
-	if err != nil {
-		return err
-	}
-	return client.Close()
-}
-
 // pull fetches what is new, whole messages that are durable here before anything is deleted there, and then deletes
 // what need not stay.
 func (s *pop3Side) pull(ctx context.Context, _ scope) error {

@@ -270,11 +270,3 @@ func kept(err error) bool {
 func pause(attempts int) time.Duration {
 	return min(15*time.Second<<min(attempts, 8), 30*time.Minute)
 }
-
-// check signs in to the sending server.
-func (s *sender) check(ctx context.Context) error {
-	if s.account.Outgoing == nil {
-		return nil
-	}
-	return smtp.Check(ctx, &s.dialer, *s.account.Outgoing)
-}

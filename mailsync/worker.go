@@ -301,25 +301,6 @@ func (w *worker) connect(ctx context.Context) (farSide, error) {
 }
 
 // check signs in to the servers of the account.
-func (w *worker) check(ctx context.Context) error {
-	if err := w.checkIncoming(ctx); err != nil {
-		return err
-	}
-	return w.sender.check(ctx)
-}
-
-func (w *worker) checkIncoming(ctx context.Context) error {
-	side, err := w.connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer side.close()
-	if pop, ok := side.(*pop3Side); ok {
-		return pop.check(ctx)
-	}
-	return nil
-}
-
 // tell writes down what the worker is doing, when that is new. The store is told of progress within a phase ten
 // times a second at most by its callers.
 func (w *worker) tell(ctx context.Context, st store.Status) {

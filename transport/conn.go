@@ -29,6 +29,7 @@ type Conn struct {
 	encrypted bool
 	lines     *bufio.Reader // over layer and trace
 	trace     *trace        // nil: none
+	reached   func(*tls.ConnectionState)
 
 	mu  sync.Mutex
 	err error // why the connection ended
@@ -37,7 +38,10 @@ type Conn struct {
 func newConn(raw net.Conn, ep account.Endpoint, config *tls.Config, timeout time.Duration, d *Dialer) *Conn {
 	w := &wire{Conn: raw, timeout: timeout, silence: timeout, meter: d.Meter}
 	w.writeLimit.Store(int64(timeout))
-	c := &Conn{endpoint: ep, tlsConfig: config, wire: w, layer: w}
+	c := &Conn{endpoint: ep, tlsConfig: config, wire: w, layer: w, reached: d.Reached}
+	if c.reached == nil {
+		c.reached = func(*tls.ConnectionState) {}
+	}
 	c.lines = bufio.NewReaderSize(layerReader{c}, maxLine)
 	if d.Trace != nil {
 		c.trace = newTrace(d.Trace, d.Now, ep.Addr())

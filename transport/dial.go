@@ -26,6 +26,9 @@ type Dialer struct {
 	Trace io.Writer
 	// Now is the clock certificates are judged by; nil: time.Now.
 	Now func() time.Time
+	// Reached is told how far a connection has come: nil when the server answers, and the state of TLS when it is
+	// encrypted. nil: nobody is told.
+	Reached func(*tls.ConnectionState)
 	// Meter counts what goes over all connections of the dialer; nil: nothing is counted.
 	Meter *Meter
 }
@@ -61,6 +64,7 @@ func (d *Dialer) Dial(ctx context.Context, ep account.Endpoint) (*Conn, error) {
 		return nil, Wrap(op, timedOut(silent, err, timeout))
 	}
 	c := newConn(raw, ep, config, timeout, d)
+	c.reached(nil)
 	if ep.Security != account.SecurityNone && ep.Security != account.SecurityStartTLS {
 		if err := c.handshake(ctx); err != nil {
 			c.Close()
@@ -90,5 +94,7 @@ func (c *Conn) handshake(ctx context.Context) error {
 		return timedOut(silent, err, c.wire.timeout)
 	}
 	c.switchTo(secure)
+	state := secure.ConnectionState()
+	c.reached(&state)
 	return nil
 }

@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +85,9 @@ func (c *Client) Done() <-chan struct{} { return c.lib.Closed() }
 
 // Has says whether the server announced a capability, as in "MOVE" or "AUTH=PLAIN".
 func (c *Client) Has(name string) bool { return c.caps[strings.ToUpper(name)] }
+
+// Capabilities returns all that the server announced, sorted.
+func (c *Client) Capabilities() []string { return slices.Sorted(maps.Keys(c.caps)) }
 
 // Alert returns what the server wants a person to read (RFC 3501 §7.1), raw, once; "" when there is nothing.
 func (c *Client) Alert() string { return c.tap.takeAlert() }

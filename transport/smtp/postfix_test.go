@@ -25,7 +25,7 @@ func TestPostfixAndDovecot(t *testing.T) {
 		}
 		t.Run(string(test.security), func(t *testing.T) {
 			t.Run("signs in", func(t *testing.T) {
-				if err := Check(t.Context(), &transport.Dialer{}, ep); err != nil {
+				if err := checked(t, &transport.Dialer{}, ep); err != nil {
 					t.Error(err)
 				}
 			})
@@ -72,7 +72,7 @@ func TestPostfixAndDovecot(t *testing.T) {
 			t.Run("refuses the password", func(t *testing.T) {
 				ep := ep
 				ep.Secret = secret("wrong")
-				e := problem(t, Check(t.Context(), &transport.Dialer{}, ep))
+				e := problem(t, checked(t, &transport.Dialer{}, ep))
 				if e.Kind != transport.KindAuth || e.Code != "5.7.8" || !strings.Contains(e.Words, "authentication failed") {
 					t.Errorf("got %+v", e)
 				}
@@ -80,7 +80,7 @@ func TestPostfixAndDovecot(t *testing.T) {
 			t.Run("is not trusted without its authority", func(t *testing.T) {
 				ep := ep
 				ep.TLSCAFile = ""
-				if e := problem(t, Check(t.Context(), &transport.Dialer{}, ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeUnknownAuthority {
+				if e := problem(t, checked(t, &transport.Dialer{}, ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeUnknownAuthority {
 					t.Errorf("got %+v", e)
 				}
 			})

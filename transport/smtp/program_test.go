@@ -98,12 +98,12 @@ func TestProgramThatFails(t *testing.T) {
 func TestProgramMissing(t *testing.T) {
 	for _, command := range [][]string{nil, {"/nowhere/sendmail", "-t"}} {
 		ep := account.Endpoint{Protocol: account.ProtocolSendmail, Command: command}
-		problem(t, Check(t.Context(), hurried(), ep))
+		problem(t, checked(t, hurried(), ep))
 		_, err := Send(t.Context(), hurried(), ep, toBob, text(message), anyStep)
 		problem(t, err)
 	}
 	ep, _ := program(t, "exit 1")
-	if err := Check(t.Context(), hurried(), ep); err != nil {
+	if err := checked(t, hurried(), ep); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"tmail/account"
 	"tmail/transport"
@@ -88,18 +89,28 @@ func Send(ctx context.Context, d *transport.Dialer, ep account.Endpoint, env Env
 	return m.result, err
 }
 
-// Check connects and signs in, nothing more; for sendmail it looks whether the
+// extensions are those Check looks for.
+var extensions = []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "CHUNKING", "AUTH"}
+
+// Check connects and signs in, nothing more, and returns which extensions the
+// server offers, with their parameters; for sendmail it looks whether the
 // program is there.
-func Check(ctx context.Context, d *transport.Dialer, ep account.Endpoint) error {
+func Check(ctx context.Context, d *transport.Dialer, ep account.Endpoint) ([]string, error) {
 	if ep.Protocol == account.ProtocolSendmail {
 		_, err := findProgram(ep.Command)
-		return err
+		return nil, err
 	}
 	s, err := open(ctx, d, ep, 1)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	var offers []string
+	for _, name := range extensions {
+		if ok, parameters := s.client.Extension(name); ok {
+			offers = append(offers, strings.TrimSpace(name+" "+parameters))
+		}
 	}
 	defer s.wire.Guard(ctx)()
 	s.quit()
-	return nil
+	return offers, nil
 }
