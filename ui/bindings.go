@@ -81,7 +81,7 @@ func navigation() []*binding {
 		{action: "account", keys: strings.Split("123456789", ""), where: reading, do: (*model).pressedAccount},
 		{action: "undo", keys: []string{"u"}, where: reading, do: (*model).undo},
 		{action: "fetch", keys: []string{"ctrl+r"}, where: reading, do: (*model).fetch},
-		{action: "details", keys: []string{"!"}, where: reading, when: func(m *model) bool { text, _ := m.wrong(); return text != "" }, do: (*model).showDetails},
+		{action: "details", keys: []string{"!"}, where: always, when: func(m *model) bool { text, _ := m.wrong(); return text != "" }, do: (*model).showDetails},
 		{action: "palette", keys: []string{":", "ctrl+p"}, where: always, do: (*model).openPalette},
 		{action: "help", keys: []string{"?", "f1"}, where: always, do: (*model).openHelp},
 		{action: "back", keys: []string{"esc"}, where: reading, do: (*model).back},

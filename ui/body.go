@@ -56,7 +56,7 @@ func blockWeight(b message.Block) int {
 
 // foldChunk is a quote in one line: how it begins, and how much there is.
 func (m *model) foldChunk(blocks []message.Block) chunk {
-	look, key := m.look, m.keys.keyOf("fold")
+	look, key := m.look, m.keys.keyOf("fold", m.place())
 	weight := 0
 	var first safe.Text
 	for _, b := range blocks {

@@ -37,6 +37,19 @@ func TestWriteAndSend(t *testing.T) {
 	}
 }
 
+func TestCompletion(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("王").Shows("wxm@example.com").Press("enter").Type("arch").Shows("▌Ann Archer").Press("tab").
+		Shows("王小明 <wxm@example.com>, Ann Archer <ann@example.com>,")
+	if s.m.composer.at != fieldCc {
+		t.Error("tab does not go to the next field")
+	}
+	s.Type("wxm@example.com").Shows("▌王小明").Press("tab").Hides("▌王小明").Shows("Cc        wxm@example.com ")
+	if s.m.composer.at != fieldBcc {
+		t.Error("tab does not go to the next field")
+	}
+}
+
 func TestUndoSendComesBackToTheEditor(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Budget 2027").Press("c").Type("ann@example.com").Shows("Ann Archer").Press("esc", "tab", "tab", "tab").Type("Hello").Press("tab").Type("text").Press("ctrl+x").Shows("Leaves in")

@@ -274,8 +274,13 @@ func (m *model) completionKey(name string) (tea.Cmd, bool) {
 		c.completion.at = (c.completion.at + 1) % n
 	case "up":
 		c.completion.at = (c.completion.at + n - 1) % n
-	case "enter", "tab":
+	case "enter":
 		return m.acceptAddress(c.completion.options[c.completion.at].Address), true
+	case "tab": // on to the next field; the word is completed only where it is no address yet
+		if _, _, word := c.word(); strings.Contains(word, "@") {
+			return nil, false
+		}
+		return tea.Batch(m.acceptAddress(c.completion.options[c.completion.at].Address), m.stepField(1)), true
 	case "esc":
 		c.completion.close()
 	default:

@@ -103,8 +103,9 @@ func start(t testing.TB, width, height int, fill mailbox, change ...func(*Option
 		t.Fatal(err)
 	}
 	s.m.saveDir = dir
+	wake := st.Watch(ctx)
 	go func() {
-		for range st.Watch(ctx) {
+		for range wake {
 			s.msgs <- changedStore{}
 		}
 	}()
@@ -146,7 +147,7 @@ func (s *screen) feed(msg tea.Msg) {
 
 // until takes in what comes back until the condition holds.
 func (s *screen) until(holds func() bool) bool {
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(20 * time.Second)
 	for !holds() {
 		select {
 		case msg := <-s.msgs:

@@ -338,7 +338,7 @@ func TestOutbox(t *testing.T) {
 	if err := s.st.Outbox.Mark(ctx, second, store.Mark{Status: store.OutFailed, Problem: problem}); err != nil {
 		t.Fatal(err)
 	}
-	s.Shows("smtp.example.com does not take mail for a recipient").toFolder("Outbox").Shows("not sent  Second", "First", "enter edit")
+	s.Shows("! smtp.example.com", "recipient").toFolder("Outbox").Shows("not sent  Second", "First", "enter edit")
 	for s.m.list.current() != second {
 		s.Press("j")
 	}

@@ -12,9 +12,26 @@ import (
 
 func (l *listPane) draw(m *model, width, height int) []string {
 	if len(l.ids) == 0 {
-		return fill([]string{m.look.row(width).String(), m.look.row(width).to(2).put(m.look.dim, safe.Line(l.emptyText())).String()}, height, width)
+		return l.drawEmpty(m, width, height)
 	}
 	return l.at.rows(len(l.ids), height, width, func(i int) string { return l.drawRow(m, i, width) })
+}
+
+// drawEmpty says why there is nothing: on a first run, in whole, what is wrong with the account.
+func (l *listPane) drawEmpty(m *model, width, height int) []string {
+	rows := []string{m.look.row(width).String()}
+	put := func(st style, text string) {
+		for _, line := range safe.Wrap(safe.Line(text), max(1, width-4)) {
+			rows = append(rows, m.look.row(width).to(2).put(st, line).String())
+		}
+	}
+	if sentence, _ := m.wrong(); sentence != "" && l.words == "" && !l.folder.Synced {
+		put(plain, sentence)
+		put(m.look.dim, lang.T("details.hint", "Key", m.keys.keyOf("details", inList)))
+	} else {
+		put(m.look.dim, l.emptyText())
+	}
+	return fill(rows, height, width)
 }
 
 func (l *listPane) emptyText() string {

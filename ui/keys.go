@@ -108,10 +108,20 @@ func (k keymap) named(action string) *binding {
 	return nil
 }
 
-// keyOf is the first key of an action, for texts that name it.
-func (k keymap) keyOf(action string) string {
-	if b := k.named(action); b != nil && len(b.keys) > 0 {
-		return b.keys[0]
+// keyOf is the first key of an action that acts at a place, for texts that name it; "" when there is none.
+func (k keymap) keyOf(action string, at place) string {
+	if b := k.named(action); b != nil {
+		return b.keyAt(at)
+	}
+	return ""
+}
+
+// keyAt is the first key that acts at a place: in compose, what is no text.
+func (b *binding) keyAt(at place) string {
+	for _, key := range b.keys {
+		if at != inCompose || len([]rune(key)) > 1 {
+			return key
+		}
 	}
 	return ""
 }

@@ -236,7 +236,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return b.do(m)
 	}
 	if isHan(name) {
-		m.say(lang.T("keys.input_method", "Key", m.keys.keyOf("help")))
+		m.say(lang.T("keys.input_method", "Key", m.keys.keyOf("help", m.place())))
 	}
 	return nil
 }

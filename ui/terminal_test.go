@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -76,7 +77,7 @@ func (c *console) shows(text string) {
 
 func (c *console) await(what string, holds func() bool) {
 	c.t.Helper()
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(20 * time.Second)
 	for !holds() {
 		select {
 		case <-deadline:
@@ -115,6 +116,7 @@ func TestCursorInTerminal(t *testing.T) {
 
 func TestBytesPerKey(t *testing.T) {
 	c := runInTerminal(t, 120, 40)
+	var sizes []int
 	for i, key := range []string{"j", "j", "j", "k", "k"} {
 		before, row := c.written.Load(), []int{3, 4, 5, 4, 3}[i]
 		c.typed(key)
@@ -122,10 +124,12 @@ func TestBytesPerKey(t *testing.T) {
 			rows := strings.Split(c.text(), "\n")
 			return strings.Contains(rows[row], "│▌")
 		})
-		// The renderer repaints every row that holds a wide character, some 150 bytes each: three rows of this mailbox.
-		if n := c.written.Load() - before; n > 3000 {
-			t.Errorf("%q wrote %d bytes", key, n)
-		}
+		sizes = append(sizes, int(c.written.Load()-before))
+	}
+	slices.Sort(sizes) // one of them may be a frame that answers something else
+	// The renderer repaints every row that holds a wide character, some 150 bytes each: three rows of this mailbox.
+	if typical := sizes[len(sizes)/2]; typical > 2000 {
+		t.Errorf("a key writes %d bytes", typical)
 	}
 }
 

@@ -84,7 +84,8 @@ func (m *model) run(ctx context.Context, p *tea.Program) error {
 		}
 		p.Quit()
 	}
-	guard(func() { watch(ctx, m.Store, p) }, broke)
+	wake := m.Store.Watch(ctx) // from before the first read on, so that nothing is missed
+	guard(func() { watch(ctx, wake, p) }, broke)
 	guard(func() { obey(ctx, p, over) }, broke)
 	_, err := p.Run()
 	close(over)
@@ -122,10 +123,10 @@ func flushAtEnd(m *model) error {
 }
 
 // watch tells the screen that the store has changed, at most ten times a second.
-func watch(ctx context.Context, st *store.Store, p *tea.Program) {
+func watch(ctx context.Context, wake <-chan struct{}, p *tea.Program) {
 	pause := time.NewTicker(watchPause)
 	defer pause.Stop()
-	for range st.Watch(ctx) {
+	for range wake {
 		p.Send(changedStore{})
 		select {
 		case <-pause.C:

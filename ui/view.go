@@ -260,7 +260,7 @@ func (m *model) footer() string {
 		right = safe.Truncate(right, max(8, m.width-least-3), m.look.more)
 		room -= safe.Width(right) + 2
 	}
-	more := hint{m.keys.keyOf("palette"), lang.T("hint.more")}
+	more := hint{m.keys.keyOf("palette", m.place()), lang.T("hint.more")}
 	hints := m.hints()
 	last := hintWidth(more)
 	for _, h := range hints {
@@ -296,8 +296,8 @@ func (m *model) hints() []hint {
 		hints = append(hints, hint{"enter", lang.T("hint.details")})
 	}
 	for _, b := range m.keys.bindings {
-		if at := m.place(); b.hint&at != 0 && len(b.keys) > 0 && b.applies(m, at) {
-			hints = append(hints, hint{b.keys[0], lang.T("hint." + b.action)})
+		if at := m.place(); b.hint&at != 0 && b.keyAt(at) != "" && b.applies(m, at) {
+			hints = append(hints, hint{b.keyAt(at), lang.T("hint." + b.action)})
 		}
 	}
 	return hints
@@ -313,12 +313,12 @@ func (m *model) statusText() (safe.Text, style) {
 		return "", plain
 	case s.failed:
 		text := m.look.warn + " " + safe.Line(s.text)
-		if m.composer == nil {
-			text += " " + m.look.dot + " " + safe.Line(m.keys.keyOf("details"))
+		if key := m.keys.keyOf("details", m.place()); key != "" {
+			text += " " + m.look.dot + " " + safe.Line(key)
 		}
 		return text, bold
 	case s.undo:
-		return safe.Line(s.text) + " " + m.look.dot + " " + safe.Line(m.keys.keyOf("undo")+" "+lang.T("hint.undo")), plain
+		return safe.Line(s.text) + " " + m.look.dot + " " + safe.Line(m.keys.keyOf("undo", m.place())+" "+lang.T("hint.undo")), plain
 	}
 	return safe.Line(s.text), plain
 }
