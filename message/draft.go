@@ -27,6 +27,7 @@ type Draft struct {
 	To, Cc, Bcc []Address
 	Subject     string
 	Body        string // plain text; any line ends
+	Markdown    bool   // Body is Markdown: it goes out with an HTML alternative
 	Files       []File
 	MessageID   string // without the angle brackets, like the next two
 	InReplyTo   string
@@ -92,6 +93,22 @@ func (d *Draft) Recipients() []Address {
 		}
 	}
 	return recipients
+}
+
+// ReturnPath is where failures are reported to: the address of who sends it, in
+// the form the envelope takes; "" when there is none.
+func (d *Draft) ReturnPath() string {
+	var sender Address
+	switch {
+	case d.Sender != nil:
+		sender = *d.Sender
+	case len(d.From) > 0:
+		sender = d.From[0]
+	}
+	if wire, ok := wireAddr(sender.Addr); ok {
+		return wire
+	}
+	return sender.Addr
 }
 
 // NeedsUTF8 reports whether an address of the draft has letters outside ASCII

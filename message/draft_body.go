@@ -16,6 +16,7 @@ const (
 
 // bodyText is a text part ready to be written.
 type bodyText struct {
+	subtype  string // of text/
 	text     string // LF line ends, the last one included
 	flowed   bool
 	encoding string
@@ -28,12 +29,17 @@ func newBodyText(body string) bodyText {
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
-	b := bodyText{text: text}
+	b := bodyText{subtype: "plain", text: text}
 	if !isPatch(text) && hasLongLine(text) {
 		b.text, b.flowed = flowText(text), true
 	}
 	b.encoding = bestEncoding(b.text)
 	return b
+}
+
+// newHTMLText prepares HTML of our own making.
+func newHTMLText(html string) bodyText {
+	return bodyText{subtype: "html", text: html, encoding: bestEncoding(html)}
 }
 
 // hasLongLine reports a line that is too long and can be broken.

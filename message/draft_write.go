@@ -62,26 +62,16 @@ func (c *countingWriter) WriteString(s string) (int, error) {
 }
 
 func (d *Draft) writeParts(w io.Writer, bcc []Address) error {
-	body := newBodyText(d.Body)
+	text := d.text()
 	var f fieldWriter
 	d.fields(&f, bcc)
 	if len(d.Files) == 0 {
-		body.fields(&f)
-		f.end()
-		if _, err := io.WriteString(w, f.out.String()); err != nil {
-			return err
-		}
-		return body.write(w)
+		return text.write(w, &f)
 	}
-	boundary := d.boundary(body.text)
+	boundary := d.boundary("mixed", text)
 	f.raw("Content-Type", `multipart/mixed; boundary="`+boundary+`"`)
 	f.out.WriteString("\r\n--" + boundary + "\r\n")
-	body.fields(&f)
-	f.end()
-	if _, err := io.WriteString(w, f.out.String()); err != nil {
-		return err
-	}
-	if err := body.write(w); err != nil {
+	if err := text.write(w, &f); err != nil {
 		return err
 	}
 	for _, file := range d.Files {
@@ -93,6 +83,44 @@ func (d *Draft) writeParts(w io.Writer, bcc []Address) error {
 		}
 	}
 	_, err := io.WriteString(w, "\r\n--"+boundary+"--\r\n")
+	return err
+}
+
+// textParts is what a person reads: plain text, and perhaps the same as HTML.
+type textParts struct {
+	plain    bodyText
+	html     *bodyText
+	boundary string // between them
+}
+
+func (d *Draft) text() *textParts {
+	t := &textParts{plain: newBodyText(d.Body)}
+	if d.Markdown {
+		html := newHTMLText(MarkdownHTML(d.Body))
+		t.html = &html
+		t.boundary = d.boundary("alternative", t)
+	}
+	return t
+}
+
+// write writes the fields that f has so far and the text behind them, with the
+// fields that say what it is.
+func (t *textParts) write(w io.Writer, f *fieldWriter) error {
+	if t.html == nil {
+		return t.plain.writePart(w, f)
+	}
+	f.raw("Content-Type", `multipart/alternative; boundary="`+t.boundary+`"`)
+	f.out.WriteString("\r\n--" + t.boundary + "\r\n")
+	if err := t.plain.writePart(w, f); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, "\r\n--"+t.boundary+"\r\n"); err != nil {
+		return err
+	}
+	if err := t.html.writePart(w, &fieldWriter{}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\r\n--"+t.boundary+"--\r\n")
 	return err
 }
 
@@ -116,21 +144,28 @@ func (d *Draft) fields(f *fieldWriter, bcc []Address) {
 	f.raw("MIME-Version", "1.0")
 }
 
-func (b bodyText) fields(f *fieldWriter) {
-	contentType := "text/plain; charset=utf-8"
+// writePart writes the fields that f has so far, those of the text, and it.
+func (b bodyText) writePart(w io.Writer, f *fieldWriter) error {
+	contentType := "text/" + b.subtype + "; charset=utf-8"
 	if b.flowed {
 		contentType += "; format=flowed"
 	}
 	f.raw("Content-Type", contentType)
 	f.raw("Content-Transfer-Encoding", b.encoding)
+	f.end()
+	if _, err := io.WriteString(w, f.out.String()); err != nil {
+		return err
+	}
+	return b.write(w)
 }
 
 // boundary makes a boundary that does not occur in the text. It is the same
 // each time a draft is written; base64 cannot hold it.
-func (d *Draft) boundary(text string) string {
+func (d *Draft) boundary(kind string, t *textParts) string {
 	for n := 0; ; n++ {
-		sum := sha256.Sum256([]byte(d.MessageID + "\n" + d.Subject + "\n" + strconv.Itoa(n)))
-		if b := "=_" + hex.EncodeToString(sum[:15]); !strings.Contains(text, b) {
+		sum := sha256.Sum256([]byte(kind + "\n" + d.MessageID + "\n" + d.Subject + "\n" + strconv.Itoa(n)))
+		b := "=_" + hex.EncodeToString(sum[:15])
+		if !strings.Contains(t.plain.text, b) && (t.html == nil || !strings.Contains(t.html.text, b)) {
 			return b
 		}
 	}
