@@ -1,7 +1,6 @@
 package mailsync
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -15,49 +14,6 @@ const maxSmallBody = 1 << 20
 
 // writer is where a transport writes a body to.
 type writer = io.Writer
-
-// capped holds a small body. A larger one than announced makes it fail.
-type capped struct {
-	bytes []byte
-	over  bool
-}
-
-var errOver = errors.New("larger than announced")
-
-func (c *capped) Write(p []byte) (int, error) {
-	if len(c.bytes)+len(p) > 2*maxSmallBody {
-		c.over = true
-		return 0, errOver
-	}
-	c.bytes = append(c.bytes, p...)
-	return len(p), nil
-}
-
-// bodyBatch collects small bodies for one transaction.
-type bodyBatch struct {
-	side   *imapSide
-	bodies []store.Body
-	size   int
-}
-
-func (b *bodyBatch) add(ctx context.Context, id store.ID, raw []byte) error {
-	learnt := learn(bytes.NewReader(raw))
-	b.bodies = append(b.bodies, store.Body{ID: id, Raw: raw, Preview: learnt.preview, HasAttachments: learnt.attachments})
-	b.size += len(raw)
-	if b.size > maxSmallBody {
-		return b.flush(ctx)
-	}
-	return nil
-}
-
-func (b *bodyBatch) flush(ctx context.Context) error {
-	if len(b.bodies) == 0 {
-		return nil
-	}
-	err := b.side.store.Bodies.Put(ctx, b.bodies)
-	b.bodies, b.size = nil, 0
-	return err
-}
 
 // learnt is what lists show of a message beyond its header.
 type learnt struct {

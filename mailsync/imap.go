@@ -21,6 +21,7 @@ type imapSide struct {
 	selected store.ID          // the folder that is open, 0: none
 	state    imap.Status       // of that folder, as SELECT told
 	beaten   map[store.ID]bool // bodies this server will not give
+	fetched  map[store.ID]bool // bodies that came in the present run of bodies, stored or about to be; nil: there is none
 	gone     map[store.ID]bool // folders that cannot be opened, until the next full pull
 	told     time.Time         // when progress was last told
 	// nothing is pushed before: the server asked to be left alone for a while
@@ -114,93 +115,6 @@ func (s *imapSide) idle(ctx context.Context, changed func(), retry *backoff) err
 		}
 		changed()
 	}
-}
-
-// bodies fetches some of the missing bodies, each complete or not stored.
-func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err error) {
-	policy, limit := store.BodyPolicy{}, maxAskedBodies
-	if background {
-		policy, limit = s.policy(), maxBackgroundBodies
-	}
-	wants, err := s.store.Remote.MissingBodies(ctx, s.account.Name, policy, limit+len(s.beaten))
-	if err != nil {
-		return false, err
-	}
-	if len(wants) == 0 {
-		return false, nil
-	}
-	refs, err := s.store.Remote.Folders(ctx, s.account.Name)
-	if err != nil {
-		return false, err
-	}
-	folders := map[store.ID]store.FolderRef{}
-	for _, ref := range refs {
-		folders[ref.ID] = ref
-	}
-	fetched, asked := 0, 0
-	small := &bodyBatch{side: s}
-	for _, want := range wants {
-		if s.beaten[want.ID] {
-			continue
-		}
-		err := s.body(ctx, want, folders[want.Folder], small)
-		if refused(err) || errors.Is(err, errChanged) {
-			s.log.Warn("body not fetched", "id", want.ID, "error", err)
-			s.beaten[want.ID] = true
-			continue
-		}
-		if err != nil {
-			return false, errors.Join(err, small.flush(ctx))
-		}
-		fetched++
-		if want.Asked {
-			asked++
-			if err := small.flush(ctx); err != nil {
-				return false, err
-			}
-		}
-	}
-	if err := small.flush(ctx); err != nil {
-		return false, err
-	}
-	return fetched > 0 && fetched+asked >= limit, nil
-}
-
-// How many bodies are fetched before the worker looks whether there is something more urgent.
-const (
-	maxAskedBodies      = 20
-	maxBackgroundBodies = 8
-)
-
-// errChanged says that the message is not where it was any more.
-var errChanged = errors.New("the message was moved meanwhile")
-
-// body fetches one body into the batch, or when it is large straight into the store.
-func (s *imapSide) body(ctx context.Context, want store.BodyWant, folder store.FolderRef, small *bodyBatch) error {
-	if err := s.open(ctx, want.Folder, folder.Name); err != nil {
-		return err
-	}
-	if s.state.UIDValidity != folder.UIDValidity {
-		return errChanged
-	}
-	if want.Size > maxSmallBody {
-		return storeLarge(ctx, s.store, want.ID, func(w writer) error {
-			return s.client.Body(ctx, imap.UID(want.UID), want.Size, w)
-		})
-	}
-	var raw capped
-	err := s.client.Body(ctx, imap.UID(want.UID), want.Size, &raw)
-	switch {
-	case raw.over: // the announced size was wrong: once more, streaming
-		return storeLarge(ctx, s.store, want.ID, func(w writer) error {
-			return s.client.Body(ctx, imap.UID(want.UID), 0, w)
-		})
-	case err != nil:
-		return err
-	case len(raw.bytes) == 0:
-		return errChanged
-	}
-	return small.add(ctx, want.ID, raw.bytes)
 }
 
 // newMessage is what the store needs of a header.

@@ -43,6 +43,13 @@ func (t *todo) take() scope {
 	return what
 }
 
+// asked says whether there is something to take.
+func (t *todo) asked() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.next.empty()
+}
+
 func (t *todo) refresh()      { t.ask(func(s *scope) { s.all = true }) }
 func (t *todo) inboxChanged() { t.ask(func(s *scope) { s.inbox = true }) }
 

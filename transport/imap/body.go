@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -18,13 +19,14 @@ import (
 const (
 	firstPiece = 64 << 10 // bytes
 	minPiece   = 16 << 10
-	maxPiece   = 1 << 20
+	maxPiece   = 2 << 20
 	pieceTime  = 200 * time.Millisecond
 )
 
 // Body writes the whole message to w, byte for byte as the server holds it, without setting \Seen. size is its
 // RFC822.SIZE or 0: a hint only, for the end is where the server has no more. When it returns nil the message is
-// complete; what was written before an error is not the message.
+// complete; what was written before an error is not the message. Between pieces w may use the Client, if it leaves the
+// same mailbox selected.
 func (c *Client) Body(ctx context.Context, uid UID, size int64, w io.Writer) error {
 	op := fmt.Sprintf("read message %d", uid)
 	most := 2*size + 64<<20 // a server that has no end
@@ -50,9 +52,60 @@ func (c *Client) Body(ctx context.Context, uid UID, size int64, w io.Writer) err
 	return &transport.Error{Kind: transport.KindProtocol, Op: op, Err: errors.New("the server sends more and more of it")}
 }
 
+// Want is a message to be fetched whole.
+type Want struct {
+	UID  UID
+	Size int64 // RFC822.SIZE in bytes, which servers may have wrong
+}
+
+// maxBody bounds a message that Bodies takes into memory: a server may have told a wrong size.
+const maxBody = 32 << 20 // bytes
+
+// Bodies fetches the first of these messages, in one command, without setting \Seen: as many as take about pieceTime,
+// at least one. It calls each with those that came, whole, in no order, when all have come, and returns how many it
+// asked for; those that did not come are not there any more.
+func (c *Client) Bodies(ctx context.Context, wants []Want, each func(UID, []byte) error) (asked int, err error) {
+	var uids []UID
+	for size := int64(0); asked < len(wants) && asked < maxSetSize && (asked == 0 || size+wants[asked].Size <= int64(c.pieceSize)); asked++ {
+		uids = append(uids, wants[asked].UID)
+		size += wants[asked].Size
+	}
+	uids = batches(uids)[0]
+	asked = len(uids)
+	got, size := make(map[UID][]byte, asked), 0
+	data := func(r response) bool {
+		if r.kind != "FETCH" {
+			return false
+		}
+		f := parseFetch(r.rest)
+		if !f.hasBody || f.origin > 0 || !slices.Contains(uids, f.uid) {
+			return false
+		}
+		got[f.uid] = bytes.Clone(f.section)
+		size += len(f.section)
+		return true
+	}
+	items := &goimap.FetchOptions{UID: true, BodySection: []*goimap.FetchItemBodySection{{Peek: true}}}
+	op := fmt.Sprintf("read %d messages from %d to %d", asked, uids[0], uids[asked-1])
+	began := time.Now()
+	_, err = c.start(ctx, op, &exchange{data: data, limit: maxBody}, func(lib *imapclient.Client) func() error {
+		return lib.Fetch(uidSet(uids), items).Close
+	}).finish()
+	if err != nil {
+		return asked, err
+	}
+	c.adaptPiece(size, time.Since(began))
+	for uid, raw := range got {
+		if err := each(uid, raw); err != nil {
+			return asked, err
+		}
+	}
+	return asked, nil
+}
+
 // adaptPiece sizes the next piece by how long the last took, at most doubling.
 func (c *Client) adaptPiece(got int, took time.Duration) {
-	if got < c.pieceSize && took < pieceTime {
+	if got < c.pieceSize/2 && took < pieceTime {
 		return // too small to tell
 	}
 	fit := int64(maxPiece)
