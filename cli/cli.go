@@ -84,6 +84,9 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
+// errToldAlready fails a command that has said why.
+var errToldAlready = errors.New("the reason has been printed")
+
 // complain prints an error. Problems of the configuration keep the form that
 // editors can jump to.
 func (p *program) complain(err error) {
@@ -91,6 +94,9 @@ func (p *program) complain(err error) {
 		for _, problem := range problems {
 			fmt.Fprintln(p.stderr, safe.Line(problem.Error()))
 		}
+		return
+	}
+	if errors.Is(err, errToldAlready) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {

@@ -43,9 +43,6 @@ func (p *program) syncCommand() *cobra.Command {
 	return cmd
 }
 
-// errSync is returned when an account could not be synchronised; which and why
-// has been printed.
-var errSync = errors.New("not all accounts are up to date")
 
 // sync synchronises the accounts side by side.
 func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
@@ -74,7 +71,7 @@ func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
 		}
 	}
 	if failed {
-		return errSync
+		return errToldAlready
 	}
 	return nil
 }
