@@ -43,7 +43,6 @@ func (p *program) syncCommand() *cobra.Command {
 	return cmd
 }
 
-
 // sync synchronises the accounts side by side.
 func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
 	done := make([]synced, len(s.accounts))

@@ -186,7 +186,7 @@ func TestProblemsSayWhatToDo(t *testing.T) {
 		{"network", "localhost:1143", "dial tcp 127.0.0.1:1143: connect: connection refused", "Nothing answers at localhost"},
 		{"network", "h", "read tcp: i/o timeout", "does not answer"},
 		{"network", "h", "unexpected EOF", "broke off"},
-		{"tls", "h", "x509: certificate has expired or is not yet valid", "not valid today"},
+		{"tls", "h", "x509: certificate has expired or is not yet valid", "has expired"},
 		{"tls", "h", "x509: certificate is valid for other.example, not h", "belongs to another server"},
 		{"tls", "h", "x509: certificate signed by unknown authority", "tls_ca_file"},
 		{"tls", "h", "the server does not offer STARTTLS", `security = "tls"`},
