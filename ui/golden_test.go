@@ -52,23 +52,19 @@ func TestChineseScreen(t *testing.T) {
 
 // Every view has exactly as many rows and columns as the terminal, at any size, also where signs are two wide.
 func TestAnySize(t *testing.T) {
-	for _, wide := range []bool{false, true} {
-		for _, size := range []struct{ width, height int }{{0, 0}, {1, 1}, {3, 2}, {20, 5}, {20, 3}, {39, 9}, {69, 12}, {70, 12}, {149, 10}, {150, 50}} {
-			for _, v := range views {
-				s := start(t, 80, 24, sample)
-				s.Shows("Budget")
-				v.open(s)
-				if wide {
-					safe.SetAmbiguousWide(true)
-					s.m.restyle()
-				}
-				s.Resize(size.width, size.height)
-				if size.width > 0 {
+	sizes := []struct{ width, height int }{{0, 0}, {1, 1}, {3, 2}, {20, 5}, {20, 3}, {39, 9}, {69, 12}, {70, 12}, {149, 10}, {150, 50}, {80, 24}}
+	t.Cleanup(func() { safe.SetAmbiguousWide(false) })
+	for _, v := range views {
+		s := start(t, 80, 24, sample)
+		s.Shows("Budget")
+		v.open(s)
+		for _, wide := range []bool{false, true} {
+			safe.SetAmbiguousWide(wide)
+			s.m.restyle()
+			for _, size := range sizes {
+				if s.Resize(size.width, size.height); size.width > 0 {
 					s.lines()
 				}
-				s.Resize(80, 24)
-				s.lines()
-				safe.SetAmbiguousWide(false)
 			}
 		}
 	}

@@ -1,0 +1,294 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"tmail/account"
+	"tmail/account/oauth"
+	"tmail/lang"
+)
+
+// blank is one field of the setup form: a line of text, or with options a choice.
+type blank struct {
+	label   string // id of its phrase
+	text    *editor
+	hidden  bool // shows stars
+	options []string
+	at      int // the chosen option
+}
+
+func newBlank(label string) *blank { return &blank{label: label, text: newEditor("", true)} }
+
+func newChoice(label string, options ...string) *blank {
+	return &blank{label: label, text: newEditor("", true), options: options}
+}
+
+func (b *blank) value() string {
+	if b.options != nil {
+		return b.options[b.at]
+	}
+	return strings.TrimSpace(b.text.text())
+}
+
+func (b *blank) set(value string) {
+	for i, option := range b.options {
+		if option == value {
+			b.at = i
+		}
+	}
+	if b.options == nil {
+		b.text = newEditor(value, true)
+	}
+}
+
+// step chooses the option beside the chosen one.
+func (b *blank) step(by int) { b.at = (b.at + by + len(b.options)) % len(b.options) }
+
+// The ways to sign in.
+const (
+	wayPassword = "setup.way_password"
+	wayBrowser  = "setup.way_browser"
+	wayDevice   = "setup.way_device"
+)
+
+// form is what setup asks for. Only the first two fields need the person where the settings are found.
+type form struct {
+	address, secret             *blank
+	way, clientID, clientSecret *blank
+	name                        *blank
+	protocol, server, security  *blank
+	user                        *blank
+	sendServer, sendSecurity    *blank
+
+	found account.Found
+}
+
+func newForm() *form {
+	securities := []string{string(account.SecurityTLS), string(account.SecurityStartTLS), string(account.SecurityNone)}
+	f := &form{
+		address: newBlank("setup.address"), secret: newBlank("setup.password"),
+		way:      newChoice("setup.way", wayPassword),
+		clientID: newBlank("setup.client_id"), clientSecret: newBlank("setup.client_secret"),
+		name: newBlank("setup.name"), protocol: newChoice("setup.protocol", account.ProtocolIMAP, account.ProtocolPOP3),
+		server: newBlank("setup.server"), security: newChoice("setup.security", securities...), user: newBlank("setup.user"),
+		sendServer: newBlank("setup.send_server"), sendSecurity: newChoice("setup.send_security", securities...),
+	}
+	f.secret.hidden, f.clientSecret.hidden = true, true
+	return f
+}
+
+// blanks are the fields to show now, in their order.
+func (f *form) blanks() []*blank {
+	list := []*blank{f.address}
+	if len(f.way.options) > 1 || f.byToken() {
+		list = append(list, f.way)
+	}
+	if f.byToken() {
+		list = append(list, f.clientID, f.clientSecret)
+	} else {
+		list = append(list, f.secret)
+	}
+	return append(list, f.name, f.protocol, f.server, f.security, f.user, f.sendServer, f.sendSecurity)
+}
+
+// byToken reports whether the sign-in is by OAuth 2 and not by a password.
+func (f *form) byToken() bool { return f.way.value() != wayPassword }
+
+// essential are the fields above the settings.
+func (f *form) essential(b *blank) bool {
+	return b == f.address || b == f.way || b == f.secret || b == f.clientID || b == f.clientSecret
+}
+
+// fill takes over what was found about the address.
+func (f *form) fill(found account.Found) {
+	f.found = found
+	f.secret.label = secretLabel(found.Provider)
+	f.way.options, f.way.at = waysFor(found), 0
+	protocol := account.ProtocolIMAP
+	if found.IMAP == nil && found.POP3 != nil {
+		protocol = account.ProtocolPOP3
+	}
+	f.protocol.set(protocol)
+	f.fillReceiving()
+	if found.SMTP != nil {
+		f.sendServer.set(found.SMTP.Addr())
+		f.sendSecurity.set(string(found.SMTP.Security))
+	} else {
+		f.sendServer.set("")
+	}
+}
+
+// fillReceiving takes over the server of the protocol chosen, if one was found.
+func (f *form) fillReceiving() {
+	e := f.found.IMAP
+	if f.protocol.value() == account.ProtocolPOP3 {
+		e = f.found.POP3
+	}
+	if e == nil {
+		f.server.set("")
+		return
+	}
+	f.server.set(e.Addr())
+	f.security.set(string(e.Security))
+	f.user.set(e.Username)
+}
+
+// waysFor are the ways to sign in, the best first.
+func waysFor(found account.Found) []string {
+	tokens := []string{wayBrowser, wayDevice}
+	switch p := found.Provider; {
+	case p != nil && p.Secret == account.SecretOAuth2:
+		return tokens
+	case p != nil && p.OAuth2 != "":
+		if oauth.Services[p.OAuth2].DeviceURL == "" {
+			tokens = tokens[:1]
+		}
+		return append([]string{wayPassword}, tokens...)
+	}
+	return []string{wayPassword}
+}
+
+// secretLabel is what the provider calls the secret.
+func secretLabel(p *account.Provider) string {
+	if p == nil {
+		return "setup.password"
+	}
+	switch p.Secret {
+	case account.SecretCode:
+		return "setup.code"
+	case account.SecretClient:
+		return "setup.client_password"
+	case account.SecretApp:
+		return "setup.app_password"
+	case account.SecretBridge:
+		return "setup.bridge_password"
+	}
+	return "setup.password"
+}
+
+// secretHint says what the secret is and where it is made.
+func secretHint(p *account.Provider) string {
+	if p == nil {
+		return ""
+	}
+	id := map[account.SecretKind]string{
+		account.SecretCode: "setup.hint_code", account.SecretClient: "setup.hint_client", account.SecretApp: "setup.hint_app",
+		account.SecretBridge: "setup.hint_bridge", account.SecretOAuth2: "setup.hint_oauth", account.SecretPassword: "setup.hint_enable",
+	}[p.Secret]
+	switch {
+	case p.Optional:
+		id = "setup.hint_optional"
+	case p.Where == "" && p.Secret == account.SecretPassword:
+		return ""
+	}
+	return lang.T(id, "Where", p.Where, "Provider", p.Name)
+}
+
+// mistake is a field that cannot be right, and why: the id of a phrase.
+type mistake struct {
+	field *blank
+	id    string
+}
+
+func (m *mistake) Error() string { return m.id }
+
+// entry makes an account of the form; what is wrong is a *mistake. Its secret is what stands in the form.
+func (f *form) entry(taken []account.Account) (account.Addition, error) {
+	a := account.Account{Email: f.address.value(), FullName: f.name.value(), Poll: account.DefaultPoll, Offline: account.OfflineRecent}
+	a.Name = account.FreeName(a.Email, taken)
+	addition := account.Addition{Account: a}
+	switch {
+	case !f.byToken() && f.password() == "":
+		return addition, &mistake{f.secret, "setup.no_secret"}
+	case f.byToken() && f.clientID.value() == "":
+		return addition, &mistake{f.clientID, "setup.no_client"}
+	}
+	var err error
+	if a.Incoming, err = f.endpoint(f.protocol.value(), f.server, f.security); err != nil {
+		return addition, err
+	}
+	a.Incoming.Username = f.user.value()
+	if f.sendServer.value() != "" {
+		e, err := f.endpoint(account.ProtocolSMTP, f.sendServer, f.sendSecurity)
+		if err != nil {
+			return addition, err
+		}
+		e.Username = f.sendUser()
+		a.Outgoing = &e
+	}
+	if f.byToken() {
+		p := f.found.Provider
+		addition.Service = p.OAuth2
+		addition.SignIn = &oauth.Client{ID: f.clientID.value(), Secret: f.clientSecret.value(), Service: oauth.Services[p.OAuth2]}
+	}
+	a.Identities = []account.Identity{{Email: a.Email, FullName: a.FullName}}
+	addition.Account = a
+	return addition, nil
+}
+
+// sendUser is the name to sign in with for sending: the one found, unless the person changed the name both share.
+func (f *form) sendUser() string {
+	user := f.user.value()
+	if f.found.SMTP == nil {
+		return user
+	}
+	found := f.found.IMAP
+	if f.protocol.value() == account.ProtocolPOP3 {
+		found = f.found.POP3
+	}
+	if found == nil || found.Username == f.found.SMTP.Username {
+		return user
+	}
+	return f.found.SMTP.Username
+}
+
+// password is the secret as typed. Codes and app passwords are shown in groups, which are no part of them.
+func (f *form) password() string {
+	if f.secret.label != "setup.password" {
+		return strings.Join(strings.Fields(f.secret.text.text()), "")
+	}
+	return f.secret.value()
+}
+
+// endpoint reads a server as people write it: a name, and a port where it is not the usual one.
+func (f *form) endpoint(protocol string, server, security *blank) (account.Endpoint, error) {
+	e := account.Endpoint{Protocol: protocol, Host: server.value(), Security: account.Security(security.value())}
+	e.Port = account.UsualPort(protocol, e.Security)
+	if host, port, err := net.SplitHostPort(e.Host); err == nil {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			return e, &mistake{server, "setup.bad_server"}
+		}
+		e.Host, e.Port = host, n
+	}
+	if !account.IsHost(e.Host) {
+		return e, &mistake{server, "setup.bad_server"}
+	}
+	return e, nil
+}
+
+// secretOf has the account sign in with the secret typed, or with an access token.
+func secretOf(a account.Addition, secret string, token oauth.Token) account.Account {
+	given := secret
+	if a.SignIn != nil {
+		given = token.Access
+	}
+	ask := func(context.Context) (string, error) {
+		if given == "" {
+			return "", errors.New("no secret was given")
+		}
+		return given, nil
+	}
+	tried := a.Account
+	tried.Incoming.Secret, tried.Incoming.OAuth2 = ask, a.SignIn != nil
+	if tried.Outgoing != nil {
+		out := *tried.Outgoing
+		out.Secret, out.OAuth2 = ask, a.SignIn != nil
+		tried.Outgoing = &out
+	}
+	return tried
+}
