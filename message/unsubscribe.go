@@ -21,6 +21,7 @@ type Unsubscribe struct {
 func (h Header) Unsubscribe() (u Unsubscribe, ok bool) {
 	for _, target := range parseIDs(h.value("List-Unsubscribe")) {
 		if draft, ok := ParseMailto(target); ok && u.Mail == nil {
+			draft.Bcc = nil // it is sent unseen
 			u.Mail = draft
 		}
 		if len(target) > 8 && strings.EqualFold(target[:8], "https://") && u.URL == "" {
@@ -34,7 +35,9 @@ func (h Header) Unsubscribe() (u Unsubscribe, ok bool) {
 
 // ParseMailto reads a mailto URL (RFC 6068). Only who it is to, subject, body
 // and what it answers are taken from it: links come from strangers, and must
-// neither attach files nor write to people unseen.
+// not attach files. It is for somebody to look at before it is sent: it may
+// have a Bcc. d is nil when target is no such URL, ok says that it has a To or
+// Cc as well.
 func ParseMailto(target string) (d *Draft, ok bool) {
 	const scheme = "mailto:"
 	if len(target) < len(scheme) || !strings.EqualFold(target[:len(scheme)], scheme) {
@@ -50,6 +53,8 @@ func ParseMailto(target string) (d *Draft, ok bool) {
 			d.To = append(d.To, mailtoAddresses(value)...)
 		case "cc":
 			d.Cc = append(d.Cc, mailtoAddresses(value)...)
+		case "bcc":
+			d.Bcc = append(d.Bcc, mailtoAddresses(value)...)
 		case "subject":
 			d.Subject = oneLine(mailtoText(value))
 		case "body":

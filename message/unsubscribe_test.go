@@ -42,8 +42,8 @@ func TestUnsubscribe(t *testing.T) {
 }
 
 func TestParseMailto(t *testing.T) {
-	d, ok := ParseMailto("MAILTO:ann@example.com,%22B%22%20%3Cbob@example.com%3E?cc=c@example.com&subject=1+1%3D2&Body=%E4%BC%9A%E8%AE%AE&in-reply-to=%3Ca@b%3E")
-	if !ok || len(d.To) != 2 || d.To[1] != (Address{Addr: "bob@example.com"}) || len(d.Cc) != 1 || d.Subject != "1+1=2" || d.Body != "会议" || d.InReplyTo != "a@b" {
+	d, ok := ParseMailto("MAILTO:ann@example.com,%22B%22%20%3Cbob@example.com%3E?cc=c@example.com&bcc=d@example.com&attach=/etc/passwd&from=x@example.com&subject=1+1%3D2&Body=%E4%BC%9A%E8%AE%AE&in-reply-to=%3Ca@b%3E")
+	if !ok || len(d.To) != 2 || d.To[1] != (Address{Addr: "bob@example.com"}) || len(d.Cc) != 1 || len(d.Bcc) != 1 || len(d.From)+len(d.Files) != 0 || d.Subject != "1+1=2" || d.Body != "会议" || d.InReplyTo != "a@b" {
 		t.Errorf("%+v", d)
 	}
 	for _, none := range []string{"mailto:", "mailto:?subject=x", "http://a@b.example/", "mail", "mailto:%"} {
