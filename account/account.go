@@ -92,6 +92,10 @@ const (
 	OfflineAll     = "all"
 )
 
+// DefaultPoll is how often a server that cannot push is asked, unless the
+// configuration says otherwise.
+const DefaultPoll = 5 * time.Minute
+
 // Account is one mail account as configured.
 type Account struct {
 	Name          string // how the store and the person know it

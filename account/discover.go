@@ -144,7 +144,7 @@ func (f *Finder) guess(ctx context.Context, address, domain string) Found {
 		go func() { g.known <- f.firstKnown(ctx, g.prefixes, domain) }()
 	}
 	for _, g := range guesses {
-		*g.to = &Endpoint{Protocol: g.protocol, Host: <-g.known, Port: ports[g.protocol][SecurityTLS], Security: SecurityTLS, Username: address}
+		*g.to = &Endpoint{Protocol: g.protocol, Host: <-g.known, Port: UsualPort(g.protocol, SecurityTLS), Security: SecurityTLS, Username: address}
 	}
 	return found
 }

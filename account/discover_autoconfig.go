@@ -104,7 +104,7 @@ func (s *announced) endpoint(address string) *Endpoint {
 	local, domain, _ := cutLast(address, "@")
 	fill := strings.NewReplacer("%EMAILADDRESS%", address, "%EMAILLOCALPART%", local, "%EMAILDOMAIN%", domain)
 	host, user := fill.Replace(strings.TrimSpace(s.Host)), fill.Replace(strings.TrimSpace(s.Username))
-	if !ok || !isHost(host) || s.Port < 1 || s.Port > 65535 {
+	if !ok || !IsHost(host) || s.Port < 1 || s.Port > 65535 {
 		return nil
 	}
 	if user == "" || !isLine(user) {

@@ -48,7 +48,7 @@ func (f *Finder) service(ctx context.Context, s service, address, domain string)
 		return nil
 	}
 	for _, r := range records {
-		if host := strings.TrimSuffix(r.Target, "."); isHost(host) && r.Port != 0 {
+		if host := strings.TrimSuffix(r.Target, "."); IsHost(host) && r.Port != 0 {
 			return &Endpoint{Protocol: s.protocol, Host: host, Port: int(r.Port), Security: s.security, Username: address}
 		}
 	}

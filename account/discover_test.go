@@ -241,7 +241,7 @@ func TestProviders(t *testing.T) {
 			t.Errorf("%s: no servers", p.Name)
 		}
 		for _, s := range []Server{p.IMAP, p.POP3, p.SMTP} {
-			if s.Host != "" && (!isHost(s.Host) || s.Port == 0 || s.Security == SecurityNone || s.Security == "") {
+			if s.Host != "" && (!IsHost(s.Host) || s.Port == 0 || s.Security == SecurityNone || s.Security == "") {
 				t.Errorf("%s: %+v", p.Name, s)
 			}
 		}

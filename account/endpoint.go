@@ -97,7 +97,7 @@ func (l *loading) server(s *section, e *Endpoint) {
 	e.Security = Security(s.choice("security", string(usualSecurity(port)),
 		string(SecurityTLS), string(SecurityStartTLS), string(SecurityNone)))
 	if e.Port = port; port == 0 {
-		e.Port = ports[e.Protocol][e.Security]
+		e.Port = UsualPort(e.Protocol, e.Security)
 	}
 	e.AllowCleartext = s.yes("allow_cleartext", false)
 	if e.Security == SecurityNone && !e.AllowCleartext && e.Host != "" && !isLoopback(e.Host) {
@@ -106,6 +106,10 @@ func (l *loading) server(s *section, e *Endpoint) {
 	e.TLSFingerprint = s.fingerprint()
 	e.TLSCAFile = l.file(s, "tls_ca_file")
 }
+
+// UsualPort returns the port a server has with a protocol and a security; 0 for
+// what has none.
+func UsualPort(protocol string, security Security) int { return ports[protocol][security] }
 
 // usualSecurity is what servers offer on a port: STARTTLS on those that began
 // without protection, TLS on all others.
@@ -131,14 +135,14 @@ func (s *section) host() string {
 	case net.ParseIP(host) != nil:
 	case split && portErr == nil && !strings.Contains(name, ":"):
 		s.wrong("host", "%q holds a port: host = %q and port = %s", host, name, port)
-	case !isHost(host):
+	case !IsHost(host):
 		s.wrong("host", `%q is not the name of a server like "mail.example.com"`, host)
 	}
 	return host
 }
 
-// isHost reports whether text can be the name or number of a server.
-func isHost(text string) bool {
+// IsHost reports whether text can be the name or number of a server.
+func IsHost(text string) bool {
 	if net.ParseIP(text) != nil {
 		return true
 	}

@@ -17,7 +17,7 @@ func (l *loading) account(s *section, before []Account) Account {
 	a.Signature = s.text("signature", "")
 	a.Identities = l.identities(s, a)
 	a.Offline = s.choice("offline", OfflineRecent, OfflineHeaders, OfflineRecent, OfflineAll)
-	a.Poll = s.duration("poll", 5*time.Minute, time.Second, 24*time.Hour)
+	a.Poll = s.duration("poll", DefaultPoll, time.Second, 24*time.Hour)
 	a.Roles = l.roles(s)
 
 	incoming := s.below("incoming", "[account.incoming]", "incoming.")

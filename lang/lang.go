@@ -34,6 +34,7 @@ var bundle = sync.OnceValue(func() *i18n.Bundle {
 
 // catalog is one language, with its phrases without values kept ready: the screen asks for them many times a frame.
 type catalog struct {
+	name  string
 	words *i18n.Localizer
 	plain sync.Map
 }
@@ -45,7 +46,15 @@ func Use(name string) {
 	if name == "" || name == "auto" {
 		name = fromEnvironment(os.Getenv)
 	}
-	current.Store(&catalog{words: i18n.NewLocalizer(bundle(), name)})
+	current.Store(&catalog{name: name, words: i18n.NewLocalizer(bundle(), name)})
+}
+
+// Current is the language in use, "en" or "zh".
+func Current() string {
+	if c := current.Load(); c != nil {
+		return c.name
+	}
+	return fromEnvironment(os.Getenv)
 }
 
 // fromEnvironment follows POSIX: the first of the three that is set decides, also when it says C.

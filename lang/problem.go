@@ -19,8 +19,12 @@ var symptoms = []symptom{
 	{"", []string{"connection refused"}, "problem.connection_refused"},
 	{"", []string{"network is unreachable", "no route to host", "network is down"}, "problem.offline"},
 	{"unconfirmed", nil, "problem.unconfirmed"},
-	{"auth", []string{"unsafe login"}, "problem.unsafe_login"},
+	{"", []string{"unsafe login"}, "problem.unsafe_login"},
+	{"auth", []string{"sign in again"}, "problem.auth_again"},
 	{"auth", []string{"password_command", "keyring", "secret"}, "problem.no_secret"},
+	{"auth", []string{"application-specific", "app password", "app-specific"}, "problem.auth_app_password"},
+	{"auth", []string{"授权码", "authorization code", "authorisation code"}, "problem.auth_code"},
+	{"auth", []string{"oauthbearer", "basicauthblocked", "basic authentication is disabled"}, "problem.auth_oauth"},
 	{"auth", []string{"temporar", "try again later", "too many", "[unavailable]", "rate"}, "problem.auth_later"},
 	{"auth", nil, "problem.auth"},
 	{"quota", nil, "problem.quota"},
@@ -62,6 +66,43 @@ var appPasswordHosts = []string{
 // kind is a store.ProblemKind ("auth", "tls", …), op what was being done, host the server (with or without its
 // port), and words what the server (or the system) said.
 func Problem(kind, op, host, words string) string {
+	return say(diagnose(kind, host, words), op, host, words)
+}
+
+// inSetup are the sentences whose next step is another one while an account is being set up: the settings are on the
+// screen then, and nothing is tried again by itself.
+var inSetup = map[string]string{
+	"problem.auth":                "try.auth",
+	"problem.auth_oauth":          "try.auth_oauth",
+	"problem.auth_later":          "try.auth_later",
+	"problem.unsafe_login":        "try.unsafe_login",
+	"problem.no_secret":           "try.no_secret",
+	"problem.certificate_name":    "try.certificate_name",
+	"problem.certificate_unknown": "try.certificate_unknown",
+	"problem.cleartext":           "try.cleartext",
+	"problem.no_starttls":         "try.no_starttls",
+	"problem.tls":                 "try.tls",
+	"problem.no_such_host":        "try.no_such_host",
+	"problem.connection_refused":  "try.connection_refused",
+	"problem.offline":             "try.offline",
+	"problem.timeout":             "try.timeout",
+	"problem.link_dropped":        "try.link_dropped",
+	"problem.network":             "try.network",
+	"problem.temporary":           "try.temporary",
+	"problem.protocol":            "try.protocol",
+}
+
+// SetupProblem is Problem for what goes wrong while an account is being set up.
+func SetupProblem(kind, op, host, words string) string {
+	id := diagnose(kind, host, words)
+	if other := inSetup[id]; other != "" {
+		id = other
+	}
+	return say(id, op, host, words)
+}
+
+// diagnose finds the sentence for a problem.
+func diagnose(kind, host, words string) string {
 	name := hostName(host)
 	id := statusPhrase(kind, words)
 	if id == "" {
@@ -77,6 +118,11 @@ func Problem(kind, op, host, words string) string {
 			id = "problem.auth_app_password"
 		}
 	}
+	return id
+}
+
+func say(id, op, host, words string) string {
+	name := hostName(host)
 	if name == "" {
 		name = T("problem.the_server")
 	}
