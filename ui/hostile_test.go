@@ -215,7 +215,7 @@ func (q *quietTerminal) draw(content string) string {
 // TestHostileMessages draws hostile and malformed messages in every way the screen shows one: nothing but text and
 // styles reaches the terminal, and what the terminal makes of it is what was meant.
 func TestHostileMessages(t *testing.T) {
-	count := 1_000
+	count := 600
 	if os.Getenv("TMAIL_TEST_LONG") != "" {
 		count = 12_000
 	}
