@@ -118,7 +118,7 @@ func (p *program) openStore(ctx context.Context, config *account.Config, dir str
 	if err := s.store.Accounts.Register(ctx, working...); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	s.options = mailsync.Options{Dir: dir, Now: time.Now, Log: p.log}
+	s.options = mailsync.Options{Dir: dir, Now: time.Now, Log: p.log, Online: mailsync.Online(ctx)}
 	if p.traceFile != "" {
 		trace, err := createPrivate(p.traceFile)
 		if err != nil {

@@ -32,8 +32,8 @@ type Options struct {
 	Trace   io.Writer        // gets the whole talk with all servers, secrets redacted; nil: none
 	Now     func() time.Time // the clock; nil: time.Now
 	Log     *slog.Logger     // nil: nothing is logged
-	// Online counts up when the machine resumed or the network came back: workers that wait then try at once.
-	// Nil: they only wait.
+	// Online has a token when the machine resumed or the network came back: workers that wait then try at once, the
+	// others make sure that their server still hears them. See Online; nil: they find out by themselves.
 	Online <-chan struct{}
 }
 
@@ -163,17 +163,6 @@ func (e *Engine) writeWishes(ctx context.Context) {
 		e.mu.Unlock()
 		if err := e.store.Bodies.Want(ctx, ids...); err != nil && ctx.Err() == nil {
 			e.opts.Log.Error("want bodies", "error", err)
-		}
-	}
-}
-
-func (e *Engine) passOnline(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-e.opts.Online:
-			e.Refresh("")
 		}
 	}
 }

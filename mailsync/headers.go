@@ -3,6 +3,7 @@ package mailsync
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"tmail/store"
@@ -22,9 +23,9 @@ const (
 func (s *imapSide) read(ctx context.Context, news additions) error {
 	stored := 0
 	storing := convey(func(batch []imap.Header) error {
-		messages := make([]store.NewMessage, len(batch))
-		for i, h := range batch {
-			messages[i] = newMessage(h)
+		messages := make([]store.NewMessage, 0, len(batch))
+		for _, h := range slices.Backward(batch) { // older ones get lower ids: those of one second are listed by id
+			messages = append(messages, newMessage(h))
 		}
 		_, err := s.store.Remote.Add(ctx, news.folder.ID, messages)
 		if err == nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"tmail/account"
 	"tmail/message"
 	"tmail/store"
 	"tmail/transport"
@@ -79,58 +78,11 @@ func refused(err error) bool {
 	return errors.As(err, &te) && te.Kind == transport.KindRefused
 }
 
-// watch idles on the inbox over a connection of its own, and makes a new one when that dies. A server without IDLE is
-// polled by the worker instead.
-func (s *imapSide) watch(ctx context.Context, changed func()) {
-	var retry backoff
-	for ctx.Err() == nil {
-		err := s.idle(ctx, changed, &retry)
-		if errors.Is(err, imap.ErrNoIdle) || ctx.Err() != nil {
-			return
-		}
-		s.log.Info("the connection that waits for news ended", "error", err)
-		var te *transport.Error
-		s.sleep(ctx, retry.next(errors.As(err, &te) && te.Kind == transport.KindAuth))
-	}
-}
-
-func (s *imapSide) idle(ctx context.Context, changed func(), retry *backoff) error {
-	inbox, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleInbox)
-	if err != nil {
-		return err
-	}
-	client, err := imap.Dial(ctx, &s.dialer, s.account.Incoming)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	if _, err := client.Select(ctx, inbox.Name); err != nil {
-		return err
-	}
-	retry.reset()
-	changed() // what came between the last pull and the SELECT
-	for {
-		if err := client.Idle(ctx); err != nil {
-			return err
-		}
-		changed()
-	}
-}
-
 // newMessage is what the store needs of a header.
 func newMessage(h imap.Header) store.NewMessage {
 	return store.NewMessage{
 		UID: uint32(h.UID), Flags: h.Flags, Date: h.Date, Size: h.Size, Envelope: message.ParseHeader(h.Raw).Envelope(),
 	}
-}
-
-// uidsOf widens UIDs for the transport.
-func uidsOf(list []uint32) []imap.UID {
-	uids := make([]imap.UID, len(list))
-	for i, u := range list {
-		uids[i] = imap.UID(u)
-	}
-	return uids
 }
 
 // progressed tells how far a long fetch has come, ten times a second at most.

@@ -2,10 +2,10 @@ package mailsync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,7 +24,8 @@ func newPOP3Side(w *worker) *pop3Side { return &pop3Side{w} }
 
 func (s *pop3Side) close()                                     {}
 func (s *pop3Side) done() <-chan struct{}                      { return nil }
-func (s *pop3Side) watch(context.Context, func())              {}
+func (s *pop3Side) watch(context.Context)                      {}
+func (s *pop3Side) alive(context.Context) error                { return nil }
 func (s *pop3Side) bodies(context.Context, bool) (bool, error) { return false, nil }
 
 // push deletes on the server what was deleted here.
@@ -110,24 +111,28 @@ func unknown(items []pop3.Item, known []store.POPMessage) []pop3.Item {
 const (
 	firstPOPBatch = 20 // the first ones soon, so that the screen has something
 	maxPOPBatch   = 200
-	maxPOPBytes   = 4 << 20
+	maxPOPBytes   = 2 << 20
 )
 
-// fetch retrieves messages and stores them, each complete or not at all.
+// fetch retrieves messages and stores them, each complete or not at all, while the next ones come.
 func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
 	var batch []store.POPNew
 	var size int64
 	var told time.Time
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
+	added := 0
+	storing := convey(func(batch []store.POPNew) error {
 		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
 		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
 		for _, id := range ids {
 			if id != 0 {
-				s.counts.new++
+				added++
 			}
+		}
+		return err
+	})
+	flush := func() (err error) {
+		if len(batch) > 0 {
+			err = storing.put(batch)
 		}
 		batch, size = nil, 0
 		return err
@@ -154,11 +159,11 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		}
 		return nil
 	})
-	if err != nil {
-		// What came whole before the link died is kept; what was being written is not.
-		return errors.Join(err, flush())
-	}
-	return flush()
+	// What came whole before a link died is kept; what was being written is not.
+	flushed := flush()
+	err = cmp.Or(storing.close(), err, flushed)
+	s.counts.new += added
+	return err
 }
 
 // retrieve reads one message: a small one into memory, a large one into the store.

@@ -21,8 +21,10 @@ type farSide interface {
 	// bodies fetches a few missing bodies: those the person asked for, or with background those that the policy of the
 	// account wants. It reports whether there may be more.
 	bodies(ctx context.Context, background bool) (more bool, err error)
-	// watch calls changed whenever the server says that the inbox changed, until ctx ends.
-	watch(ctx context.Context, changed func())
+	// alive fails when the connection there is has died without a word.
+	alive(ctx context.Context) error
+	// watch asks for what the server says that changed to be looked at, until ctx ends.
+	watch(ctx context.Context)
 	// done is closed when the connection ended by itself; nil when there is nothing to end.
 	done() <-chan struct{}
 	close()
@@ -96,7 +98,9 @@ func (w *worker) own(ctx context.Context) {
 		}
 		problem := w.fail(ctx, err)
 		w.answerAsked(ctx, problem)
-		w.idleUntil(ctx, retry.next(needsPerson(problem.Kind)))
+		w.todo.take() // what the next session does anyway is no reason to begin it without a pause
+		person := needsPerson(problem.Kind)
+		w.idleUntil(ctx, retry.next(person), person)
 	}
 }
 
@@ -116,7 +120,7 @@ func (w *worker) session(ctx context.Context, retry *backoff) error {
 	watching, stop := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
 	watcher.Add(1)
-	w.engine.start(&watcher, w.account.Name+" watcher", stop, func() { side.watch(watching, w.todo.inboxChanged) })
+	w.engine.start(&watcher, w.account.Name+" watcher", stop, func() { side.watch(watching) })
 	defer watcher.Wait()
 	defer stop()
 	return w.serve(ctx, side)
@@ -137,6 +141,11 @@ func (w *worker) serve(ctx context.Context, side farSide) error {
 			return err
 		}
 		if what := w.todo.take(); !what.empty() {
+			if what.online {
+				if err := side.alive(ctx); err != nil {
+					return err
+				}
+			}
 			if err := w.pass(ctx, side, what); err != nil {
 				return err
 			}
@@ -217,8 +226,9 @@ func (w *worker) answerAsked(ctx context.Context, p *store.Problem) {
 	}
 }
 
-// idleUntil waits for d to pass, for the person to ask again, or for another process to ask.
-func (w *worker) idleUntil(ctx context.Context, d time.Duration) {
+// idleUntil waits for d to pass, for the person to ask again, or for another process to ask; and, unless a person has
+// to mend something first, for the network to come back.
+func (w *worker) idleUntil(ctx context.Context, d time.Duration, person bool) {
 	changed := w.store.Watch(ctx)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -229,7 +239,7 @@ func (w *worker) idleUntil(ctx context.Context, d time.Duration) {
 		case <-timer.C:
 			return
 		case <-w.todo.waiting:
-			if w.todo.take().all {
+			if what := w.todo.take(); what.all && !(what.online && person) {
 				return
 			}
 		case <-changed:

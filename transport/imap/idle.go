@@ -15,6 +15,7 @@ type changes struct {
 	mu     sync.Mutex
 	exists uint32
 	seen   bool
+	others bool          // mailboxes that are not selected changed
 	wake   chan struct{} // closed at the next change while somebody waits, else nil
 }
 
@@ -38,6 +39,8 @@ func (ch *changes) note(r response) {
 			return
 		}
 		ch.exists -= uint32(min(count(gone), uint64(ch.exists)))
+	case "STATUS": // by NOTIFY
+		ch.others = true
 	case "FETCH":
 		if !parseFetch(r.rest).hasFlags {
 			return // the new MODSEQ of what we stored ourselves
@@ -85,6 +88,21 @@ func (ch *changes) messages() uint32 {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	return ch.exists
+}
+
+// Notify asks to be told while idling of changes also in another mailbox, and in no other any more (RFC 5465).
+func (c *Client) Notify(ctx context.Context, name string) error {
+	const events = "(MessageNew MessageExpunge FlagChange)"
+	return c.doRaw(ctx, "watch "+name, "NOTIFY SET (selected "+events+") (mailboxes "+quote(encodeName(name))+" "+events+")", nil)
+}
+
+// Elsewhere says whether a mailbox that Notify named changed since it was asked last.
+func (c *Client) Elsewhere() bool {
+	c.changes.mu.Lock()
+	defer c.changes.mu.Unlock()
+	others := c.changes.others
+	c.changes.others = false
+	return others
 }
 
 // Noop asks the server for news (RFC 3501 §6.1.2) and says whether the selected mailbox changed since Select, or since
