@@ -156,12 +156,13 @@ func reading(ctx context.Context, read func() error) error {
 
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "tmail",
+		Use:   "tmail [mailto:ADDRESS]",
 		Short: "A mail client for the terminal: instant, offline, forgiving",
 		Long: "tmail without a command opens the mailbox on the screen.\n" +
+			"With a mailto: link it begins by writing that message.\n" +
 			"Try it without an account: tmail demo",
-		Args:          cobra.NoArgs,
-		RunE:          p.does(func(ctx context.Context, _ []string) error { return p.openScreen(ctx) }),
+		Args:          onlyMailto,
+		RunE:          p.does(p.openScreen),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/term"
@@ -14,17 +15,34 @@ import (
 
 	"tmail/account"
 	"tmail/demo"
+	"tmail/message"
 	"tmail/ui"
 )
 
-// openScreen is tmail without a command.
-func (p *program) openScreen(ctx context.Context) error {
+// openScreen is tmail without a command; with a mailto: link it begins by
+// writing that message.
+func (p *program) openScreen(ctx context.Context, args []string) error {
+	var begin *message.Draft
+	if len(args) > 0 {
+		begin, _ = message.ParseMailto(args[0]) // one without a recipient is one to fill in
+	}
 	if err := p.needTerminal(); err != nil {
 		return err
 	}
 	return p.withSession(ctx, func(s *session) error {
-		return s.screen(ctx, false)
+		return s.screen(ctx, ui.Options{Compose: begin})
 	})
+}
+
+// onlyMailto lets nothing stand where a command could but one mailto: link.
+func onlyMailto(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && len(args[0]) > 7 && strings.EqualFold(args[0][:7], "mailto:") {
+		return nil
+	}
+	if len(args) > 0 {
+		return usagef("unknown command %q; see tmail --help", args[0])
+	}
+	return nil
 }
 
 // needTerminal refuses to draw where nobody could see it.
@@ -41,7 +59,7 @@ func (p *program) needTerminal() error {
 }
 
 // screen shows the mailbox while the engine works, until the person leaves.
-func (s *session) screen(ctx context.Context, isDemo bool) error {
+func (s *session) screen(ctx context.Context, o ui.Options) error {
 	working, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
@@ -49,10 +67,8 @@ func (s *session) screen(ctx context.Context, isDemo bool) error {
 		stop() // without the engine there is nothing to show
 		ended <- err
 	}()
-	err := ui.Run(working, ui.Options{
-		Store: s.store, Engine: s.engine, Config: s.config, Now: time.Now, Random: rand.Reader,
-		Dir: s.options.Dir, Demo: isDemo,
-	})
+	o.Store, o.Engine, o.Config, o.Now, o.Random, o.Dir = s.store, s.engine, s.config, time.Now, rand.Reader, s.options.Dir
+	err := ui.Run(working, o)
 	stop()
 	return errors.Join(err, <-ended)
 }
@@ -107,5 +123,5 @@ func (p *program) demo(ctx context.Context, keep string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	return s.screen(ctx, true)
+	return s.screen(ctx, ui.Options{Demo: true})
 }

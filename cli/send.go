@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/message"
 	"tmail/store"
 )
@@ -29,7 +31,12 @@ type letter struct {
 	from, to, cc, bcc []string
 	subject           string
 	files             []string
+	answers           string
+	markdown, notify  bool
+	at                string
 	queue             bool
+
+	sendmail sendmailFlags
 }
 
 func (p *program) sendCommand() *cobra.Command {
@@ -39,9 +46,18 @@ func (p *program) sendCommand() *cobra.Command {
 		Short: "Send a message, its text from standard input",
 		Long: "send reads the text of a message from standard input and sends it from the first\n" +
 			"account, or from --account. It ends with 0 only when the server has taken the\n" +
-			"message; with --queue when it is written down, to leave with the next sync.",
-		Args: cobra.NoArgs,
-		RunE: p.does(func(ctx context.Context, _ []string) error { return p.send(ctx, l) }),
+			"message; with --queue when it is written down, to leave with the next sync, and\n" +
+			"with --at to leave then.\n\n" +
+			"send -t stands in for sendmail: a whole message comes from standard input, and its\n" +
+			"header says who it is to. Recipients can be arguments, too. The account is the one\n" +
+			"whose address -f or the From field has, else the first.",
+		Args: cobra.ArbitraryArgs,
+		RunE: p.does(func(ctx context.Context, args []string) error {
+			if l.sendmail.fromHeader || len(args) > 0 {
+				return p.sendmail(ctx, l, args)
+			}
+			return p.send(ctx, l)
+		}),
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&l.to, "to", nil, "recipient `ADDRESS`; several with , or ; or by repeating the flag")
@@ -50,8 +66,24 @@ func (p *program) sendCommand() *cobra.Command {
 	flags.StringArrayVar(&l.from, "from", nil, "author `ADDRESS` (default: that of the account)")
 	flags.StringVar(&l.subject, "subject", "", "subject `TEXT`")
 	flags.StringArrayVar(&l.files, "attach", nil, "attach `FILE`; repeat for several")
+	flags.StringVar(&l.answers, "in-reply-to", "", "answer the message `ID`, as tmail list has it, or a Message-ID")
+	flags.BoolVar(&l.markdown, "html-from-markdown", false, "the text is Markdown: send it as HTML as well")
+	flags.BoolVar(&l.notify, "notify", false, "ask the servers to report what becomes of the message")
+	flags.StringVar(&l.at, "at", "", `send at `+"`TIME`"+`: 18:30, "tomorrow 8:00", "in 2h", 2026-12-01T08:00:00Z`)
 	flags.BoolVar(&l.queue, "queue", false, "only write the message down, to be sent later")
+	l.sendmail.register(flags)
 	return cmd
+}
+
+// due is when the message is to leave, and whether to wait for that.
+func (l letter) due(now time.Time) (at time.Time, wait bool, err error) {
+	if l.at == "" {
+		return now, !l.queue, nil
+	}
+	if at, err = lang.ParseTime(l.at, now); err != nil {
+		return at, false, usagef("--at: %w", err)
+	}
+	return at, false, nil
 }
 
 func (p *program) send(ctx context.Context, l letter) error {
@@ -70,13 +102,13 @@ func (p *program) send(ctx context.Context, l letter) error {
 	if err != nil {
 		return err
 	}
-	var body []byte
-	err = reading(ctx, func() (err error) {
-		body, err = io.ReadAll(io.LimitReader(p.stdin, maxBody+1))
-		return err
-	})
+	due, wait, err := l.due(time.Now())
 	if err != nil {
-		return fmt.Errorf("read the text from standard input: %w", err)
+		return err
+	}
+	body, err := p.readInput(ctx)
+	if err != nil {
+		return err
 	}
 	if err := checkBody(body); err != nil {
 		return err
@@ -87,8 +119,24 @@ func (p *program) send(ctx context.Context, l letter) error {
 	if err != nil {
 		return err
 	}
-	err = s.deliver(ctx, draft, l)
+	err = s.compose(ctx, draft, l)
+	if err == nil {
+		err = s.post(ctx, draft, nil, due, wait)
+	}
 	return errors.Join(err, s.close())
+}
+
+// readInput reads standard input, a little more than maxBody at most.
+func (p *program) readInput(ctx context.Context) ([]byte, error) {
+	var body []byte
+	err := reading(ctx, func() (err error) {
+		body, err = io.ReadAll(io.LimitReader(p.stdin, maxBody+1))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read standard input: %w", err)
+	}
+	return body, nil
 }
 
 // sender returns the account to send from, which must be able to.
@@ -109,7 +157,7 @@ func sender(config *account.Config, name string) (account.Account, error) {
 
 // draft makes a draft of the flags, without body and files.
 func (l letter) draft(from account.Account) (*store.Draft, error) {
-	d := &store.Draft{Account: from.Name, Subject: l.subject, Date: time.Now()}
+	d := &store.Draft{Account: from.Name, Subject: l.subject, Date: time.Now(), Markdown: l.markdown, Notify: l.notify}
 	for _, field := range []struct {
 		flag   string
 		values []string
@@ -123,7 +171,7 @@ func (l letter) draft(from account.Account) (*store.Draft, error) {
 			*field.to = append(*field.to, list...)
 		}
 	}
-	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
+	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 && l.answers == "" {
 		return nil, usagef("nobody to send to: give --to, --cc or --bcc")
 	}
 	own := message.Address{Name: from.FullName, Addr: from.Email}
@@ -163,9 +211,12 @@ func checkBody(body []byte) error {
 	return nil
 }
 
-// deliver writes the message down and, unless it is to be queued only, waits
-// until the server has taken it.
-func (s *session) deliver(ctx context.Context, d *store.Draft, l letter) error {
+// compose adds to the draft what comes from the store: attachments, and what
+// it answers.
+func (s *session) compose(ctx context.Context, d *store.Draft, l letter) error {
+	if err := s.answer(ctx, d, l.answers); err != nil {
+		return err
+	}
 	for _, path := range l.files {
 		file, err := s.attach(ctx, path)
 		if err != nil {
@@ -173,25 +224,82 @@ func (s *session) deliver(ctx context.Context, d *store.Draft, l letter) error {
 		}
 		d.Files = append(d.Files, file)
 	}
-	out := s.outgoing(ctx, d)
+	return nil
+}
+
+// answer makes the draft an answer to a message of ours or to one known by its
+// Message-ID only. Recipients and subject follow from ours unless they are given.
+func (s *session) answer(ctx context.Context, d *store.Draft, to string) error {
+	if to == "" {
+		return nil
+	}
+	if strings.Contains(to, "@") {
+		d.InReplyTo = strings.Trim(to, "<> ")
+		d.References = []string{d.InReplyTo}
+		if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
+			return usagef("nobody to send to: give --to, --cc or --bcc")
+		}
+		return nil
+	}
+	id, err := store.ParseID(to)
+	if err != nil {
+		return usagef("--in-reply-to: %w", err)
+	}
+	rows, err := s.store.Index.Rows(ctx, []store.ID{id})
+	if err == nil && len(rows) == 0 {
+		err = usagef("--in-reply-to: there is no message %s", id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.fetch(ctx, rows[0]); err != nil {
+		return err
+	}
+	raw, _, err := s.store.Bodies.Open(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	m, err := message.Read(raw)
+	if err != nil {
+		return fmt.Errorf("read message %s: %w", id, err)
+	}
+	reply := message.Reply(m, d.From, false, d.Date)
+	d.Answers, d.InReplyTo, d.References = id, reply.InReplyTo, reply.References
+	if d.Subject == "" {
+		d.Subject = reply.Subject
+	}
+	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
+		d.To = reply.To
+	}
+	return nil
+}
+
+// post puts the message into the outbox and, with wait, waits until the server
+// has taken it. raw is the message as it is to be sent, nil for the draft's own.
+func (s *session) post(ctx context.Context, d *store.Draft, raw []byte, due time.Time, wait bool) error {
+	out := s.store.Drafts.Message(ctx, d)
 	if err := out.Check(); err != nil {
 		return usageError{err}
 	}
 	if err := s.store.Drafts.Save(ctx, d); err != nil {
 		return fmt.Errorf("write the message down: %w", err)
 	}
-	envelope := store.Envelope{From: envelopeFrom(d), UTF8: out.NeedsUTF8()}
+	envelope := store.Envelope{From: out.ReturnPath(), UTF8: out.NeedsUTF8()}
 	for _, a := range out.Recipients() {
 		envelope.To = append(envelope.To, a.Addr)
 	}
-	if err := s.store.Outbox.Queue(ctx, d.ID, out, envelope, time.Now()); err != nil {
+	var content io.WriterTo = out
+	if raw != nil {
+		content = bytes.NewReader(raw)
+	}
+	if err := s.store.Outbox.Queue(ctx, d.ID, content, envelope, due); err != nil {
 		return fmt.Errorf("put the message into the outbox (it is kept in Drafts): %w", err)
 	}
-	if l.queue {
+	if !wait {
 		return nil
 	}
-	err := s.engine.Deliver(ctx, d.ID)
-	return s.outcome(ctx, d, err)
+	return s.outcome(ctx, d, s.engine.Deliver(ctx, d.ID))
 }
 
 // attach copies a file into the store.
@@ -203,27 +311,6 @@ func (s *session) attach(ctx context.Context, path string) (store.Attachment, er
 	defer f.Close()
 	mediaType, _, _ := strings.Cut(mime.TypeByExtension(filepath.Ext(path)), ";")
 	return s.store.Drafts.Attach(ctx, filepath.Base(path), mediaType, f)
-}
-
-// outgoing is the draft as the message to be built.
-func (s *session) outgoing(ctx context.Context, d *store.Draft) *message.Draft {
-	out := &message.Draft{
-		From: d.From, Sender: d.Sender, To: d.To, Cc: d.Cc, Bcc: d.Bcc,
-		Subject: d.Subject, Body: d.Body, MessageID: d.MessageID, Date: d.Date,
-	}
-	for _, file := range d.Files {
-		out.Files = append(out.Files, message.File{Name: file.Name, Type: file.Type, Size: file.Size,
-			Open: func() (io.ReadCloser, error) { return s.store.Drafts.OpenFile(ctx, file) }})
-	}
-	return out
-}
-
-// envelopeFrom is where failures are reported to.
-func envelopeFrom(d *store.Draft) string {
-	if d.Sender != nil {
-		return d.Sender.Addr
-	}
-	return d.From[0].Addr
 }
 
 // outcome turns what became of a message into the error to end with.

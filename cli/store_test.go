@@ -301,16 +301,6 @@ func TestTraceIsPrivate(t *testing.T) {
 	}
 }
 
-func TestEnvelopeFrom(t *testing.T) {
-	ann, me := message.Address{Addr: "ann@example.com"}, message.Address{Addr: "me@example.com"}
-	if got := envelopeFrom(&store.Draft{From: []message.Address{ann}}); got != ann.Addr {
-		t.Errorf("one author: %s", got)
-	}
-	if got := envelopeFrom(&store.Draft{From: []message.Address{ann, me}, Sender: &me}); got != me.Addr {
-		t.Errorf("with a Sender: %s", got)
-	}
-}
-
 func TestChoose(t *testing.T) {
 	broken := account.Account{Name: "b", Err: &account.Errors{}}
 	s := &session{config: &account.Config{Accounts: []account.Account{{Name: "a"}, broken, {Name: "c"}}}}

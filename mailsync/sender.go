@@ -103,7 +103,7 @@ func (s *sender) deliver(ctx context.Context, out *store.Outgoing) error {
 
 // hand gives the message to the server, marking each step before it is taken.
 func (s *sender) hand(ctx context.Context, out *store.Outgoing) (smtp.Result, error) {
-	env := smtp.Envelope{From: out.From, Size: out.Size, UTF8: out.UTF8}
+	env := smtp.Envelope{From: out.From, Size: out.Size, UTF8: out.UTF8, Notify: out.Notify, ID: out.MessageID}
 	for _, r := range out.Recipients {
 		if !r.Sent {
 			env.To = append(env.To, r.Addr)

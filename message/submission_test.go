@@ -72,3 +72,16 @@ func TestMarkdown(t *testing.T) {
 		t.Error("HTML comes first")
 	}
 }
+
+func TestReturnPath(t *testing.T) {
+	ann, me := Address{Addr: "ann@例子.test"}, Address{Addr: "me@example.com"}
+	for want, d := range map[string]*Draft{
+		"ann@xn--fsqu00a.test": {From: []Address{ann}},
+		"me@example.com":       {From: []Address{ann, me}, Sender: &me},
+		"":                     {},
+	} {
+		if got := d.ReturnPath(); got != want {
+			t.Errorf("%+v: %q, want %q", d, got, want)
+		}
+	}
+}

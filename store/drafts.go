@@ -41,6 +41,8 @@ type Draft struct {
 	Date       time.Time
 	Answers    ID   // the message this replies to or forwards; 0 for none
 	Forward    bool // it forwards Answers
+	Markdown   bool // Body is Markdown, to go out as HTML too
+	Notify     bool // ask for delivery reports (RFC 3461)
 	Files      []Attachment
 	Updated    time.Time // set by Save
 }
@@ -239,6 +241,21 @@ func (d *Drafts) Attach(ctx context.Context, name, mediaType string, r io.Reader
 		return Attachment{}, fmt.Errorf("attach %q: %w", name, cmp.Or(err, w.Abort()))
 	}
 	return Attachment{Blob: w.blob, Name: name, Type: mediaType, Size: w.size}, nil
+}
+
+// Message is the draft as the message to be built, its attachments read from
+// the store when they are written.
+func (d *Drafts) Message(ctx context.Context, draft *Draft) *message.Draft {
+	m := &message.Draft{
+		From: draft.From, Sender: draft.Sender, ReplyTo: draft.ReplyTo, To: draft.To, Cc: draft.Cc, Bcc: draft.Bcc,
+		Subject: draft.Subject, Body: draft.Body, Markdown: draft.Markdown,
+		MessageID: draft.MessageID, InReplyTo: draft.InReplyTo, References: draft.References, Date: draft.Date,
+	}
+	for _, f := range draft.Files {
+		m.Files = append(m.Files, message.File{Name: f.Name, Type: f.Type, Size: f.Size,
+			Open: func() (io.ReadCloser, error) { return d.OpenFile(ctx, f) }})
+	}
+	return m
 }
 
 // keep writes the rest durably, still loose.
