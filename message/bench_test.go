@@ -1,6 +1,7 @@
 package message
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -60,6 +61,58 @@ func BenchmarkReadAttachment(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Read(io.MultiReader(strings.NewReader(head), &repeater{s: line, n: lines})); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkExtremes reads messages that are made to be too much, up to the text
+// laid out.
+func BenchmarkExtremes(b *testing.B) {
+	deep := func() io.Reader {
+		var readers []io.Reader
+		for i := range 10_000 {
+			readers = append(readers, strings.NewReader(fmt.Sprintf("Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)))
+		}
+		return io.MultiReader(append(readers, strings.NewReader("\ntext"))...)
+	}
+	repeat := func(head, body string, n int) func() io.Reader {
+		return func() io.Reader { return io.MultiReader(strings.NewReader(head), &repeater{s: body, n: n}) }
+	}
+	for _, extreme := range []struct {
+		name string
+		in   func() io.Reader
+	}{
+		{"depth_10000", deep},
+		{"header_lines_1M", repeat("", "X: y\n", 1_000_000)},
+		{"line_100MB", repeat("Subject: a\n\n", strings.Repeat("x", 1_000), 100_000)},
+		{"HTML_10MB", repeat("Content-Type: text/html\n\n", newsletter(100<<10)+"\n", 100)},
+		{"newsletter_100KB", repeat("Content-Type: text/html\n\n", newsletter(100<<10), 1)},
+		{"recipients_1M", repeat("To: ", "a@b.example, ", 1_000_000)},
+		{"references_100K", repeat("References: ", "<0123456789@example.com> ", 100_000)},
+	} {
+		b.Run(extreme.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := Read(extreme.in())
+				if err != nil {
+					b.Fatal(err)
+				}
+				m.Document(false)
+			}
+		})
+	}
+}
+
+// BenchmarkCopyPart saves an attachment of 100 MB.
+func BenchmarkCopyPart(b *testing.B) {
+	const head = "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n"
+	line := strings.Repeat("QUJD", 19) + "\n"
+	const lines = 1_840_000
+	b.SetBytes(lines * 57)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := CopyPart(io.Discard, io.MultiReader(strings.NewReader(head), &repeater{s: line, n: lines}), "1"); err != nil {
 			b.Fatal(err)
 		}
 	}
