@@ -268,3 +268,24 @@ func TestRefusedChangeIsGivenBack(t *testing.T) {
 		t.Errorf("the problem shown is %+v", p)
 	}
 }
+
+// Folders are made, renamed and removed on the server; one that got mail meanwhile is not removed.
+func TestFolderChanges(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	w.sync("work")
+	made, err := w.store.Changes.CreateFolder(background, "work", "项目", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sync("work")
+	if err := w.store.Changes.RenameFolder(background, made, "项目 2027"); err != nil {
+		t.Fatal(err)
+	}
+	w.sync("work")
+	w.arrive(w.ann, "项目 2027", "just come")
+	if err := w.store.Changes.RemoveFolder(background, made); err != nil {
+		t.Fatal(err)
+	}
+	w.engine.SyncOnce(background, "work", nil)
+	w.wantOnServer(w.ann, "项目 2027", "just come")
+}

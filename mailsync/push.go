@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"tmail/message"
 	"tmail/store"
 	"tmail/transport"
 	"tmail/transport/imap"
@@ -40,11 +41,18 @@ func (s *imapSide) pushOne(ctx context.Context, ch *store.Change) error {
 		return s.answer(ctx, ch, err)
 	}
 	if err := s.store.Changes.Begin(ctx, ch); err != nil {
+		if errors.Is(err, store.ErrOvertaken) {
+			err = nil // the person was faster: Next tells what is to be done now
+		}
 		return err
 	}
 	outcome, err := s.tellServer(ctx, ch)
 	if err != nil {
 		return s.answer(ctx, ch, err)
+	}
+	if ch.Kind == store.ChangeCopy && len(outcome.UIDs) == 0 {
+		// OK without COPYUID is also what a server says that found nothing to copy.
+		return s.settleArrivals(ctx, ch)
 	}
 	s.counts.pushed += max(1, len(ch.Items))
 	return s.store.Changes.Done(ctx, ch, outcome)
@@ -89,8 +97,7 @@ func (s *imapSide) tellServer(ctx context.Context, ch *store.Change) (store.Outc
 		s.selected = 0
 		return store.Outcome{}, s.client.Rename(ctx, ch.Folder.Name, ch.Dest.Name)
 	case store.ChangeRemove:
-		s.selected = 0
-		err := s.client.Remove(ctx, ch.Folder.Name)
+		err := s.removeEmpty(ctx, ch)
 		if codeIs(err, "NONEXISTENT") {
 			err = nil
 		}
@@ -109,6 +116,26 @@ func (s *imapSide) tellServer(ctx context.Context, ch *store.Change) (store.Outc
 		return s.append(ctx, ch)
 	}
 	return store.Outcome{}, fmt.Errorf("a change of kind %q", ch.Kind)
+}
+
+// removeEmpty removes a mailbox unless mail has come into it that the person has not seen. What is marked \Deleted is
+// gone as far as anybody sees: a server without UIDPLUS keeps it there.
+func (s *imapSide) removeEmpty(ctx context.Context, ch *store.Change) error {
+	s.selected = 0
+	if _, err := s.client.Select(ctx, ch.Folder.Name); err != nil {
+		return err
+	}
+	left, err := s.client.Flags(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, f := range left {
+		if !f.Flags.Has(message.Deleted) {
+			return &transport.Error{Kind: transport.KindTemporary, Op: "remove " + ch.Folder.Name,
+				Err: errors.New("mail has come into the folder meanwhile")}
+		}
+	}
+	return s.client.Remove(ctx, ch.Folder.Name)
 }
 
 // partly writes down what a move or copy did before it failed, and cuts the change down to the rest.
