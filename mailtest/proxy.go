@@ -6,13 +6,15 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Proxy stands between a client and a server on loopback and can break the link at a chosen word. It sees cleartext
-// only.
+// only, and so hides that an IMAP server can compress.
 type Proxy struct {
 	Port   int
 	target int
+	delay  time.Duration
 
 	mu      sync.Mutex
 	request string // cut when the client sends this …
@@ -23,13 +25,16 @@ type Proxy struct {
 }
 
 // NewProxy starts a proxy in front of a loopback port. It ends with the test.
-func NewProxy(t testing.TB, target int) *Proxy {
+func NewProxy(t testing.TB, target int) *Proxy { return NewSlowLink(t, target, 0) }
+
+// NewSlowLink starts a proxy that lets every piece of talk wait, in each direction, and hides nothing.
+func NewSlowLink(t testing.TB, target int, delay time.Duration) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Port: l.Addr().(*net.TCPAddr).Port, target: target, conns: map[net.Conn]bool{}}
+	p := &Proxy{Port: l.Addr().(*net.TCPAddr).Port, target: target, delay: delay, conns: map[net.Conn]bool{}}
 	t.Cleanup(func() { l.Close(); p.CutAll() })
 	go func() {
 		for {
@@ -123,7 +128,11 @@ func (p *Proxy) serve(client net.Conn) {
 				return
 			default:
 			}
-			if _, werr := client.Write(buf[:n]); err != nil || werr != nil {
+			answer := buf[:n]
+			if time.Sleep(p.delay); p.delay == 0 {
+				answer = bytes.Replace(answer, []byte(" COMPRESS=DEFLATE"), nil, 1)
+			}
+			if _, werr := client.Write(answer); err != nil || werr != nil {
 				client.Close()
 				return
 			}
@@ -136,6 +145,7 @@ func (p *Proxy) serve(client net.Conn) {
 			server.Close()
 			break
 		}
+		time.Sleep(p.delay)
 		switch p.look(buf[:n]) {
 		case cutNow:
 			server.Close()
