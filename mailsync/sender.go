@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"tmail/account"
-	"tmail/message"
 	"tmail/store"
 	"tmail/transport"
 	"tmail/transport/smtp"
@@ -194,27 +193,10 @@ func (s *sender) recipients(out *store.Outgoing, result smtp.Result) []store.Rec
 	return list
 }
 
-// file takes a message the server has accepted out of the Outbox, into Sent, and marks what it answers. Everything here
-// can be done again after a crash without doing it twice.
+// file takes a message the server has accepted out of the Outbox and into Sent, and with it marks what it answers.
 func (s *sender) file(ctx context.Context, out *store.Outgoing) error {
 	sent, err := s.sentFolder(ctx)
 	if err != nil {
-		return err
-	}
-	if out.Answers != 0 {
-		flag := message.Answered
-		if out.Forward {
-			flag = message.Forwarded
-		}
-		if _, err := s.store.Changes.Flag(ctx, []store.ID{out.Answers}, flag, 0); err != nil && !errors.Is(err, store.ErrNoSuch) {
-			return err
-		}
-	}
-	var to []message.Address
-	for _, r := range out.Recipients {
-		to = append(to, message.Address{Addr: r.Addr})
-	}
-	if err := s.store.Addresses.Written(ctx, to); err != nil {
 		return err
 	}
 	if err := s.store.Outbox.Sent(ctx, out.ID, sent); err != nil {
