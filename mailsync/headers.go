@@ -21,17 +21,21 @@ const (
 // read fetches the headers of new messages, newest first, while those before them are stored. Between batches it does
 // what the person waits for. How far the folder is known is noted when all of it is stored.
 func (s *imapSide) read(ctx context.Context, news additions) error {
+	folder, err := s.store.Index.Folder(ctx, news.folder.ID)
+	if err != nil {
+		return err
+	}
 	stored := 0
 	storing := convey(func(batch []imap.Header) error {
 		messages := make([]store.NewMessage, 0, len(batch))
 		for _, h := range slices.Backward(batch) { // older ones get lower ids: those of one second are listed by id
 			messages = append(messages, newMessage(h))
 		}
-		_, err := s.store.Remote.Add(ctx, news.folder.ID, messages)
-		if err == nil {
-			stored += len(messages)
+		if _, err := s.store.Remote.Add(ctx, news.folder.ID, messages); err != nil {
+			return err
 		}
-		return err
+		stored += len(messages)
+		return s.remember(ctx, folder.Role, messages)
 	})
 	complete, err := s.fetchHeaders(ctx, news, storing)
 	err = cmp.Or(storing.close(), err)

@@ -289,3 +289,29 @@ func TestFolderChanges(t *testing.T) {
 	w.engine.SyncOnce(background, "work", nil)
 	w.wantOnServer(w.ann, "项目 2027", "just come")
 }
+
+// Whom mail came from and was sent to can be completed; whom only junk came from cannot.
+func TestCorrespondents(t *testing.T) {
+	w := newWorld(t, mailtest.DovecotOptions{})
+	save := func(user, mailbox, from, to string) {
+		w.dovecot.Save(user, mailbox, []byte("From: "+from+"\r\nTo: "+to+"\r\nSubject: x\r\n\r\nx\r\n"))
+	}
+	save(w.ann, "INBOX", "Zoe Writes <zoe@other.test>", w.ann)
+	save(w.ann, "Sent", w.ann, "王小明 <zwritten@other.test>")
+	save(w.ann, "Junk", "Zack Spams <zack@other.test>", w.ann)
+	save(w.bob, "INBOX", "Zhao Pops <zhao@other.test>", w.bob)
+	w.sync("work")
+	w.sync("home")
+	var got []string
+	found, err := w.store.Addresses.Complete(background, "z", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range found {
+		got = append(got, c.Address.Addr)
+	}
+	slices.Sort(got[1:])
+	if want := []string{"zwritten@other.test", "zhao@other.test", "zoe@other.test"}; !slices.Equal(got, want) {
+		t.Errorf("completes to %q, want %q", got, want)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"tmail/account"
 	"tmail/message"
 	"tmail/store"
 	"tmail/transport/pop3"
@@ -123,12 +124,17 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	storing := convey(func(batch []store.POPNew) error {
 		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
 		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
-		for _, id := range ids {
+		if err != nil {
+			return err
+		}
+		var messages []store.NewMessage
+		for i, id := range ids {
 			if id != 0 {
-				added++
+				messages = append(messages, batch[i].Message)
 			}
 		}
-		return err
+		added += len(messages)
+		return s.remember(ctx, account.RoleInbox, messages)
 	})
 	flush := func() (err error) {
 		if len(batch) > 0 {
