@@ -25,8 +25,8 @@ const Password = dovecot.Password
 // Domain is the domain that the test servers hold mailboxes for.
 const Domain = "example.test"
 
-// need returns the path of a program, or ends the test: skipped, or failed when TMAIL_TEST_REQUIRE names it.
-func need(t testing.TB, program string) string {
+// Need returns the path of a program, or ends the test: skipped, or failed when TMAIL_TEST_REQUIRE names it.
+func Need(t testing.TB, program string) string {
 	t.Helper()
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/sbin", "/usr/local/sbin", "/sbin") {
 		if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {

@@ -28,7 +28,7 @@ type Postfix struct {
 // StartPostfix starts a server that ends with the test. Postfix can only be started by root.
 func StartPostfix(t testing.TB, d *Dovecot, o PostfixOptions) *Postfix {
 	t.Helper()
-	binary := need(t, "postfix")
+	binary := Need(t, "postfix")
 	if os.Getuid() != 0 {
 		lack(t, "postfix", "Postfix starts as root only")
 	}
@@ -118,7 +118,7 @@ scache unix - - n - 1 scache
 
 // Stop ends the server.
 func (p *Postfix) Stop() {
-	exec.Command(need(p.t, "postfix"), "-c", p.dir, "abort").Run()
+	exec.Command(Need(p.t, "postfix"), "-c", p.dir, "abort").Run()
 }
 
 // Log returns what the server wrote down, for the message of a failing test.
