@@ -17,12 +17,13 @@ import (
 type imapSide struct {
 	*worker
 	client   *imap.Client
-	selected store.ID          // the folder that is open, 0: none
-	state    imap.Status       // of that folder, as SELECT told
-	beaten   map[store.ID]bool // bodies this server will not give
-	fetched  map[store.ID]bool // bodies that came in the present run of bodies, stored or about to be; nil: there is none
-	gone     map[store.ID]bool // folders that cannot be opened, until the next full pull
-	told     time.Time         // when progress was last told
+	selected store.ID               // the folder that is open, 0: none
+	state    imap.Status            // of that folder, as SELECT told
+	beaten   map[store.ID]bool      // bodies this server will not give
+	fetched  map[store.ID]bool      // bodies that came in the present run of bodies, stored or about to be; nil: there is none
+	gone     map[store.ID]bool      // folders that cannot be opened, until the next full pull
+	told     time.Time              // when progress was last told
+	sought   map[store.ID]time.Time // unconfirmed messages, when they were last looked for in Sent
 	// nothing is pushed before: the server asked to be left alone for a while
 	notBefore time.Time
 }
@@ -32,7 +33,7 @@ func dialIMAP(ctx context.Context, w *worker) (farSide, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &imapSide{worker: w, client: client, beaten: map[store.ID]bool{}, gone: map[store.ID]bool{}}, nil
+	return &imapSide{worker: w, client: client, beaten: map[store.ID]bool{}, gone: map[store.ID]bool{}, sought: map[store.ID]time.Time{}}, nil
 }
 
 func (s *imapSide) close()                { s.client.Close() }

@@ -18,6 +18,9 @@ func (s *imapSide) push(ctx context.Context) error {
 	if err := s.settle(ctx); err != nil {
 		return err
 	}
+	if err := s.findSent(ctx); err != nil {
+		return err
+	}
 	for !s.now().Before(s.notBefore) {
 		change, err := s.store.Changes.Next(ctx, s.account.Name)
 		if err != nil || change == nil {

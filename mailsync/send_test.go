@@ -85,48 +85,6 @@ func TestRefusedRecipient(t *testing.T) {
 	w.wantOnServer(w.bob, "INBOX", "to two")
 }
 
-// When the link dies after the final dot, nobody knows: the message is marked and never sent again unasked.
-func TestUnconfirmed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, mailtest.DovecotOptions{})
-	server := mailtest.Script(t, func(c *mailtest.Conversation) {
-		c.Say("220 here")
-		for {
-			line, ok := c.Hear()
-			switch {
-			case !ok:
-				return
-			case strings.HasPrefix(line, "EHLO"):
-				c.Say("250 here")
-			case line == "DATA":
-				c.Say("354 go on")
-				for line != "." && ok {
-					line, ok = c.Hear()
-				}
-				return // and nothing more
-			default:
-				c.Say("250 ok")
-			}
-		}
-	})
-	for i := range w.accounts {
-		w.accounts[i].Outgoing = &account.Endpoint{Protocol: account.ProtocolSMTP, Host: "127.0.0.1", Port: server.Port, Security: account.SecurityNone}
-	}
-	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 2 * time.Second})
-	id := w.queue("work", 0, "perhaps", w.bob+"@"+mailtest.Domain)
-	if err := w.engine.Deliver(background, id); err == nil {
-		t.Fatal("delivered, it says")
-	}
-	out, err := w.store.Outbox.Get(background, id)
-	if err != nil || out.Status != store.OutUnconfirmed {
-		t.Fatalf("the message is %+v, %v", out, err)
-	}
-	w.sync("work")
-	if n := server.Conversations(); n != 1 {
-		t.Errorf("it was sent %d times", n)
-	}
-}
-
 // What fails is said with what it was, and nothing is lost.
 func TestProblems(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,12 @@ func (s *Scripted) Conversations() int { return int(s.count.Load()) }
 // Say sends a line.
 func (c *Conversation) Say(line string) { io.WriteString(c.conn, line+"\r\n") }
 
+// Reset ends the connection as a machine does that lost it: what was not read is lost, too.
+func (c *Conversation) Reset() {
+	c.conn.(*net.TCPConn).SetLinger(0)
+	c.conn.Close()
+}
+
 // Hear returns the next line the client sent; false when it is gone.
 func (c *Conversation) Hear() (string, bool) {
 	line, err := c.in.ReadString('\n')
