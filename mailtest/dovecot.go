@@ -21,6 +21,8 @@ type DovecotOptions struct {
 	Quota int64
 	// Mechanisms are those of SASL, as in "scram-sha-256 cram-md5"; "": plain and login.
 	Mechanisms string
+	// Compress offers COMPRESS=DEFLATE.
+	Compress bool
 	// Cert says what is wrong with the certificate.
 	Cert CertOptions
 }
@@ -44,7 +46,7 @@ func launch(t testing.TB, dir string, o DovecotOptions) *Dovecot {
 	t.Helper()
 	d := &Dovecot{Cert: NewCert(t, dir, o.Cert), t: t}
 	var err error
-	d.Server, err = dovecot.Start(dir, dovecot.Options{Capability: o.Capability, Quota: o.Quota, Mechanisms: o.Mechanisms, CertFile: d.Cert.CertFile, KeyFile: d.Cert.KeyFile})
+	d.Server, err = dovecot.Start(dir, dovecot.Options{Capability: o.Capability, Quota: o.Quota, Mechanisms: o.Mechanisms, Compress: o.Compress, CertFile: d.Cert.CertFile, KeyFile: d.Cert.KeyFile})
 	if errors.Is(err, dovecot.ErrNotInstalled) {
 		lack(t, "dovecot", err.Error())
 	}

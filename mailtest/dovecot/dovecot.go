@@ -34,6 +34,8 @@ type Options struct {
 	Quota int64
 	// Mechanisms are those of SASL, as in "scram-sha-256 cram-md5"; "": plain and login.
 	Mechanisms string
+	// Compress offers COMPRESS=DEFLATE.
+	Compress bool
 	// CertFile and KeyFile are PEM files; "": the server has no TLS, and IMAPS and POP3S do not listen.
 	CertFile, KeyFile string
 }
@@ -184,8 +186,11 @@ func (s *Server) text(o Options) string {
 	if o.Capability != "" {
 		fmt.Fprintf(&extra, "protocol imap {\n  imap_capability = %s\n}\n", o.Capability)
 	}
+	if o.Compress {
+		extra.WriteString("mail_plugins = $mail_plugins zlib\nprotocol imap {\n  mail_plugins = $mail_plugins imap_zlib\n}\n")
+	}
 	if o.Quota > 0 {
-		fmt.Fprintf(&extra, "mail_plugins = quota\nplugin {\n  quota = maildir:User quota\n  quota_rule = *:bytes=%d\n  quota_grace = 0\n}\n", o.Quota)
+		fmt.Fprintf(&extra, "mail_plugins = $mail_plugins quota\nplugin {\n  quota = maildir:User quota\n  quota_rule = *:bytes=%d\n  quota_grace = 0\n}\n", o.Quota)
 	}
 	for _, role := range []string{"Drafts", "Sent", "Trash", "Archive", "Junk"} {
 		fmt.Fprintf(&extra, "namespace inbox {\n  mailbox %s {\n    auto = subscribe\n    special_use = \\%s\n  }\n}\n", role, role)
