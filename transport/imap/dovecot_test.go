@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +28,7 @@ import (
 
 func TestDovecot(t *testing.T) {
 	t.Parallel()
-	d := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	for name, test := range map[string]func(*testing.T, *mailtest.Dovecot){
 		"SignIn": signIn, "List": list, "HeadersFlagsAndBody": headersFlagsAndBody,
 		"LargeBody": largeBody, "Move": move, "MoveMany": moveMany, "AppendWithoutItsBytes": appendWithoutItsBytes,
@@ -38,14 +40,14 @@ func TestDovecot(t *testing.T) {
 
 func TestDovecotWithUIDPLUS(t *testing.T) {
 	t.Parallel()
-	d := mailtest.StartDovecot(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS SPECIAL-USE"})
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS SPECIAL-USE"})
 	t.Run("List", func(t *testing.T) { list(t, d) })
 	t.Run("Move", func(t *testing.T) { move(t, d) })
 }
 
 func TestPlainDovecot(t *testing.T) {
 	t.Parallel()
-	d := mailtest.StartDovecot(t, mailtest.DovecotOptions{Capability: "IMAP4rev1"})
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{Capability: "IMAP4rev1"})
 	t.Run("List", func(t *testing.T) { list(t, d) })
 	t.Run("Move", func(t *testing.T) { move(t, d) })
 	t.Run("HeadersFlagsAndBody", func(t *testing.T) { headersFlagsAndBody(t, d) })
@@ -58,9 +60,17 @@ func TestPlainDovecot(t *testing.T) {
 	})
 }
 
+func TestMain(m *testing.M) { os.Exit(mailtest.Run(m)) }
+
+var users sync.Map // by test
+
 // user is the name of the test's own user.
 func user(t testing.TB) string {
-	return strings.ToLower(strings.NewReplacer("/", "-", "_", "-", " ", "-").Replace(t.Name()))
+	name, ok := users.Load(t)
+	if !ok {
+		name, _ = users.LoadOrStore(t, mailtest.User("ann"))
+	}
+	return name.(string)
 }
 
 // endpoint is the account of the test's user.
