@@ -16,6 +16,7 @@ func FuzzResponses(f *testing.F) {
 		"* LIST (\\Noselect) \"/\" {3}\r\na b\r\n* LIST () NIL &g0l6P3ux-\r\n* STATUS a(b) (MESSAGES 3)\r\n",
 		"* 1 FETCH (BODY[]<0> \"a\\\"b\" X ((((\n\n+ \n",
 		"* ESEARCH (TAG \"T1\") UID ALL 1:3,5\r\n* SEARCH 1 2 3 (MODSEQ 4)\r\nT1 OK [COPYUID 1 2:3 4:5] x\r\n",
+		"* VANISHED (EARLIER) 41,43:116,9:1\r\n* VANISHED 5\r\n* ENABLED QRESYNC\r\n",
 		"* 1 FETCH (UID 1 X {99999999999999999999}\r\n",
 	} {
 		f.Add([]byte(seed))
@@ -60,6 +61,9 @@ func interpret(t *testing.T, raw []byte) {
 		t.Errorf("name %q, spelled %q", m.Name, spelled)
 	}
 	parseStatus(r.rest)
+	if ranges, _, ok := parseVanished(r.rest); ok && (len(ranges) == 0 || count(ranges) < uint64(len(ranges))) {
+		t.Errorf("ranges %v from %q", ranges, raw)
+	}
 	parseCopyUID(r.arg, 100)
 	parseKeywords(r.arg)
 	if uids, ok := parseSet(r.arg, 100); ok && (len(uids) > 100 || slices.Contains(uids, 0)) {
