@@ -150,8 +150,8 @@ func (o *Outbox) Recover(ctx context.Context, acct string) error {
 		unconfirmed := &Problem{Kind: ProblemUnconfirmed, Op: "send", At: now}
 		_, err := t.exec(`UPDATE outbox SET status = CASE WHEN step >= ?1 THEN 'unconfirmed' ELSE 'due' END,
 			problem = CASE WHEN step >= ?1 THEN ?2 ELSE problem END, updated = ?3
-			WHERE status = 'sending' AND step < ?4 AND message IN
-			(SELECT m.id FROM message m JOIN account a ON a.id = m.account WHERE a.name = ?5)`,
+			WHERE status = 'sending' AND step < ?4 AND EXISTS
+			(SELECT 1 FROM message m JOIN account a ON a.id = m.account WHERE m.id = outbox.message AND a.name = ?5)`,
 			SendFinalDot, unconfirmed.text(), now.UnixMilli(), SendAccepted, acct)
 		return err
 	})
