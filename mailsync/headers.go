@@ -26,16 +26,13 @@ func (s *imapSide) read(ctx context.Context, news additions) error {
 		return err
 	}
 	stored := 0
-	storing := convey(func(batch []imap.Header) error {
-		messages := make([]store.NewMessage, 0, len(batch))
-		for _, h := range slices.Backward(batch) { // older ones get lower ids: those of one second are listed by id
-			messages = append(messages, newMessage(h))
-		}
-		if _, err := s.store.Remote.Add(ctx, news.folder.ID, messages); err != nil {
+	storing := convey(func(batch []store.NewMessage) error {
+		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
+		if _, err := s.store.Remote.Add(ctx, news.folder.ID, batch); err != nil {
 			return err
 		}
-		stored += len(messages)
-		return s.remember(ctx, folder.Role, messages)
+		stored += len(batch)
+		return s.remember(ctx, folder.Role, batch)
 	})
 	complete, err := s.fetchHeaders(ctx, news, storing)
 	err = cmp.Or(storing.close(), err)
@@ -51,7 +48,7 @@ func (s *imapSide) read(ctx context.Context, news additions) error {
 }
 
 // fetchHeaders is not complete when UIDVALIDITY changed on the way.
-func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *conveyor[[]imap.Header]) (complete bool, err error) {
+func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *conveyor[[]store.NewMessage]) (complete bool, err error) {
 	total, size := len(news.uids), firstHeaders
 	for done := 0; done < total; {
 		if done > 0 {
@@ -67,9 +64,9 @@ func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *co
 		}
 		n := min(size, total-done)
 		began := time.Now()
-		batch := make([]imap.Header, 0, n)
+		batch := make([]store.NewMessage, 0, n)
 		err := s.client.Headers(ctx, news.uids[done:done+n], func(h imap.Header) error {
-			batch = append(batch, h)
+			batch = append(batch, newMessage(h))
 			return nil
 		})
 		if err != nil {

@@ -41,7 +41,7 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	storing := convey(func(batch []rawBody) error { return s.storeBodies(ctx, batch) })
+	storing := convey(func(batch []store.Body) error { return s.store.Bodies.Put(ctx, batch) })
 	before := len(s.fetched)
 	all := true
 	for _, ref := range refs {
@@ -54,24 +54,9 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	return !all || len(s.fetched) > before && len(wants) == limit, err
 }
 
-// rawBody is a body as it came.
-type rawBody struct {
-	id  store.ID
-	raw []byte
-}
-
-func (s *imapSide) storeBodies(ctx context.Context, batch []rawBody) error {
-	bodies := make([]store.Body, len(batch))
-	for i, b := range batch {
-		l := learn(bytes.NewReader(b.raw))
-		bodies[i] = store.Body{ID: b.id, Raw: b.raw, Preview: l.preview, HasAttachments: l.attachments}
-	}
-	return s.store.Bodies.Put(ctx, bodies)
-}
-
 // bodiesOf fetches bodies of one folder. In the background it stops when the worker is asked for something else; all
 // is false then.
-func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, background bool, storing *conveyor[[]rawBody]) (all bool, err error) {
+func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, background bool, storing *conveyor[[]store.Body]) (all bool, err error) {
 	for {
 		wants = slices.DeleteFunc(wants, func(w store.BodyWant) bool { return s.fetched[w.ID] || s.beaten[w.ID] })
 		if len(wants) == 0 {
@@ -114,7 +99,7 @@ func (s *imapSide) openAgain(ctx context.Context, folder store.FolderRef) error 
 }
 
 // someBodies fetches the first of the wants: a large one straight into the store, or many small ones together.
-func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, storing *conveyor[[]rawBody]) error {
+func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, storing *conveyor[[]store.Body]) error {
 	if wants[0].Size > maxSmallBody {
 		return s.largeBody(ctx, folder, wants[0])
 	}
@@ -127,11 +112,12 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		asks = append(asks, imap.Want{UID: imap.UID(w.UID), Size: w.Size})
 		ids[imap.UID(w.UID)] = w.ID
 	}
-	var batch []rawBody
+	var batch []store.Body
 	take := func(uid imap.UID, raw []byte) error {
-		if len(raw) > 0 {
-			batch = append(batch, rawBody{ids[uid], raw})
-			s.fetched[ids[uid]] = true
+		if id := ids[uid]; len(raw) > 0 {
+			l := learn(bytes.NewReader(raw))
+			batch = append(batch, store.Body{ID: id, Raw: raw, Preview: l.preview, HasAttachments: l.attachments})
+			s.fetched[id] = true
 		}
 		return nil
 	}

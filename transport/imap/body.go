@@ -19,7 +19,7 @@ import (
 const (
 	firstPiece = 64 << 10 // bytes
 	minPiece   = 16 << 10
-	maxPiece   = 2 << 20
+	maxPiece   = 1 << 20
 	pieceTime  = 200 * time.Millisecond
 )
 
