@@ -62,7 +62,7 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 	f.Close()
 	d := &database{dir: dir, now: now, wake: wake, turn: make(chan struct{}, 1),
 		stmts: map[string]*sql.Stmt{}, reads: map[string]*sql.Stmt{}}
-	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-16000)", "temp_store(MEMORY)")); err != nil {
+	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-4000)", "temp_store(MEMORY)")); err != nil {
 		return nil, err
 	}
 	d.writer.SetMaxOpenConns(1)
@@ -70,7 +70,7 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 		d.writer.Close()
 		return nil, err
 	}
-	if d.reader, err = sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-8000)")); err != nil {
+	if d.reader, err = sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-4000)")); err != nil {
 		d.conn.Close()
 		d.writer.Close()
 		return nil, err
