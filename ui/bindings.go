@@ -45,6 +45,7 @@ func bindings() []*binding {
 
 		{action: "next_message", keys: []string{"n"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
 		{action: "previous_message", keys: []string{"p"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
+		{action: "find", keys: []string{"ctrl+f"}, where: inMessage, do: (*model).find},
 		{action: "open_link", keys: []string{"o"}, where: inMessage, hint: inMessage, do: (*model).openLink},
 		{action: "save", keys: []string{"S"}, where: inMessage, hint: inMessage, do: (*model).save},
 		{action: "fold", keys: []string{"z"}, where: inMessage, do: (*model).toggleFold},

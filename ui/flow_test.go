@@ -370,3 +370,18 @@ func TestDetailsByTheStatusLine(t *testing.T) {
 	s.m.failWith("It broke", "the server's own words")
 	s.Press("tab", "enter").Shows("the server's own words").Press("esc", "esc").Hides("It broke")
 }
+
+func TestFindInMessage(t *testing.T) {
+	s := start(t, 80, 16, sample)
+	long := strings.Repeat("A line about nothing at all.\n\n", 60) + "Here is the needle in the hay 干草堆里的针.\n\n" +
+		strings.Repeat("More of nothing.\n\n", 60) + "A second needle.\n"
+	id := s.row("Not fetched yet").ID
+	storeBody(t, s.st, id, []byte("From: a@b.example\r\nSubject: Not fetched yet\r\n\r\n"+strings.ReplaceAll(long, "\n", "\r\n")))
+	s.Shows("Not fetched yet").Press("j", "j", "j", "j", "enter").Shows("A line about nothing")
+	s.Press("ctrl+f").Shows("Find").Type("needle").Shows("the needle in the hay").Hides("A second needle")
+	s.Press("enter").Shows("A second needle").Press("enter").Shows("the needle in the hay")
+	s.Press("up").Shows("A second needle").Press("up").Shows("the needle in the hay")
+	s.Press("esc").Hides("Find ").Shows("the needle in the hay")
+	s.Press("g", "ctrl+f").Shows("needle") // what was looked for last
+	s.Press("ctrl+u").Type("里的针").Shows("干草堆").Type("xyz").Shows("Not in this message").Press("esc")
+}

@@ -54,6 +54,7 @@ type model struct {
 	sends      []outgoing // queued in this run, of which the outcome is not known yet
 	pressed    string     // the key being acted on
 	lookGen    int
+	found      string // what was last looked for in a message
 	composeGen int
 	saveDir    string
 	leaving    bool

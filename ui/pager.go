@@ -1,5 +1,7 @@
 package ui
 
+import "github.com/charmbracelet/x/ansi"
+
 // chunk is a piece of what a pager shows: a paragraph, a header, a list of attachments.
 type chunk struct {
 	wrap   func(width int) []pageLine
@@ -22,6 +24,8 @@ type pager struct {
 	anchor int      // offset of the top line in its chunk
 	cache  map[int][]pageLine
 	total  int
+	marked position // a line that was looked for, while mark is not empty
+	mark   string   // drawn in its first column
 }
 
 func newPager(chunks []chunk) *pager {
@@ -170,7 +174,11 @@ func (p *pager) draw() []string {
 	rows := make([]string, 0, max(p.height, 0))
 	for at := p.top; len(rows) < p.height && at.line < len(p.chunks); at = p.next(at) {
 		if lines := p.lines(at.line); at.col < len(lines) {
-			rows = append(rows, lines[at.col].text)
+			text := lines[at.col].text
+			if p.mark != "" && at == p.marked {
+				text = p.mark + ansi.Cut(text, 1, p.width)
+			}
+			rows = append(rows, text)
 		}
 	}
 	return fill(rows, p.height, p.width)

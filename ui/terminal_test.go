@@ -49,19 +49,43 @@ func runInTerminal(t *testing.T, width, height int) *console {
 	s.Shows("Budget 2027").Idle()
 	in, keys := io.Pipe()
 	c := &console{t: t, m: s.m, em: vt.NewEmulator(width, height), keys: keys, ended: make(chan error, 1)}
-	go func() { _, _ = io.Copy(keys, c.em) }() // else its answers stop the emulator
+	go c.answer()
 	c.program = tea.NewProgram(s.m, tea.WithInput(in), tea.WithOutput(c), tea.WithWindowSize(width, height), tea.WithoutSignalHandler(),
 		tea.WithColorProfile(colorprofile.TrueColor), tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { c.ended <- c.m.run(ctx, c.program) }()
 	t.Cleanup(func() {
 		cancel()
+		defer in.Close()
 		if err := <-c.ended; err != nil && !strings.Contains(err.Error(), "panic") {
 			t.Error(err)
 		}
 	})
 	c.shows("Budget 2027")
 	return c
+}
+
+// answer gives the program what the terminal answers. The emulator waits until an answer is taken, and the program,
+// when it ends, for what it writes to be drawn, and takes no answers any more: so they are taken here in any case.
+func (c *console) answer() {
+	answers := make(chan []byte, 1000)
+	defer close(answers)
+	go func() {
+		for a := range answers {
+			c.keys.Write(a)
+		}
+	}()
+	buf := make([]byte, 4096)
+	for {
+		n, err := c.em.Read(buf)
+		if err != nil {
+			return
+		}
+		select {
+		case answers <- bytes.Clone(buf[:n]):
+		default: // nobody has taken a thousand: the program is gone
+		}
+	}
 }
 
 func (c *console) text() string {
