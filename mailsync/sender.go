@@ -21,17 +21,20 @@ type sender struct {
 	sent int // messages that left the Outbox
 }
 
-// run sends what becomes due until ctx ends.
+// run sends what becomes due, and gives drafts to the server, until ctx ends.
 func (s *sender) run(ctx context.Context) {
 	changed := s.store.Watch(ctx)
 	for ctx.Err() == nil {
 		if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("not sent", "error", err)
 		}
-		wait := time.Hour
+		wait, err := s.publishDrafts(ctx, false)
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("drafts not given to the server", "error", err)
+		}
 		due, err := s.store.Outbox.NextDue(ctx, s.account.Name)
 		if err == nil && !due.IsZero() {
-			wait = max(due.Sub(s.now()), 10*time.Millisecond)
+			wait = min(wait, max(due.Sub(s.now()), 10*time.Millisecond))
 		}
 		timer := time.NewTimer(wait)
 		select {

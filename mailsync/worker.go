@@ -257,6 +257,9 @@ func (w *worker) once(ctx context.Context) error {
 		return err
 	}
 	sendErr := w.sender.sendDue(ctx)
+	if _, err := w.sender.publishDrafts(ctx, true); err != nil {
+		return err
+	}
 	err := w.onceWithServer(ctx)
 	w.counts.sent = w.sender.sent
 	if err == nil {

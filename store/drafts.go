@@ -90,7 +90,9 @@ func (t *tx) saveDraft(d *Draft) error {
 	for _, f := range d.Files {
 		size += f.Size
 	}
-	_, err = t.exec(`UPDATE message SET date = ?, size = ?, attachments = ?, message_id = ?, sender = ?, recipients = ?, subject = ?, preview = ? WHERE id = ?`,
+	// Size and Message-ID are those of the published version, where there is one.
+	_, err = t.exec(`UPDATE message SET date = ?, size = CASE WHEN local THEN ? ELSE size END, attachments = ?,
+		message_id = CASE WHEN local THEN ? ELSE message_id END, sender = ?, recipients = ?, subject = ?, preview = ? WHERE id = ?`,
 		d.Updated.Unix(), size, len(d.Files) > 0, d.MessageID, joinAddresses(d.From),
 		joinAddresses(slices.Concat(d.To, d.Cc, d.Bcc)), clip(d.Subject), firstLine(d.Body), d.ID)
 	if err != nil {
@@ -203,12 +205,15 @@ func (d *Drafts) List(ctx context.Context, acct string) ([]*Draft, error) {
 func (d *Drafts) Delete(ctx context.Context, id ID) (Step, error) {
 	step := Step{Kind: StepDiscard, Count: 1, draft: id}
 	err := d.d.update(ctx, precious, "discard draft", func(t *tx) error {
-		n, err := t.count("UPDATE draft SET discarded = ? WHERE message = ? AND discarded IS NULL AND message NOT IN (SELECT message FROM outbox)",
+		n, err := t.count("UPDATE draft SET discarded = ?, published = NULL WHERE message = ? AND discarded IS NULL AND message NOT IN (SELECT message FROM outbox)",
 			t.d.now().Unix(), id)
 		if err == nil && n == 0 {
 			err = t.whyNoDraft(id)
 		}
 		if err != nil {
+			return err
+		}
+		if err := t.detach(id, 0); err != nil {
 			return err
 		}
 		_, err = t.exec("UPDATE message SET was = folder, folder = NULL WHERE id = ?", id)

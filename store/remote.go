@@ -144,6 +144,11 @@ func (r *Remote) Gone(ctx context.Context, folder ID, uids []uint32) error {
 // lose forgets UIDs of a folder. What was to be moved by a command under way
 // may have gone where it was wanted.
 func (t *tx) lose(folder ID, uids string, how int) error {
+	if how == lostGone {
+		if err := t.keepDrafts("server_folder = ? AND uid IN (SELECT value FROM json_each(?))", folder, uids); err != nil {
+			return err
+		}
+	}
 	_, err := t.exec(`UPDATE message SET uid = NULL,
 		lost = CASE WHEN flight IS NOT NULL AND (SELECT kind FROM flight WHERE id = message.flight) = 'move' THEN ? ELSE ? END,
 		lost_pass = (SELECT pass FROM account WHERE id = message.account)
@@ -183,6 +188,9 @@ func (r *Remote) PurgeOrphans(ctx context.Context, acct string) error {
 			return err
 		}
 		const orphans = "account = ?1 AND lost <> 0 AND flight IS NULL AND lost_pass < (SELECT pass FROM account WHERE id = ?1)"
+		if err := t.keepDrafts(orphans, a); err != nil {
+			return err
+		}
 		wished, err := all(t.query, value[ID],
 			"SELECT id FROM message WHERE "+orphans+" AND folder IS NOT NULL AND (folder <> server_folder OR flag_add | flag_remove <> 0 OR lost = ?2) ORDER BY id", a, lostLanded)
 		if err != nil {

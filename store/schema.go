@@ -2,7 +2,7 @@ package store
 
 // migrations bring a database forward, one version each: PRAGMA user_version
 // counts those that were run. They are only ever added to.
-var migrations = []string{schema1}
+var migrations = []string{schema1, schema2}
 
 // Bits and words the schema shares with the code: message.Seen is 1,
 // message.Deleted is 8, and lost is one of the constants of lost.go.
@@ -217,3 +217,7 @@ CREATE TRIGGER outbox_changed AFTER UPDATE ON outbox BEGIN
 	UPDATE folder SET version = version + 1 WHERE id = (SELECT listed FROM message WHERE id = new.message);
 END;
 `
+
+// schema2 remembers which version of a draft the server was given: its updated
+// column then; NULL for none.
+const schema2 = "ALTER TABLE draft ADD COLUMN published INTEGER"

@@ -1,0 +1,56 @@
+package mailsync
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"time"
+
+	"tmail/message"
+)
+
+const (
+	draftQuiet = 5 * time.Second // a draft left alone for so long is given to the server
+	draftEvery = time.Minute     // one being written all the time is given this often
+)
+
+// publishDrafts gives the server the drafts that changed, with all also those that are being written. It returns how
+// long to wait before it may have more to do. What it does is durable before the server hears of it: the push of the
+// account carries it out.
+func (s *sender) publishDrafts(ctx context.Context, all bool) (wait time.Duration, err error) {
+	wait = time.Hour
+	list, err := s.store.Drafts.Unpublished(ctx, s.account.Name)
+	if err != nil {
+		return wait, err
+	}
+	for _, u := range list {
+		due := u.Updated.Add(draftQuiet)
+		if often := u.Published.Add(draftEvery); !u.Published.IsZero() && often.Before(due) {
+			due = often
+		}
+		if left := due.Sub(s.now()); left > 0 && !all {
+			wait = min(wait, left)
+			continue
+		}
+		draft, err := s.store.Drafts.Get(ctx, u.ID)
+		if err != nil {
+			return wait, err
+		}
+		out := s.store.Drafts.Message(ctx, draft)
+		if out.Date.IsZero() {
+			out.Date = u.Updated
+		}
+		if out.MessageID == "" {
+			out.MessageID = message.NewMessageID(message.Address{Addr: s.account.Email}, rand.Reader, s.now())
+		}
+		if err := s.store.Drafts.Publish(ctx, u, out.MessageID, keptForm{out}); err != nil {
+			return wait, err
+		}
+	}
+	return wait, nil
+}
+
+// keptForm writes a draft as it lies in a Drafts folder, with Bcc.
+type keptForm struct{ *message.Draft }
+
+func (k keptForm) WriteTo(w io.Writer) (int64, error) { return k.WriteDraft(w) }
