@@ -58,11 +58,11 @@ func (w *watch) tell() {
 func (w *watch) follow(d *database) {
 	ctx, stop := context.WithCancel(context.Background())
 	w.stop, w.done = stop, make(chan struct{})
+	last, _ := d.version(ctx) // now: what is committed while the goroutine starts has to wake too
 	go func() {
 		defer close(w.done)
 		tick := time.NewTicker(pollEvery)
 		defer tick.Stop()
-		last, _ := d.version(ctx)
 		for {
 			select {
 			case <-ctx.Done():

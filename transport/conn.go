@@ -118,6 +118,10 @@ func (c *Conn) Encrypted() bool { return c.encrypted }
 
 // Guard lets ctx end the connection until release is called: reads and writes then fail with the context's error.
 func (c *Conn) Guard(ctx context.Context) (release func()) {
+	if err := ctx.Err(); err != nil {
+		c.Fail(err) // AfterFunc would let what comes next run ahead of it
+		return func() {}
+	}
 	stop := context.AfterFunc(ctx, func() { c.Fail(ctx.Err()) })
 	return func() { stop() }
 }
