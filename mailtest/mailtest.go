@@ -7,12 +7,14 @@
 package mailtest
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +47,21 @@ func lack(t testing.TB, program, why string) {
 			t.Fatalf("%s, and TMAIL_TEST_REQUIRE asks for it", why)
 		}
 	}
+	tell(program, why)
 	t.Skip(why)
+}
+
+var told sync.Map // the programs the person was told of
+
+// tell says at the terminal, if there is one, that tests are skipped: go test shows nothing of tests that pass.
+func tell(program, why string) {
+	if _, again := told.LoadOrStore(program, true); again {
+		return
+	}
+	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		fmt.Fprintf(tty, "skipped in %s: what needs %s (%s)\n", strings.TrimSuffix(filepath.Base(os.Args[0]), ".test"), program, why)
+		tty.Close()
+	}
 }
 
 // Long says whether the long suites (kills, interleavings) are asked for, by TMAIL_TEST_LONG=1.
