@@ -50,8 +50,9 @@ type program struct {
 
 	configFile, dataDir, accountName, traceFile string // the global flags
 
-	log     *slog.Logger // nil: none
-	started bool         // a command runs: errors are not of usage any more
+	finder  *account.Finder // of settings; nil: the usual one
+	log     *slog.Logger    // nil: none
+	started bool            // a command runs: errors are not of usage any more
 }
 
 // run executes a command line and returns the exit code.
@@ -174,6 +175,6 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")
 	flags.StringVar(&p.accountName, "account", "", "use only the account called `NAME`")
 	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE`, secrets redacted")
-	root.AddCommand(p.demoCommand(), p.listCommand(), p.showCommand(), p.sendCommand(), p.syncCommand())
+	root.AddCommand(p.demoCommand(), p.listCommand(), p.setupCommand(), p.checkCommand(), p.showCommand(), p.sendCommand(), p.syncCommand())
 	return root
 }

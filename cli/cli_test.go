@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"tmail/mailtest"
 )
 
 // TestMain lets the test binary be tmail itself, for what needs a process of
@@ -21,7 +23,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TMAIL_TEST_RUN_MAIN") != "" {
 		os.Exit(Main())
 	}
-	os.Exit(m.Run())
+	if address := os.Getenv("TMAIL_TEST_BROWSE"); address != "" {
+		os.Exit(browse(address))
+	}
+	if zone := os.Getenv("TMAIL_TEST_ZONE"); zone != "" {
+		os.Exit(runInZone(zone))
+	}
+	os.Exit(mailtest.Run(m))
 }
 
 // outcome is what a run of tmail gave.
@@ -59,7 +67,7 @@ func TestUsage(t *testing.T) {
 		{"show without argument", []string{"show"}, 2, "accepts 1 arg"},
 		{"two shapes", []string{"show", "--raw", "--json", "testdata/meeting.eml"}, 2, "json"},
 		{"no configuration", []string{"list"}, 2, "tmail demo"},
-		{"no configuration, to send", []string{"send", "--to", "a@b.example"}, 2, "config.example.toml"},
+		{"no configuration, to send", []string{"send", "--to", "a@b.example"}, 2, "tmail setup writes it"},
 		{"no such configuration", []string{"sync", "--config", "/no/such.toml"}, 2, "/no/such.toml does not exist"},
 		{"no terminal", nil, 2, "needs a terminal"},
 		{"no terminal for the demo", []string{"demo"}, 2, "needs a terminal"},

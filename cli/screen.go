@@ -29,6 +29,9 @@ func (p *program) openScreen(ctx context.Context, args []string) error {
 	if err := p.needTerminal(); err != nil {
 		return err
 	}
+	if config, err := p.configured(); err == nil && len(config.Accounts) == 0 {
+		return p.setup(ctx, config)
+	}
 	return p.withSession(ctx, func(s *session) error {
 		return s.screen(ctx, ui.Options{Compose: begin})
 	})

@@ -84,20 +84,17 @@ func (p *program) data() string {
 // loadConfig reads the configuration; to have none, or none with an account,
 // is an error that says what to do.
 func (p *program) loadConfig() (*account.Config, error) {
-	path := p.configFile
-	if path == "" {
-		path = account.ConfigPath()
-	}
+	path := p.configPath()
 	config, err := account.Load(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("there is no configuration yet: %s does not exist.\n"+
-			"Write it after config.example.toml, which explains every setting,\n"+
+			"tmail setup writes it, an address and a secret are enough;\n"+
 			"or look around first without an account: tmail demo", path)
 	case err != nil:
 		return nil, usageError{err}
 	case len(config.Accounts) == 0:
-		return nil, usagef("%s has no account yet: add an [[account]], as config.example.toml shows,\n"+
+		return nil, usagef("%s has no account yet: add one with tmail setup,\n"+
 			"or look around first without one: tmail demo", path)
 	}
 	lang.Use(config.Language)

@@ -136,7 +136,7 @@ func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	switch name {
-	case "enter":
+	case "enter", "ctrl+j": // the latter is an enter pressed before the terminal was ours
 		return s.enter()
 	case "tab", "down":
 		return s.move(1)
@@ -297,7 +297,8 @@ func (s *setup) check() tea.Cmd {
 	news := make(chan tea.Msg)
 	return tea.Batch(hear(ctx, news), func() tea.Msg {
 		ok := mailsync.Check(ctx, tried, options, func(c mailsync.Checked) { tell(ctx, news, stageDone{gen, c, news, ctx}) })
-		return checkDone{gen, ok}
+		tell(ctx, news, checkDone{gen, ok}) // behind the stages
+		return nil
 	})
 }
 

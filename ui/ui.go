@@ -39,7 +39,7 @@ type Engine interface {
 	Refresh(account string) // fetch now; "" is every account
 }
 
-// Options are what the screen needs. Demo, Compose, Input and Output may be left out.
+// Options are what the screen needs. Those from Demo on may be left out.
 type Options struct {
 	Store   *store.Store
 	Engine  Engine
@@ -49,6 +49,8 @@ type Options struct {
 	Dir     string         // private directory for files on their way to other programs
 	Demo    bool           // says in the header that this is the demo
 	Compose *message.Draft // begin by writing this message
+	Account string         // begin with this account; "" is the first
+	Note    string         // say this at the beginning
 
 	Input  io.Reader // nil: standard input
 	Output io.Writer // nil: standard output
@@ -69,6 +71,12 @@ func Run(ctx context.Context, o Options) error {
 	m, err := newModel(ctx, o)
 	if err != nil {
 		return err
+	}
+	if o.Account != "" {
+		m.account = o.Account
+	}
+	if o.Note != "" {
+		m.say(o.Note)
 	}
 	return m.run(ctx, tea.NewProgram(m, programOptions(o)...))
 }

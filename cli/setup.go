@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/mailsync"
+	"tmail/ui"
+)
+
+func (p *program) setupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "setup",
+		Short: "Add an account: an address and a secret are enough",
+		Long: "setup asks for an address and a secret, finds the servers, tries them, and adds the\n" +
+			"account to the configuration, which stays as it is otherwise. The secret goes into\n" +
+			"the system keyring, or into an encrypted file where there is none.",
+		Args: cobra.NoArgs,
+		RunE: p.does(func(ctx context.Context, _ []string) error {
+			if err := p.needTerminal(); err != nil {
+				return err
+			}
+			config, err := p.configured()
+			if err != nil {
+				return err
+			}
+			return p.setup(ctx, config)
+		}),
+	}
+}
+
+// configPath is where the configuration is or will be.
+func (p *program) configPath() string {
+	if p.configFile != "" {
+		return p.configFile
+	}
+	return account.ConfigPath()
+}
+
+// configured reads the configuration; one that does not exist is empty.
+func (p *program) configured() (*account.Config, error) {
+	config, err := account.Load(p.configPath())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		config = &account.Config{Path: p.configPath()}
+	case err != nil:
+		return nil, usageError{err}
+	}
+	lang.Use(config.Language)
+	return config, nil
+}
+
+// setupSilence is how long a server may be silent while a person waits.
+const setupSilence = 15 * time.Second
+
+// setup adds an account to the configuration and opens the screen with it.
+func (p *program) setup(ctx context.Context, config *account.Config) error {
+	check := mailsync.Options{Timeout: setupSilence}
+	if p.traceFile != "" {
+		trace, err := createPrivate(p.traceFile)
+		if err != nil {
+			return usagef("--trace: %w", err)
+		}
+		defer trace.Close()
+		check.Trace = trace
+	}
+	finder := p.finder
+	if finder == nil {
+		finder = &account.Finder{}
+	}
+	done, err := ui.Setup(ctx, ui.SetupOptions{
+		Finder: finder, Accounts: config.Accounts, Path: p.configPath(), Secrets: filepath.Join(p.data(), "secrets"),
+		Theme: config.Theme, Language: config.Language, Check: check,
+	})
+	if err != nil || done.Name == "" {
+		return err
+	}
+	return p.withSession(ctx, func(s *session) error {
+		return s.screen(ctx, ui.Options{Account: done.Name, Note: strings.Join(done.Notes, " ")})
+	})
+}

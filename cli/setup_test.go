@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/mailtest"
+)
+
+const note = "From: Ann <ann@own.test>\r\nTo: me@own.test\r\nSubject: Welcome aboard\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@own.test>\r\n\r\nHello\r\n"
+
+// What a newcomer presses leads to the inbox, whatever sort of server it is: address, secret, enter.
+func TestSetupToInbox(t *testing.T) {
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
+	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
+	sends := behindTLS(t, d.Cert, mailtest.Script(t, smtpServer("")).Port)
+	for _, tt := range []struct {
+		name          string
+		srv           map[string]string
+		columns, rows int
+		chinese       bool
+		in, out       string // in the configuration afterwards
+	}{
+		{"implicit TLS", map[string]string{"imaps": local(d.IMAPS), "submissions": local(sends)}, 120, 40, false, `"tls"`, "[account.outgoing]"},
+		{"STARTTLS only", map[string]string{"imap": local(d.IMAP)}, 80, 24, true, `"starttls"`, `"imap"`},
+		{"POP3 only", map[string]string{"pop3s": local(d.POP3S)}, 40, 12, false, `"pop3"`, `"tls"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n := newNewcomer(t, zone{SRV: tt.srv}).trusts(d.Cert)
+			title, inbox := "set up an account", "Inbox"
+			if tt.chinese {
+				n.writes("# 我的设置\nlanguage = \"zh\"\n")
+				title, inbox = "添加账户", "收件箱"
+			}
+			user := mailtest.User("me") + "@own.test"
+			d.Save(user, "INBOX", []byte(note))
+			screen := n.runs(tt.columns, tt.rows).Shows(title)
+			screen.Type(user).Press("enter").Type(mailtest.Password)
+			begin := time.Now()
+			screen.Press("enter").Shows("Welcome aboard", inbox)
+			t.Logf("from the last key to the first message: %v", time.Since(begin).Round(time.Millisecond))
+			text, err := os.ReadFile(n.config())
+			if err != nil || !strings.Contains(string(text), tt.in) || !strings.Contains(string(text), tt.out) {
+				t.Errorf("%v\n%s", err, text)
+			}
+			if tt.chinese && !strings.HasPrefix(string(text), "# 我的设置\n") {
+				t.Errorf("what was there is gone:\n%s", text)
+			}
+			if strings.Contains(string(text), mailtest.Password+`"`) {
+				t.Error("the secret stands in the configuration")
+			}
+			screen.Press("q").Ends()
+			again := n.runs(80, 24).Shows("Welcome aboard")
+			again.Press("q").Ends()
+		})
+	}
+}
+
+// What is wrong is a sentence with the next step, in both languages.
+func TestSetupSaysWhatIsWrong(t *testing.T) {
+	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
+	imap := func(answer func(c *mailtest.Conversation, tag, command string) string) string {
+		return fmt.Sprintf("localhost:%d", behindTLS(t, cert, mailtest.Script(t, imapServer("ID", answer)).Port))
+	}
+	refusing := func(words string) string {
+		return imap(func(_ *mailtest.Conversation, _, command string) string {
+			if strings.HasPrefix(command, "LOGIN") {
+				return words
+			}
+			return ""
+		})
+	}
+	unsafeLogin := imap(func(_ *mailtest.Conversation, _, command string) string {
+		if strings.HasPrefix(command, "SELECT") {
+			return "NO SELECT Unsafe Login. Please contact kefu@188.com for help"
+		}
+		return ""
+	})
+	welcoming := imap(func(*mailtest.Conversation, string, string) string { return "" })
+	closed := fmt.Sprintf("localhost:%d", closedPort(t))
+	for _, tt := range []struct {
+		name             string
+		srv              map[string]string
+		english, chinese string
+	}{
+		{"refuses without ID, in NetEase's words", map[string]string{"imaps": unsafeLogin}, "allow IMAP in the webmail's settings", "请在网页邮箱设置中开启 IMAP"},
+		{"wants an app password", map[string]string{"imaps": refusing("NO [ALERT] Application-specific password required")}, "make an app password in the account's security", "请在账户安全设置中生成应用专用密码"},
+		{"wants a 授权码", map[string]string{"imaps": refusing("NO login fail: please use authorization code")}, "it wants an authorisation code (授权码)", "请使用在网页邮箱设置中生成的授权码"},
+		{"wrong password", map[string]string{"imaps": refusing("NO [AUTHENTICATIONFAILED] no")}, "does not accept the user name or password", "不接受用户名或密码"},
+		{"takes no passwords", map[string]string{"imaps": refusing("NO LOGIN failed. BasicAuthBlocked")}, "sign in with OAuth 2", "请用 OAuth 2 登录"},
+		{"nothing answers", map[string]string{"imaps": closed}, "Nothing answers at localhost on this port", "localhost 的这个端口没有响应"},
+		{"no TLS there", map[string]string{"imaps": fmt.Sprintf("localhost:%d", mailtest.Script(t, func(c *mailtest.Conversation) { c.Say("* OK hello") }).Port)}, "No safe connection to localhost", "无法与 localhost 建立安全连接"},
+		{"sending refused", map[string]string{"imaps": welcoming, "submissions": fmt.Sprintf("localhost:%d", behindTLS(t, cert, mailtest.Script(t, smtpServer("5.7.8 no")).Port))}, "does not accept the user name or password", "不接受用户名或密码"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, language := range []struct{ config, sentence string }{{"", tt.english}, {"language = \"zh\"\n", tt.chinese}} {
+				n := newNewcomer(t, zone{SRV: tt.srv}).trusts(cert)
+				if language.config != "" {
+					n.writes(language.config)
+				}
+				screen := n.runs(150, 24, "setup").Shows("ctrl+l")
+				screen.Type("me@own.test").Press("enter").Type("secret").Press("enter")
+				screen.Shows(language.sentence)
+				screen.Press("ctrl+c")
+				if code := screen.Ends(); code != 0 {
+					t.Errorf("ended with %d", code)
+				}
+				if text, err := os.ReadFile(n.config()); err == nil && string(text) != language.config {
+					t.Errorf("something was written:\n%s", text)
+				}
+			}
+		})
+	}
+}
+
+// closedPort is a port where nothing answers.
+func closedPort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// A server with a certificate of its own is trusted after its fingerprint was shown, and only that.
+func TestSetupPinsCertificate(t *testing.T) {
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
+	user := mailtest.User("me") + "@own.test"
+	d.Save(user, "INBOX", []byte(note))
+	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", d.IMAPS)}})
+	screen := n.runs(120, 30).Shows("Address")
+	screen.Type(user).Press("enter").Type(mailtest.Password).Press("enter")
+	digits := strings.TrimPrefix(d.Cert.Fingerprint, "sha256:")
+	screen.Shows("go on only if the server", digits[:8]+" "+digits[8:16])
+	screen.Press("ctrl+y").Shows("Welcome aboard")
+	if text, err := os.ReadFile(n.config()); err != nil || !strings.Contains(string(text), d.Cert.Fingerprint) {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+// OAuth 2 only: the browser or another device signs in, and what is kept is the refresh token.
+func TestSetupByOAuth2(t *testing.T) {
+	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
+	token := base64.StdEncoding.EncodeToString([]byte("user=me@own.test\x01auth=Bearer canary-access\x01\x01"))
+	imap := behindTLS(t, cert, mailtest.Script(t, imapServer("AUTH=XOAUTH2 LOGINDISABLED", func(c *mailtest.Conversation, _, command string) string {
+		if !strings.HasPrefix(command, "AUTHENTICATE XOAUTH2") {
+			return ""
+		}
+		c.Say("+ ")
+		if said, _ := c.Hear(); said != token {
+			return "NO AUTHENTICATE failed."
+		}
+		return ""
+	})).Port)
+	for _, way := range []string{"browser", "device"} {
+		t.Run(way, func(t *testing.T) {
+			n := newNewcomer(t, zone{MX: "own-test.mail.protection.outlook.com.", TokenURL: signInService(t).URL}).trusts(cert)
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			script := fmt.Sprintf("#!/bin/sh\nTMAIL_TEST_BROWSE=\"$1\" exec %q\n", self)
+			if err := os.MkdirAll(filepath.Join(n.home, "bin"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(n.home, "bin", "xdg-open"), []byte(script), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			screen := n.runs(120, 40).Shows("Address")
+			screen.Type("me@own.test").Press("enter").Shows("Microsoft 365", "takes no passwords", "Client id")
+			if way == "device" {
+				screen.Press("right")
+			}
+			screen.Press("tab").Type("client-1").Press("tab", "tab", "tab", "tab").Press("ctrl+u").Type(fmt.Sprintf("localhost:%d", imap))
+			screen.Press("tab", "tab", "tab").Press("ctrl+u").Press("enter")
+			if way == "device" {
+				screen.Shows("ABCD-1234", "https://sign.in/device")
+			}
+			screen.ShowsNot("set up an account").Shows("Inbox")
+			text, err := os.ReadFile(n.config())
+			if err != nil || !strings.Contains(string(text), `oauth2        = { provider = "microsoft", client_id = "client-1" }`) {
+				t.Errorf("%v\n%s", err, text)
+			}
+			screen.Press("q").Ends()
+			searchFor(t, n.home, "canary-")
+		})
+	}
+}
+
+// A secret is found nowhere but where it is kept, and there encrypted.
+func TestSecretIsNowhere(t *testing.T) {
+	const canary = "canary-5a1d0f"
+	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
+	asked := false
+	imap := behindTLS(t, cert, mailtest.Script(t, imapServer("", func(_ *mailtest.Conversation, _, command string) string {
+		if strings.HasPrefix(command, "LOGIN") && !asked {
+			asked = true
+			return "NO not " + canary + " I think"
+		}
+		return ""
+	})).Port)
+	smtp := behindTLS(t, cert, mailtest.Script(t, smtpServer("")).Port)
+	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap), "submissions": fmt.Sprintf("localhost:%d", smtp)}}).trusts(cert)
+	cmd := n.command("--trace", filepath.Join(n.home, "trace"))
+	screen := mailtest.RunInTerminal(t, 120, 30, cmd).Shows("Address")
+	screen.Type("me@own.test").Press("enter").Type(canary).Press("enter").Shows("does not accept").Press("enter").Shows("Inbox", "keyring")
+	for _, name := range []string{"cmdline", "environ"} {
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", cmd.Process.Pid, name))
+		if err == nil && bytes.Contains(data, []byte(canary)) {
+			t.Errorf("the secret is in %s", name)
+		}
+	}
+	screen.Press("q").Ends()
+	check := n.command("check", "--trace", filepath.Join(n.home, "trace2"))
+	out, err := check.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("ok  send     sign_in")) || bytes.Contains(out, []byte(canary)) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	searchFor(t, n.home, canary)
+}
+
+// searchFor looks for a secret, in clear or in base64, in all files below dir.
+func searchFor(t *testing.T, dir, secret string) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		for _, form := range []string{secret, base64.RawStdEncoding.EncodeToString([]byte(secret))[:len(secret)]} {
+			if bytes.Contains(data, []byte(form)) {
+				t.Errorf("the secret is in %s", path)
+			}
+		}
+		files++
+		return err
+	})
+	if err != nil || files < 4 {
+		t.Errorf("%d files looked at, %v", files, err)
+	}
+}
+
+// An address of a Chinese provider turns the screen to Chinese; ctrl+l turns it back.
+func TestSetupSpeaksChinese(t *testing.T) {
+	screen := newNewcomer(t, zone{}).runs(80, 24)
+	screen.Shows("Address").Type("wang@163.com").Press("enter")
+	screen.Shows("授权码不是登录密码", "mail.163.com → 设置", "imap.163.com:993", "收信服务器")
+	screen.Press("ctrl+l").Shows("not your login password", "imap.163.com:993")
+	screen.Press("tab", "tab", "right").Shows("pop.163.com:995")
+	screen.Press("ctrl+c").Ends()
+}
