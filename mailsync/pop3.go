@@ -39,8 +39,11 @@ func (s *pop3Side) push(ctx context.Context) error {
 }
 
 // pull fetches what is new, whole messages that are durable here before anything is deleted there, and then deletes
-// what need not stay.
-func (s *pop3Side) pull(ctx context.Context, _ scope) error {
+// what need not stay. A single folder is nothing a server knows of: looking at one is no reason to sign in.
+func (s *pop3Side) pull(ctx context.Context, what scope) error {
+	if !what.all {
+		return nil
+	}
 	client, err := pop3.Dial(ctx, &s.dialer, s.account.Incoming)
 	if err != nil {
 		return err
