@@ -65,7 +65,7 @@ func (g maker) draft() *Draft {
 		for i := range content {
 			content[i] = byte(g.Uint32())
 		}
-		typ := []string{"application/pdf", "text/plain", "image/png; name=x", "message/rfc822", "nonsense", "a/b\r\nX-Evil: 1", ""}[g.IntN(7)]
+		typ := []string{"application/pdf", "text/plain", "image/png; name=x", "nonsense", "a/b\r\nX-Evil: 1", ""}[g.IntN(6)]
 		d.Files = append(d.Files, fileOf(g.text(4)+[]string{"", ".pdf", "/", "\\", ".tar.gz"}[g.IntN(5)], typ, string(content)))
 	}
 	return d

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -70,15 +71,25 @@ func (d *Draft) writeParts(w io.Writer, bcc []Address) error {
 	}
 	boundary := d.boundary("mixed", text)
 	f.raw("Content-Type", `multipart/mixed; boundary="`+boundary+`"`)
+	encodings := make([]string, len(d.Files))
+	for i, file := range d.Files {
+		var err error
+		if encodings[i], err = file.encoding(); err != nil {
+			return fmt.Errorf("attach %q: %w", file.Name, err)
+		}
+	}
+	if slices.Contains(encodings, "8bit") {
+		f.raw("Content-Transfer-Encoding", "8bit")
+	}
 	f.out.WriteString("\r\n--" + boundary + "\r\n")
 	if err := text.write(w, &f); err != nil {
 		return err
 	}
-	for _, file := range d.Files {
+	for i, file := range d.Files {
 		if _, err := io.WriteString(w, "\r\n--"+boundary+"\r\n"); err != nil {
 			return err
 		}
-		if err := file.write(w); err != nil {
+		if err := file.write(w, encodings[i]); err != nil {
 			return fmt.Errorf("attach %q: %w", file.Name, err)
 		}
 	}
@@ -171,16 +182,23 @@ func (d *Draft) boundary(kind string, t *textParts) string {
 	}
 }
 
+// typeMessage is a message in a message.
+const typeMessage = "message/rfc822"
+
 // write writes the part of a multipart that holds the file.
-func (file File) write(w io.Writer) (err error) {
+func (file File) write(w io.Writer, encoding string) error {
+	typ := wireType(file.Type)
+	if encoding != "base64" {
+		typ = typeMessage
+	}
 	var f fieldWriter
-	f.raw("Content-Type", wireType(file.Type))
+	f.raw("Content-Type", typ)
 	f.out.WriteString("Content-Disposition: attachment")
 	for _, p := range fileNameParams(baseName(file.Name)) {
 		f.out.WriteString(";\r\n " + p)
 	}
 	f.end()
-	f.raw("Content-Transfer-Encoding", "base64")
+	f.raw("Content-Transfer-Encoding", encoding)
 	f.end()
 	if _, err := io.WriteString(w, f.out.String()); err != nil {
 		return err
@@ -189,12 +207,64 @@ func (file File) write(w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	err = writeBase64(w, r)
+	if encoding == "base64" {
+		err = writeBase64(w, r)
+	} else {
+		_, err = io.Copy(w, r)
+	}
 	return errors.Join(err, r.Close())
 }
 
+// encoding is the transfer encoding of the file. A message goes as it is where
+// mail can carry that (RFC 2046 §5.2.1): lines that end in CRLF and are not too
+// long, and no NUL.
+func (file File) encoding() (string, error) {
+	if mediaType(file.Type) != typeMessage {
+		return "base64", nil
+	}
+	r, err := file.Open()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	in := bufio.NewReader(r)
+	encoding, length := "base64", 0
+	for {
+		c, err := in.ReadByte()
+		if err == io.EOF {
+			return encoding, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if encoding == "base64" { // an empty one stays a file
+			encoding = "7bit"
+		}
+		switch {
+		case c == '\r':
+			if next, err := in.ReadByte(); err != nil || next != '\n' {
+				return "base64", ignoreEOF(err)
+			}
+			length = 0
+			continue
+		case c == '\n', c == 0, length == maxOctets:
+			return "base64", nil
+		case c >= 0x80:
+			encoding = "8bit"
+		}
+		length++
+	}
+}
+
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
 // wireType returns a media type that may stand on a base64 part. Messages and
-// multiparts may not be encoded (RFC 2046 §5): they go as plain bytes.
+// multiparts may not be encoded (RFC 2046 §5): they go as plain bytes then.
 func wireType(typ string) string {
 	typ = mediaType(typ)
 	main, sub, _ := strings.Cut(typ, "/")

@@ -121,7 +121,7 @@ func (sc *fieldScanner) finish(end int) {
 	if len(sc.header.fields) == maxFields {
 		sc.header.cut = true
 	} else {
-		name := strings.TrimRight(sc.block[sc.begin:sc.colon], " \t")
+		name := strings.TrimPrefix(strings.TrimRight(sc.block[sc.begin:sc.colon], " \t"), utf8BOM)
 		sc.header.fields = append(sc.header.fields, field{name, sc.block[sc.colon+1 : end]})
 	}
 	sc.colon = -1
@@ -234,7 +234,7 @@ func (h Header) Values(name string) []string {
 func (h Header) Fields() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for _, f := range h.fields {
-			if !yield(guessText([]byte(f.name)), decodeHeader(f.value)) {
+			if !yield(decodeUTF8([]byte(f.name)), decodeHeader(f.value)) {
 				return
 			}
 		}

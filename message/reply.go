@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"io"
 	"regexp"
 	"slices"
@@ -156,7 +157,7 @@ func Forward(m *Message, me []Address, now time.Time, open Opener) *Draft {
 		d.From = []Address{from}
 	}
 	var body strings.Builder
-	body.WriteString("\n\n---------- Forwarded message ----------\n")
+	body.WriteString("\n\n" + forwardMark + "\n")
 	line := func(name, value string) {
 		if value != "" {
 			body.WriteString(name + ": " + string(safe.Line(value)) + "\n")
@@ -178,6 +179,28 @@ func Forward(m *Message, me []Address, now time.Time, open Opener) *Draft {
 		}
 	}
 	d.Body = body.String()
+	return d
+}
+
+// forwardMark begins what is passed on.
+const forwardMark = "---------- Forwarded message ----------"
+
+// ForwardAttached returns a draft that passes m on as it is: raw, of which only
+// Open and Size are looked at, gives its bytes.
+func ForwardAttached(m *Message, me []Address, raw File) *Draft {
+	subject := trimPrefixes(m.Envelope.Subject, forwardPrefix)
+	raw.Name, raw.Type = safe.FileName(cmp.Or(subject, "message"))+".eml", typeMessage
+	d := &Draft{Subject: "Fwd: " + subject, Files: []File{raw}, Body: "\n"}
+	if from, ok := addressee(m, me); ok {
+		d.From = []Address{from}
+	}
+	return d
+}
+
+// EditAgain returns a new draft like m, to the same people.
+func EditAgain(m *Message, open Opener) *Draft {
+	d := DraftFrom(m, open)
+	d.MessageID, d.Date, d.Sender = "", time.Time{}, nil
 	return d
 }
 
