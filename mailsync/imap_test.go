@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tmail/account"
 	"tmail/mailtest"
@@ -154,6 +155,24 @@ func TestBodyIsExact(t *testing.T) {
 	if string(got) != string(raw) || size != int64(len(raw)) {
 		t.Errorf("stored %d bytes (%d announced) of %d, equal: %v", len(got), size, len(raw), string(got) == string(raw))
 	}
+}
+
+// What the person asks for does not wait until a large message, fetched in the background, is here.
+func TestAskedBodyOvertakesLargeOne(t *testing.T) {
+	t.Parallel()
+	w := worldOn(t, mailtest.SharedDovecot(t, mailtest.DovecotOptions{}))
+	w.imap = mailtest.NewSlowLink(t, w.dovecot.IMAP, 20*time.Millisecond)
+	w.start(`offline = "all"`)
+	w.arrive(w.ann, "INBOX", "small")
+	w.dovecot.Save(w.ann, "INBOX", testMessage("large", strings.Repeat("0123456789abcdef\r\n", 400_000)))
+	w.run()
+	mailtest.Until(t, "the fetch of the large one", func() bool { return strings.Contains(w.imap.Sent(), "BODY.PEEK[]<") })
+	w.engine.Want(w.row("small").ID)
+	mailtest.Until(t, "the small one", func() bool { return w.row("small").Stored })
+	if w.row("large").Stored {
+		t.Error("the large one was fetched to its end before")
+	}
+	mailtest.Until(t, "the large one", func() bool { return w.row("large").Stored })
 }
 
 // New mail shows without a key pressed: by IDLE, and where there is none by polling.
