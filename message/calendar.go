@@ -57,13 +57,22 @@ func (v *Invitation) Blocks() []Block {
 	add(Para, 0, v.Location)
 	people := v.Organizer.String()
 	if n := min(len(v.Attendees), shownAttendees); n > 0 {
-		people += " → " + joinAddresses(v.Attendees[:n])
+		people += " → " + joinNames(v.Attendees[:n])
 		if more := len(v.Attendees) - n; more > 0 {
 			people += " … +" + strconv.Itoa(more)
 		}
 	}
 	add(Para, 0, strings.TrimSpace(people))
 	return append(blocks, Block{})
+}
+
+// joinNames lists people by their names, those without by their addresses.
+func joinNames(people []Address) string {
+	names := make([]string, len(people))
+	for i, a := range people {
+		names[i] = firstOf(a.Name, a.Addr)
+	}
+	return strings.Join(names, ", ")
 }
 
 // shownAttendees is how many people are named.

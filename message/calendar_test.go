@@ -51,7 +51,7 @@ func TestInvitation(t *testing.T) {
 		}
 		got := layoutOf(&Document{Blocks: events[0].Blocks()})
 		want := lines("# Budget, the review", "2026-11-24 17:00–18:30 +08:00 (10:00 +01:00)", "Room 2; upstairs",
-			`"Archer, Ann" <ann@example.com> → 王小明 <wxm@example.cn>, bob@example.org`, "")
+			`"Archer, Ann" <ann@example.com> → 王小明, bob@example.org`, "")
 		if got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}

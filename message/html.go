@@ -121,6 +121,9 @@ func (l *htmlLayout) start(tag atom.Atom, a attributes) {
 	if own.block {
 		l.flow.breakLine()
 	}
+	if own.line && !own.hidden {
+		l.flow.rule()
+	}
 	switch {
 	case l.isList(tag) && l.inItem():
 		l.flow.sink.blank = false // a list within an item belongs to its words

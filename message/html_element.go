@@ -12,6 +12,7 @@ import (
 type effect struct {
 	block     bool // starts and ends a line
 	margin    bool // with an empty line around
+	line      bool // with a rule above
 	hidden    bool // not shown at all
 	tiny      bool // in a font of no size, until another size is set
 	sized     bool // sets a font size that can be seen
@@ -167,6 +168,7 @@ func effectOf(tag atom.Atom, a attributes) effect {
 // inlineCSS is what a style attribute says that matters here.
 type inlineCSS struct {
 	hidden, collapsed, clipped, noBorder, noMargin, pre bool
+	line                                                bool // drawn above
 	fontSize                                            float64 // px or the like; -1 when not set
 	set, clear                                          Style
 	ink, paper                                          colour
@@ -230,6 +232,8 @@ func (c *inlineCSS) declare(property, value string) {
 		}
 	case "white-space":
 		c.pre = strings.HasPrefix(value, "pre")
+	case "border-top":
+		c.line = strings.Contains(value, "solid") && !strings.HasPrefix(value, "0")
 	case "border", "border-left":
 		c.noBorder = value == "none" || isZero(value)
 	case "margin", "margin-bottom":
@@ -245,6 +249,7 @@ func (c *inlineCSS) apply(e *effect, tag atom.Atom) {
 		e.sized = !e.tiny
 	}
 	e.pre = e.pre || c.pre
+	e.line = tag == atom.Div && c.line
 	e.ink, e.paper = c.ink.over(e.ink), c.paper.over(e.paper)
 	if tag == atom.P && c.noMargin {
 		e.margin = false

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,10 +97,18 @@ func (l *htmlLayout) dissolve() {
 	}
 }
 
-// emitCells puts the cells of a row below each other.
+// emitCells puts the cells of a row below each other. Rows with a cell of
+// several lines stand apart; within them short cells stay with the one before.
 func (l *htmlLayout) emitCells(row []gridCell) {
+	apart := slices.ContainsFunc(row, func(c gridCell) bool { return c.apart && len(c.blocks) > 0 })
+	l.body.blank = l.body.blank || apart
+	first := true
 	for _, c := range row {
-		l.body.blank = l.body.blank || c.apart && len(c.blocks) > 0
+		if len(c.blocks) == 0 {
+			continue
+		}
+		l.body.blank = l.body.blank || !first && c.apart
+		first = false
 		for _, b := range c.blocks {
 			if len(b.Spans) == 0 {
 				l.body.blank = true
@@ -107,8 +116,8 @@ func (l *htmlLayout) emitCells(row []gridCell) {
 			}
 			l.body.add(b)
 		}
-		l.body.blank = l.body.blank || c.apart && len(c.blocks) > 0
 	}
+	l.body.blank = l.body.blank || apart
 }
 
 func (l *htmlLayout) openCell(tag atom.Atom, a attributes) {
@@ -151,8 +160,9 @@ func (l *htmlLayout) closeTable() {
 	g.compact()
 	if widths, ok := g.widths(); ok {
 		l.body.blank = true
+		figures := g.figures(len(widths))
 		for _, row := range g.rows {
-			for _, b := range g.lay(row, widths) {
+			for _, b := range g.lay(row, widths, figures) {
 				l.body.add(b)
 			}
 		}
@@ -263,8 +273,24 @@ func squeeze(widths []int, room int) bool {
 	}
 }
 
+// figures are the columns of amounts, which are aligned at their right end.
+func (g *grid) figures(columns int) []bool {
+	figures := make([]bool, columns)
+	for i := range figures {
+		seen := false
+		figures[i] = !slices.ContainsFunc(g.rows, func(row []gridCell) bool {
+			if i >= len(row) || len(row[i].blocks) == 0 || row[i].header {
+				return false
+			}
+			seen = true
+			return !isFigure(row[i].blocks[0].Spans)
+		}) && seen
+	}
+	return figures
+}
+
 // lay aligns one row, over several lines where a cell is too long for one.
-func (g *grid) lay(row []gridCell, widths []int) []Block {
+func (g *grid) lay(row []gridCell, widths []int, figures []bool) []Block {
 	wrapped := make([][][]Span, len(row))
 	height := 0
 	for i, c := range row {
@@ -287,7 +313,7 @@ func (g *grid) lay(row []gridCell, widths []int) []Block {
 					cw += safe.Width(s.Text)
 				}
 				from := due
-				if c.right || c.span == 1 && isFigure(cell) {
+				if c.right || c.span == 1 && figures[i] && (!c.header || i > 0) {
 					from += max(0, w-cw)
 				}
 				if from > at {
