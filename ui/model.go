@@ -5,11 +5,9 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"tmail/lang"
-	"tmail/message/safe"
 	"tmail/store"
 )
 
@@ -29,12 +27,9 @@ type model struct {
 	Options
 	ctx  context.Context
 	keys keymap
-	look look
+	terminalLook
 
 	width, height int
-	dark          bool
-	colourless    bool
-	answered      bool // the width of ambiguous characters is known
 
 	focus    focus
 	account  string
@@ -61,13 +56,12 @@ type model struct {
 }
 
 func newModel(ctx context.Context, o Options) (*model, error) {
-	m := &model{Options: o, ctx: ctx, focus: onList, dark: o.Config.Theme != "light",
+	m := &model{Options: o, ctx: ctx, focus: onList, terminalLook: newTerminalLook(o.Config.Theme),
 		contents: newContents(), saveDir: downloads(), statuses: map[string]store.Status{}}
 	m.list.rows, m.list.chosen = map[store.ID]store.Row{}, map[store.ID]bool{}
 	if names := m.accountNames(); len(names) > 0 {
 		m.account = names[0]
 	}
-	m.restyle()
 	var err error
 	m.keys, err = newKeymap(bindings(), o.Config)
 	return m, err
@@ -148,45 +142,18 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // terminal takes what the terminal says of itself.
 func (m *model) terminal(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.BackgroundColorMsg:
-		if m.Config.Theme != "light" && m.Config.Theme != "dark" {
-			m.dark = msg.IsDark()
-		}
-	case tea.ColorProfileMsg:
-		m.colourless = msg.Profile <= colorprofile.Ascii
-	case tea.CursorPositionMsg:
-		if m.answered || msg.Y != probeRow-1 {
-			return nil
-		}
-		m.answered = true
-		safe.SetAmbiguousWide(msg.X == 2)
-	case tea.ModeReportMsg:
-		if msg.Mode == ansi.ModeUnicodeCore {
-			// Where it can be had, the renderer switches it on.
-			safe.SetGraphemes(msg.Value == ansi.ModeReset || msg.Value.IsSet())
-		}
-	case tea.ResumeMsg:
+	if m.learn(msg) {
+		m.restyle()
+	}
+	if _, ok := msg.(tea.ResumeMsg); ok {
 		m.Engine.Refresh("")
 		return tea.RequestBackgroundColor
-	default:
-		return nil
 	}
-	m.restyle()
 	return nil
 }
 
 func (m *model) restyle() {
-	m.look = look{darkTheme, fineGlyphs}
-	switch {
-	case m.colourless:
-		m.look.theme = plainTheme
-	case !m.dark:
-		m.look.theme = lightTheme
-	}
-	if safe.AmbiguousWide() {
-		m.look.glyphs = asciiGlyphs
-	}
+	m.dress()
 	if m.reader.pager != nil {
 		m.layOut()
 	}

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"tmail/account"
 	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/message/safe"
@@ -274,4 +276,41 @@ func (s *setup) footer() string {
 		}
 	}
 	return r.String()
+}
+
+// stageNames are the phrases of the stages of the test.
+var stageNames = map[mailsync.CheckStage]string{
+	mailsync.CheckName: "stage.name", mailsync.CheckConnection: "stage.connection", mailsync.CheckCertificate: "stage.certificate",
+	mailsync.CheckSignIn: "stage.sign_in", mailsync.CheckFolders: "stage.folders",
+}
+
+func (s *setup) stageText(c mailsync.Checked) safe.Text {
+	sign := s.look.ok
+	if c.Problem != nil {
+		sign = s.look.warn
+	}
+	return sign + " " + safe.Line(lang.T(stageNames[c.Stage]))
+}
+
+// foundText says where the settings of the address come from.
+func (s *setup) foundText() string {
+	_, domain, _ := strings.Cut(s.form.address.value(), "@")
+	if s.finding.waiting() {
+		return lang.T("setup.finding", "Domain", domain)
+	}
+	if s.foundFor == "" || s.foundFor != s.form.address.value() {
+		return ""
+	}
+	f := s.form.found
+	provider := ""
+	if f.Provider != nil {
+		provider = f.Provider.Name
+	}
+	id := map[account.Source]string{account.FromTable: "setup.found_table", account.FromSRV: "setup.found_srv",
+		account.FromAutoconfig: "setup.found_autoconfig", account.FromMX: "setup.found_mx", account.FromGuess: "setup.found_guess"}[f.Source]
+	text := lang.T(id, "Provider", provider, "Domain", domain)
+	if f.Source != account.FromGuess && f.Source != account.FromTable {
+		text = fmt.Sprintf("%s: %s", text, s.form.server.value())
+	}
+	return text
 }

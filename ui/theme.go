@@ -72,21 +72,6 @@ type look struct {
 	glyphs
 }
 
-// newLook is how things are drawn on a terminal of this kind.
-func newLook(dark, colourless bool) look {
-	l := look{darkTheme, fineGlyphs}
-	switch {
-	case colourless:
-		l.theme = plainTheme
-	case !dark:
-		l.theme = lightTheme
-	}
-	if safe.AmbiguousWide() {
-		l.glyphs = asciiGlyphs
-	}
-	return l
-}
-
 // row is one line of the screen in the making. It never grows wider than it was made for.
 type row struct {
 	b      strings.Builder
