@@ -54,6 +54,9 @@ func bindings() []*binding {
 		{action: "headers", keys: []string{"h"}, where: inMessage, do: (*model).toggleHeaders},
 		{action: "source", keys: []string{"v"}, where: inMessage, do: (*model).showSource},
 		{action: "html", keys: []string{"H"}, where: inMessage, do: (*model).switchForm},
+		{action: "pictures", keys: []string{"i"}, where: inMessage, do: (*model).togglePictures},
+		{action: "charset", keys: []string{"="}, where: inMessage, do: (*model).chooseCharset},
+		{action: "unsubscribe", keys: []string{"L"}, where: inMessage, do: (*model).unsubscribe},
 
 		{action: "send", keys: []string{"ctrl+x"}, where: inCompose, hint: inCompose, do: (*model).send},
 		{action: "attach", keys: []string{"ctrl+t"}, where: inCompose, hint: inCompose, do: (*model).askAttachment},
@@ -217,6 +220,8 @@ func (m *model) fetch() tea.Cmd {
 func (m *model) back() tea.Cmd {
 	m.status = status{}
 	switch {
+	case m.focus == onMessage && len(m.reader.outer) > 0:
+		return m.closeAttached()
 	case m.focus == onMessage:
 		return m.leaveMessage()
 	case m.focus == onStatus:

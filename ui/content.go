@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,9 +16,36 @@ import (
 
 // content is a message that was read: what it says, laid out, without its attachments.
 type content struct {
-	id  store.ID
-	msg *message.Message
-	doc *message.Document // the form shown first
+	id       store.ID
+	part     string // the message attached to that one which this is, see rawPart; "" for that one itself
+	charset  string // chosen by hand
+	msg      *message.Message
+	doc      *message.Document // the form shown first
+	verdict  message.Verdict
+	warnings []message.Warning
+}
+
+// viewpoint is who reads: where they are, and which domains are their own.
+type viewpoint struct {
+	zone *time.Location
+	own  []string
+}
+
+func (m *model) viewpoint() viewpoint {
+	v := viewpoint{zone: m.Now().Location()}
+	for _, a := range m.Config.Accounts {
+		v.own = append(v.own, a.Incoming.Host)
+		for _, i := range a.Identities {
+			v.own = append(v.own, i.Email[strings.LastIndexByte(i.Email, '@')+1:])
+		}
+	}
+	return v
+}
+
+func (v viewpoint) content(id store.ID, part string, msg *message.Message) *content {
+	msg.Zone = v.zone
+	doc := msg.Document(false)
+	return &content{id: id, part: part, msg: msg, doc: doc, verdict: msg.Verdict(v.own...), warnings: msg.Warnings(doc, v.own...)}
 }
 
 // contents keeps the messages read last, so that going back and forth costs nothing, and what waits for messages
@@ -71,24 +100,32 @@ type contentRead struct {
 }
 
 func (m *model) readContent(id store.ID) tea.Cmd {
-	ctx, st := m.ctx, m.Store
+	ctx, st, v := m.ctx, m.Store, m.viewpoint()
 	return func() tea.Msg {
-		c, err := readContent(ctx, st, id)
+		c, err := readContent(ctx, st, id, "", "", v)
 		return contentRead{id, c, err}
 	}
 }
 
-func readContent(ctx context.Context, st *store.Store, id store.ID) (*content, error) {
-	r, _, err := st.Bodies.Open(ctx, id)
+// readContent reads a stored message, or one attached to it, in the charset chosen by hand or as it says.
+func readContent(ctx context.Context, st *store.Store, id store.ID, part, charset string, v viewpoint) (*content, error) {
+	r, err := rawPart(ctx, st, id, part)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	msg, err := message.Read(r)
+	var msg *message.Message
+	if charset == "" {
+		msg, err = message.Read(r)
+	} else {
+		msg, err = message.ReadAs(r, charset)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &content{id: id, msg: msg, doc: msg.Document(false)}, nil
+	c := v.content(id, part, msg)
+	c.charset = charset
+	return c, nil
 }
 
 func (f contentRead) apply(m *model) tea.Cmd {
@@ -144,4 +181,34 @@ func (m *model) prefetch() tea.Cmd {
 func rawMessage(ctx context.Context, st *store.Store, id store.ID) (io.ReadCloser, error) {
 	r, _, err := st.Bodies.Open(ctx, id)
 	return r, err
+}
+
+// rawPart opens a part of a message, decoded; all of it for "". Parts of an attached message have its own number in
+// front: "3/1.2" is part 1.2 of the message that is part 3.
+func rawPart(ctx context.Context, st *store.Store, id store.ID, part string) (io.ReadCloser, error) {
+	r, err := rawMessage(ctx, st, id)
+	for rest := part; rest != "" && err == nil; {
+		var number string
+		number, rest, _ = strings.Cut(rest, "/")
+		r = partOf(r, number)
+	}
+	return r, err
+}
+
+// partOf streams a part out of a message, which it closes in the end.
+func partOf(raw io.ReadCloser, number string) io.ReadCloser {
+	r, w := io.Pipe()
+	guard(func() {
+		defer raw.Close()
+		w.CloseWithError(message.CopyPart(w, raw, number))
+	}, func(err error) { w.CloseWithError(err) })
+	return r
+}
+
+// within is the name rawPart has for a part of this message.
+func (c *content) within(part string) string {
+	if c.part == "" {
+		return part
+	}
+	return c.part + "/" + part
 }

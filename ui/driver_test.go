@@ -257,7 +257,7 @@ func (s *screen) Looks(name string) *screen {
 	got := strings.Join(rows, "\n") + "\n"
 	path := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.txt", name, s.m.width, s.m.height))
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			s.t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {

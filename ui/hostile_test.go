@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -244,7 +243,6 @@ func TestHostileMessages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		msg.Zone = time.UTC
 		e := msg.Envelope
 		row := store.Row{ID: 1, From: e.From, To: e.To, Subject: e.Subject, Preview: message.Summary(msg), Date: e.Date, HasAttachments: msg.HasAttachments()}
 		m.list.ids, m.list.rows = []store.ID{1}, map[store.ID]store.Row{1: row}
@@ -253,8 +251,8 @@ func TestHostileMessages(t *testing.T) {
 		look(n, "list")
 
 		m.focus = onMessage
-		m.reader = reader{id: 1, gen: n, row: row, unfolded: n%2 == 0, headers: n%3 == 0, content: &content{id: 1, msg: msg, doc: msg.Document(n%2 == 0)}}
-		m.reader.doc = m.reader.content.doc
+		m.reader = reader{id: 1, gen: n, row: row, unfolded: n%2 == 0, headers: n%3 == 0, content: m.viewpoint().content(1, "", msg)}
+		m.reader.doc = msg.Document(n%2 == 0)
 		m.layOut()
 		for pages := 0; pages < 3; pages++ {
 			look(n, "message")

@@ -22,6 +22,8 @@ type reader struct {
 	unfolded bool // quotes are shown whole
 	headers  bool // all header fields
 	source   *string
+	outer    []*content // the messages this one is attached to, the outermost first
+	pictures []picture
 	unread   bool // the person said so: leave it
 	pager    *pager
 }
@@ -152,9 +154,13 @@ func (m *model) showSource() tea.Cmd {
 		m.layOut()
 		return nil
 	}
+	part := ""
+	if r.content != nil {
+		part = r.content.part
+	}
 	ctx, st, id, gen := m.ctx, m.Store, r.id, r.gen
 	return func() tea.Msg {
-		body, err := rawMessage(ctx, st, id)
+		body, err := rawPart(ctx, st, id, part)
 		if err != nil {
 			return sourceRead{gen: gen, err: err}
 		}

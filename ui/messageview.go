@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"path/filepath"
 	"strings"
 
 	"tmail/lang"
@@ -31,12 +32,22 @@ func (m *model) messageChunks() []chunk {
 	if r.content == nil {
 		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText()))
 	}
-	if notes := m.notes(); notes != "" {
-		chunks = append(chunks, textChunk(m.look.dim, notes+"\n\n"))
+	before := len(chunks)
+	for _, note := range m.notes() {
+		chunks = append(chunks, m.noteChunk(m.look.dim, "", note))
+	}
+	for _, w := range r.content.warnings {
+		chunks = append(chunks, m.noteChunk(bold, m.look.warn, warningText(w)))
+	}
+	if len(chunks) > before {
+		chunks = append(chunks, textChunk(plain, "\n"))
 	}
 	chunks = append(chunks, m.bodyChunks(r.doc.Blocks)...)
 	if len(r.content.msg.Attachments) > 0 {
 		chunks = append(chunks, m.attachmentsChunk())
+	}
+	for _, p := range r.pictures {
+		chunks = append(chunks, m.pictureChunk(p))
 	}
 	return chunks
 }
@@ -113,11 +124,15 @@ func (m *model) fromRow(width int) string {
 		date = r.content.msg.Envelope.Date
 	}
 	when := fullDate(date, m.Now().Location())
-	if width < 60 {
-		when = shortDate(date, m.Now(), false)
+	st, verdict := m.verdict()
+	if verdict != "" {
+		verdict = "  " + verdict
+	}
+	if width < 60 || safe.Width(senders(from)+verdict+when) > width-6 {
+		when = shortDate(date, m.Now(), false) // the address matters more
 	}
 	line := m.look.row(width).to(2)
-	room := width - safe.Width(when) - 4
+	room := width - safe.Width(when) - 4 - safe.Width(verdict)
 	inner := m.look.row(room - 2)
 	for i, a := range from {
 		if i > 0 {
@@ -128,9 +143,19 @@ func (m *model) fromRow(width int) string {
 		}
 		inner.put(m.look.dim, safe.Line("<"+a.Addr+">"))
 	}
-	line.b.WriteString(inner.String())
-	line.used += inner.width
+	line.b.WriteString(inner.b.String())
+	line.used += inner.used
+	line.put(st, verdict) // never cut, however long the name
 	return line.right(m.look.dim, when+"  ").String()
+}
+
+// senders are all authors as fromRow writes them.
+func senders(from []message.Address) safe.Text {
+	var all safe.Text
+	for _, a := range from {
+		all += safe.Line(a.Name + " <" + a.Addr + ">, ")
+	}
+	return all
 }
 
 func (m *model) toRow(width int) string {
@@ -190,9 +215,15 @@ func (m *model) allHeaders(width int) []string {
 }
 
 // notes says what a reader should know of the message before reading it.
-func (m *model) notes() string {
+func (m *model) notes() []string {
 	msg := m.reader.content.msg
 	var notes []string
+	if n := len(m.reader.outer); n > 0 {
+		notes = append(notes, lang.T("message.attached_to", "Subject", m.reader.outer[n-1].msg.Envelope.Subject))
+	}
+	if charset := m.reader.content.charset; charset != "" {
+		notes = append(notes, lang.T("message.charset", "Charset", charset))
+	}
 	if msg.Encrypted {
 		notes = append(notes, lang.T("message.encrypted"))
 	}
@@ -206,7 +237,7 @@ func (m *model) notes() string {
 		p := m.reader.row.Problem
 		notes = append(notes, lang.Problem(string(p.Kind), p.Op, p.Host, p.Words))
 	}
-	return strings.Join(notes, "\n")
+	return notes
 }
 
 func (m *model) attachmentsChunk() chunk {
@@ -220,7 +251,7 @@ func (m *model) attachmentsChunk() chunk {
 				letter = safe.Text("[" + string(rune('a'+i)) + "] ")
 			}
 			text := safe.Line(partName(p)) + "  "
-			about := safe.Line(size(p.Size))
+			about := partNote(p)
 			if wide := safe.Width(letter + text + about); line.used > 2 && line.used+wide > width-2 {
 				rows = append(rows, line.String())
 				line = look.row(width).to(2)
@@ -233,8 +264,24 @@ func (m *model) attachmentsChunk() chunk {
 
 // partName is what an attachment is called; one without a name is called by its type.
 func partName(p message.Part) string {
-	if p.Name != "" {
+	switch {
+	case p.Name != "":
 		return p.Name
+	case isMessage(p):
+		return lang.T("message.attached_name") + ".eml"
 	}
 	return p.Type
+}
+
+// partNote is the size of an attachment, and what it is when its name does not say so.
+func partNote(p message.Part) safe.Text {
+	note := size(p.Size)
+	switch {
+	case p.Name == "" && !isMessage(p):
+	case p.Content != "" && filepath.Ext(p.Name) == "":
+		note += " " + p.Content
+	case filepath.Ext(p.Name) == "" && !isMessage(p):
+		note += " " + p.Type
+	}
+	return safe.Line(note)
 }

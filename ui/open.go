@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,7 +13,6 @@ import (
 	"tmail/lang"
 	"tmail/message"
 	"tmail/message/safe"
-	"tmail/store"
 )
 
 // Links and attachments shown by other programs. What a message says is an argument there, never a word of a shell.
@@ -27,8 +25,8 @@ func (m *model) openLink() tea.Cmd {
 	}
 	var choices []choice
 	for _, p := range c.msg.Attachments {
-		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
-			do: func(m *model) tea.Cmd { return m.openPart(c.id, p) }})
+		choices = append(choices, choice{label: safe.Line(partName(p)), note: partNote(p),
+			do: func(m *model) tea.Cmd { return m.openPart(c, p) }})
 	}
 	for i, l := range m.reader.doc.Links { // what the message calls it, and where it really goes
 		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Text
@@ -45,11 +43,10 @@ func (m *model) openLink() tea.Cmd {
 
 // openURL hands a link to the system. Only what a browser shows is opened; a mail address is written to.
 func (m *model) openURL(url string) tea.Cmd {
-	low := strings.ToLower(url)
-	if to, ok := strings.CutPrefix(low, "mailto:"); ok {
-		to, _, _ = strings.Cut(to, "?")
-		return m.write(&message.Draft{To: []message.Address{{Addr: to}}})
+	if draft, ok := message.ParseMailto(url); ok {
+		return m.write(draft)
 	}
+	low := strings.ToLower(url)
 	if !strings.HasPrefix(low, "http://") && !strings.HasPrefix(low, "https://") {
 		m.say(lang.T("open.not_a_web_link", "Link", url))
 		return nil
@@ -87,14 +84,13 @@ func systemOpener(what string) *exec.Cmd {
 	return exec.Command("xdg-open", what)
 }
 
-// runnable are endings of files that opening would run instead of show.
-var runnable = []string{".app", ".bat", ".cmd", ".com", ".command", ".desktop", ".exe", ".hta", ".jar", ".js", ".jse",
-	".lnk", ".msi", ".pif", ".ps1", ".py", ".reg", ".scr", ".sh", ".vbe", ".vbs", ".wsf"}
-
-// openPart writes an attachment to a private file and lets the system show it.
-func (m *model) openPart(id store.ID, p message.Part) tea.Cmd {
+// openPart writes an attachment to a private file and lets the system show it. A message opens here.
+func (m *model) openPart(c *content, p message.Part) tea.Cmd {
+	if isMessage(p) {
+		return m.openAttached(c, p)
+	}
 	name := safe.FileName(partName(p))
-	if slices.Contains(runnable, strings.ToLower(filepath.Ext(name))) {
+	if message.Runnable(name) {
 		m.say(lang.T("open.runnable", "Name", name))
 		return nil
 	}
@@ -104,7 +100,7 @@ func (m *model) openPart(id store.ID, p message.Part) tea.Cmd {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return opened{err}
 		}
-		path, err := savePart(ctx, st, id, p.ID, dir, name)
+		path, err := savePart(ctx, st, c.id, c.within(p.ID), dir, name)
 		if err != nil {
 			return opened{err}
 		}

@@ -62,16 +62,5 @@ func (m *model) forward() tea.Cmd {
 // partOpener opens parts of a stored message.
 func (m *model) partOpener(id store.ID) message.Opener {
 	ctx, st := context.WithoutCancel(m.ctx), m.Store
-	return func(part string) (io.ReadCloser, error) {
-		body, err := rawMessage(ctx, st, id)
-		if err != nil {
-			return nil, err
-		}
-		r, w := io.Pipe()
-		guard(func() {
-			defer body.Close()
-			w.CloseWithError(message.CopyPart(w, body, part))
-		}, func(err error) { w.CloseWithError(err) })
-		return r, nil
-	}
+	return func(part string) (io.ReadCloser, error) { return rawPart(ctx, st, id, part) }
 }

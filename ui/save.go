@@ -13,7 +13,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/lang"
-	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
 )
@@ -28,7 +27,7 @@ func (m *model) save() tea.Cmd {
 	}
 	whole := choice{label: safe.Line(lang.T("save.message")), note: safe.Line(size(m.reader.row.Size)),
 		do: func(m *model) tea.Cmd {
-			return m.askWhere([]saved{{id: c.id, name: messageFileName(c.msg.Envelope.Subject)}})
+			return m.askWhere([]saved{{id: c.id, part: c.part, name: messageFileName(c.msg.Envelope.Subject)}})
 		}}
 	parts := c.msg.Attachments
 	if len(parts) == 0 {
@@ -37,9 +36,9 @@ func (m *model) save() tea.Cmd {
 	var choices []choice
 	var all []saved
 	for _, p := range parts {
-		one := saved{c.id, p.ID, safe.FileName(partName(p))}
+		one := saved{c.id, c.within(p.ID), safe.FileName(partName(p))}
 		all = append(all, one)
-		choices = append(choices, choice{label: safe.Line(partName(p)), note: safe.Line(size(p.Size)),
+		choices = append(choices, choice{label: safe.Line(partName(p)), note: partNote(p),
 			do: func(m *model) tea.Cmd { return m.askWhere([]saved{one}) }})
 	}
 	if len(all) > 1 {
@@ -133,7 +132,7 @@ func targetDir(where string) (string, error) {
 // savePart streams a part of a message (all of it for "") into a new file of that name in dir; where one is there
 // already, " (1)" is added. What could not be written whole is removed.
 func savePart(ctx context.Context, st *store.Store, id store.ID, part, dir, name string) (path string, err error) {
-	body, err := rawMessage(ctx, st, id)
+	body, err := rawPart(ctx, st, id, part)
 	if err != nil {
 		return "", err
 	}
@@ -150,11 +149,7 @@ func savePart(ctx context.Context, st *store.Store, id store.ID, part, dir, name
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if part == "" {
-		_, err = io.Copy(f, body)
-	} else {
-		err = message.CopyPart(f, body, part)
-	}
+	_, err = io.Copy(f, body)
 	return f.Name(), err
 }
 

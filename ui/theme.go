@@ -49,20 +49,20 @@ var (
 type glyphs struct {
 	unread, star, replied, mark, chosen, ok, warn safe.Text
 	rule, bar, teeDown, teeUp, quote, gap         safe.Text
-	dash, more, attach, below, dot                safe.Text
+	dash, more, attach, below, dot, half          safe.Text
 }
 
 var (
 	fineGlyphs = glyphs{
 		unread: "●", star: "★", replied: "r", mark: "▌", chosen: "✓", ok: "✓", warn: "!",
 		rule: "─", bar: "│", teeDown: "┬", teeUp: "┴", quote: "▏", gap: "─",
-		dash: "—", more: "…", attach: "+", below: "▾", dot: "·",
+		dash: "—", more: "…", attach: "+", below: "▾", dot: "·", half: "▀",
 	}
 	// asciiGlyphs are for terminals that draw the signs above two columns wide.
 	asciiGlyphs = glyphs{
 		unread: "*", star: "!", replied: "r", mark: ">", chosen: "x", ok: "ok", warn: "!",
 		rule: "-", bar: "|", teeDown: "+", teeUp: "+", quote: "|", gap: "-",
-		dash: "-", more: "..", attach: "+", below: "v", dot: "-",
+		dash: "-", more: "..", attach: "+", below: "v", dot: "-", half: "'",
 	}
 )
 

@@ -1,0 +1,178 @@
+package ui
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/store"
+)
+
+const nestedBody = `--b
+Content-Type: text/plain
+
+See the message attached.
+--b
+Content-Type: message/rfc822
+
+From: Carol <carol@example.com>
+To: ann@example.com
+Subject: The older one
+Content-Type: multipart/mixed; boundary=c
+
+--c
+Content-Type: text/plain
+
+What Carol wrote.
+--c
+Content-Type: message/rfc822
+
+Subject: The oldest one
+Content-Type: multipart/mixed; boundary=d
+
+--d
+
+The oldest words.
+--d
+Content-Type: text/csv
+Content-Disposition: attachment; filename="deep.csv"
+
+1,2,3
+--d--
+--c--
+--b--
+`
+
+func TestAttachedMessagesOpen(t *testing.T) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliverFirst(t, st, letter{from: "Ann <ann@example.com>", to: "me@example.com", subject: "Two within", ago: time.Minute,
+			extra: "Content-Type: multipart/mixed; boundary=b\r\n", body: nestedBody})
+	})
+	s.Shows("Two within").Idle().Press("enter").Shows("See the message attached.").Press("o").Shows("message.eml").Press("a")
+	s.Shows("What Carol wrote.", "Attached to “Two within”", "Carol <carol@example.com>").Press("o").Press("a")
+	s.Shows("The oldest words.", "deep.csv").Press("v").Shows("Subject: The oldest one").Hides("Carol").Press("v")
+	s.Press("S").Shows("deep.csv").Press("a").Shows("Save deep.csv in").Press("enter").Shows("Saved")
+	if content, err := os.ReadFile(filepath.Join(s.dir, "deep.csv")); err != nil || strings.TrimSpace(string(content)) != "1,2,3" {
+		t.Errorf("saved %q, %v", content, err)
+	}
+	s.Press("esc").Shows("What Carol wrote.").Press("esc").Shows("See the message attached.").Press("esc").Shows("Budget 2027")
+}
+
+func TestCharsetByHand(t *testing.T) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliverFirst(t, st, letter{from: "Ann <ann@example.com>", to: "me@example.com", subject: "Which charset", ago: time.Minute,
+			extra: "Content-Type: text/plain; charset=iso-8859-1\r\n", body: "\xcf\xd2 here\n"})
+	})
+	s.Shows("Which charset").Idle().Press("enter").Shows("ÏÒ here").Press("=").Shows("Read the message as").Type("koi").Press("enter")
+	s.Shows("ор here", "Read as KOI8-R").Press("=").Type("says").Press("enter").Shows("ÏÒ here").Hides("KOI8-R")
+}
+
+func TestPictures(t *testing.T) {
+	picture := image.NewRGBA(image.Rect(0, 0, 200, 100))
+	for i := range picture.Pix {
+		picture.Pix[i] = 0xff
+	}
+	picture.Set(0, 0, color.RGBA{1, 2, 3, 255})
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, picture); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, 80, 40, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliverFirst(t, st, letter{from: "Ann <ann@example.com>", to: "me@example.com", subject: "A view", ago: time.Minute,
+			extra: "Content-Type: multipart/mixed; boundary=b\r\n", body: "--b\n\nLook.\n--b\nContent-Type: image/png; name=view.png\nContent-Transfer-Encoding: base64\n\n" +
+				base64.StdEncoding.EncodeToString(encoded.Bytes()) + "\n--b\nContent-Type: image/png; name=broken.png\n\nnot a picture\n--b--\n"})
+	})
+	s.Shows("A view").Idle().Press("enter").Shows("Look.").Press("i").Shows("▀▀▀▀▀▀▀▀")
+	drawn := 0
+	for _, row := range s.lines() {
+		if strings.Contains(row, "▀") {
+			drawn++
+			if n := strings.Count(row, "▀"); n != pictureColumns {
+				t.Errorf("a row of the picture has %d columns", n)
+			}
+		}
+	}
+	if drawn != pictureColumns/4 {
+		t.Errorf("the picture has %d rows", drawn)
+	}
+	s.Press("i").Hides("▀")
+}
+
+// A picture may claim to be larger than memory.
+func TestHugePicture(t *testing.T) {
+	var huge bytes.Buffer
+	if err := png.Encode(&huge, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	raw := huge.Bytes()
+	copy(raw[16:], "\x00\x0f\xff\xff\x00\x0f\xff\xff")
+	if _, err := decodePicture(raw); err == nil {
+		t.Error("a picture of a million million points was read")
+	}
+}
+
+func TestUnsubscribe(t *testing.T) {
+	for _, test := range []struct{ extra, question, then string }{
+		{"List-Unsubscribe: <mailto:leave@l.example?subject=leave>\r\n", "message to leave@l.example", "leave@l.example"},
+		{"", "does not say how to leave", ""},
+	} {
+		s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+			sample(t, st)
+			deliverFirst(t, st, letter{from: "news@l.example", to: "me@example.com", subject: "Our news", ago: time.Minute,
+				extra: test.extra + "Content-Type: text/plain\r\n", body: "News.\n"})
+		})
+		s.Shows("Our news").Idle().Press("enter").Shows("News.").Press("L").Shows(test.question)
+		if test.then != "" {
+			s.Press("y").Shows("new message", test.then)
+		}
+	}
+}
+
+func TestOneClickRequest(t *testing.T) {
+	var got string
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = r.Method + " " + r.URL.String() + " " + string(body) + " " + r.Header.Get("Content-Type")
+		if r.URL.Path == "/gone" {
+			w.WriteHeader(http.StatusGone)
+		}
+	}))
+	defer server.Close()
+	if err := postRemoval(context.Background(), server.Client(), server.URL+"/u?id=1"); err != nil {
+		t.Fatal(err)
+	}
+	if want := "POST /u?id=1 List-Unsubscribe=One-Click application/x-www-form-urlencoded"; got != want {
+		t.Errorf("asked %q, not %q", got, want)
+	}
+	if err := postRemoval(context.Background(), server.Client(), server.URL+"/gone"); err == nil {
+		t.Error("no error for a refusal")
+	}
+	if err := postRemoval(context.Background(), publicWeb(), server.URL); err == nil || !strings.Contains(err.Error(), "not a public address") {
+		t.Errorf("a machine of the own network was reached: %v", err)
+	}
+}
+
+// deliverFirst puts a letter on top of the inbox.
+func deliverFirst(t testing.TB, st *store.Store, l letter) {
+	t.Helper()
+	inbox, err := st.Index.FolderByRole(context.Background(), "work", account.RoleInbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deliver(t, st, inbox.ID, 900, l)
+}

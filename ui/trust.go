@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"tmail/lang"
+	"tmail/message"
+	"tmail/message/safe"
+)
+
+// What is said of a message's sender and of what deceives in it.
+
+// verdict is in a word what one's own server found out about the sender; nothing of mail that no server brought.
+func (m *model) verdict() (style, safe.Text) {
+	c := m.reader.content
+	if c == nil || len(c.msg.Envelope.From) == 0 {
+		return plain, ""
+	}
+	switch c.verdict {
+	case message.VerdictPassed:
+		return m.look.dim, safe.Line(lang.T("verdict.passed"))
+	case message.VerdictFailed:
+		return bold, safe.Line(lang.T("verdict.failed"))
+	}
+	if c.msg.Header.Get("Received") == "" {
+		return plain, ""
+	}
+	return m.look.dim, safe.Line(lang.T("verdict.none"))
+}
+
+var warningIDs = map[message.WarningKind]string{
+	message.WarnName: "warning.name", message.WarnReplyTo: "warning.reply_to", message.WarnLookalike: "warning.lookalike",
+	message.WarnScripts: "warning.scripts", message.WarnLink: "warning.link", message.WarnProgram: "warning.program",
+	message.WarnOverride: "warning.override", message.WarnWrongEnding: "warning.wrong_ending",
+}
+
+// warningText is a sentence on something that deceives, or looks like it.
+func warningText(w message.Warning) string {
+	return lang.T(warningIDs[w.Kind], "Claim", string(safe.Line(w.Claim)), "Truth", string(safe.Line(w.Truth)))
+}
+
+// noteChunk is a sentence above the text of a message, behind a sign when it warns.
+func (m *model) noteChunk(st style, sign safe.Text, note string) chunk {
+	look, text := m.look, safe.Line(note)
+	left := 2
+	if sign != "" {
+		left = 4
+	}
+	return chunk{weight: len(text), wrap: func(width int) []pageLine {
+		var rows []string
+		mark := sign
+		for _, t := range safe.Wrap(text, max(1, min(width-left-2, proseWidth))) {
+			rows = append(rows, look.row(width).to(2).put(st, mark).to(left).put(st, t).String())
+			mark = ""
+		}
+		return pageLines(rows)
+	}}
+}
