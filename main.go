@@ -2,11 +2,15 @@
 package main
 
 import (
+	_ "embed"
 	"os"
 
 	"tmail/cli"
 )
 
+//go:embed config.example.toml
+var example string
+
 func main() {
-	os.Exit(cli.Main())
+	os.Exit(cli.Main(example))
 }

@@ -155,7 +155,8 @@ func makeKey(dir string) (*age.X25519Identity, error) {
 
 // Unlock asks for the passphrases of the files that have one. A passphrase
 // that opened one file is tried on the next first; ask gets the path of the
-// file, and whether the last answer was wrong.
+// file, and whether the last answer was wrong. It returns ErrLocked where there
+// is nobody to ask; then the files stay locked.
 func (c *Config) Unlock(ask func(path string, again bool) (string, error)) error {
 	passphrase := ""
 	for _, f := range c.sealed {
@@ -167,7 +168,11 @@ func (c *Config) Unlock(ask func(path string, again bool) (string, error)) error
 			continue
 		}
 		for again := false; ; again = true {
-			if passphrase, err = ask(f.path, again); err != nil {
+			passphrase, err = ask(f.path, again)
+			if errors.Is(err, ErrLocked) {
+				return nil // nobody to ask
+			}
+			if err != nil {
 				return err
 			}
 			var wrong *age.NoIdentityMatchError

@@ -75,6 +75,9 @@ func (p *program) check(ctx context.Context, asJSON bool) error {
 	if _, err := s.choose(p.accountName); err != nil {
 		return err
 	}
+	if err := p.unlock(config); err != nil {
+		return err
+	}
 	options := mailsync.Options{Timeout: setupSilence}
 	if p.traceFile != "" {
 		trace, err := createPrivate(p.traceFile)

@@ -32,14 +32,15 @@ const (
 )
 
 // Main runs tmail with the arguments of the process and returns its exit code.
-func Main() int {
+// example is a configuration file that explains every setting.
+func Main(example string) int {
 	forbidCoreDumps()
 	// What is ignored stays ignored: nohup tmail sync.
 	signals := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, example: example}
 	return p.run(ctx, os.Args[1:])
 }
 
@@ -50,6 +51,7 @@ type program struct {
 
 	configFile, dataDir, accountName, traceFile string // the global flags
 
+	example string          // a configuration that explains every setting
 	finder  *account.Finder // of settings; nil: the usual one
 	log     *slog.Logger    // nil: none
 	started bool            // a command runs: errors are not of usage any more
@@ -175,6 +177,8 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")
 	flags.StringVar(&p.accountName, "account", "", "use only the account called `NAME`")
 	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE`, secrets redacted")
-	root.AddCommand(p.demoCommand(), p.listCommand(), p.setupCommand(), p.checkCommand(), p.showCommand(), p.sendCommand(), p.syncCommand())
+	root.AddCommand(p.demoCommand(), p.listCommand(), p.showCommand(), p.sendCommand(), p.syncCommand(),
+		p.setupCommand(), p.checkCommand(), p.versionCommand(), p.manCommand(root))
+	root.SetHelpCommand(p.helpCommand(root))
 	return root
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 // its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("TMAIL_TEST_RUN_MAIN") != "" {
-		os.Exit(Main())
+		os.Exit(Main(""))
 	}
 	if address := os.Getenv("TMAIL_TEST_BROWSE"); address != "" {
 		os.Exit(browse(address))
@@ -268,5 +269,43 @@ func TestJSONEscapes(t *testing.T) {
 	var back string
 	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back != text {
 		t.Errorf("read back: %q, %v", back, err)
+	}
+}
+
+func TestHelpTopics(t *testing.T) {
+	var stdout bytes.Buffer
+	t.Setenv("HOME", t.TempDir())
+	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: io.Discard, example: "undo_delay = \"10s\"\n"}
+	if code := p.run(t.Context(), []string{"help", "config"}); code != 0 || stdout.String() != p.example {
+		t.Errorf("help config: %d\n%s", code, stdout.String())
+	}
+	config := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(config, []byte("[keys]\narchive = \"Y\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keys := tmail(t, "", "--config", config, "help", "keys")
+	for _, want := range []string{"In the list\n", "  Y                  archive            archive\n", "  ctrl+x             send "} {
+		if keys.code != 0 || !strings.Contains(keys.stdout, want) {
+			t.Errorf("%q is not in the table (%d, %s):\n%s", want, keys.code, keys.stderr, keys.stdout)
+		}
+	}
+	if err := os.WriteFile(config, []byte("[keys]\narchive = \"d\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if keys := tmail(t, "", "--config", config, "help", "keys"); keys.code != 2 || !strings.Contains(keys.stderr, `"d" is already the key of trash`) {
+		t.Errorf("a conflict: %d\n%s", keys.code, keys.stderr)
+	}
+	if help := tmail(t, "", "help", "sync"); help.code != 0 || !strings.Contains(help.stdout, "Fetch new mail") {
+		t.Errorf("help sync: %d\n%s", help.code, help.stdout)
+	}
+	if help := tmail(t, "", "help", "snyc"); help.code != 2 {
+		t.Errorf("help on nothing: %d", help.code)
+	}
+	dir := filepath.Join(t.TempDir(), "man")
+	if man := tmail(t, "", "man", dir); man.code != 0 {
+		t.Errorf("man: %d\n%s", man.code, man.stderr)
+	}
+	if page, err := os.ReadFile(filepath.Join(dir, "tmail-send.1")); err != nil || !bytes.Contains(page, []byte("standard input")) {
+		t.Errorf("the page of send: %v\n%s", err, page)
 	}
 }

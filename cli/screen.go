@@ -33,6 +33,9 @@ func (p *program) openScreen(ctx context.Context, args []string) error {
 		return p.setup(ctx, config)
 	}
 	return p.withSession(ctx, func(s *session) error {
+		if err := p.unlock(s.config); err != nil {
+			return err
+		}
 		return s.screen(ctx, ui.Options{Compose: begin})
 	})
 }

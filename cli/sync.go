@@ -36,7 +36,12 @@ func (p *program) syncCommand() *cobra.Command {
 		Short: "Fetch new mail, send what is due, then exit",
 		Args:  cobra.NoArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
-			return p.withSession(ctx, func(s *session) error { return p.sync(ctx, s, asJSON) })
+			return p.withSession(ctx, func(s *session) error {
+				if err := p.unlock(s.config); err != nil {
+					return err
+				}
+				return p.sync(ctx, s, asJSON)
+			})
 		}),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

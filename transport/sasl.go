@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/emersion/go-sasl"
@@ -36,7 +37,12 @@ func (c *Conn) Credentials(ctx context.Context) (*Credentials, error) {
 	}
 	secret, err := ep.Secret(ctx)
 	if err != nil {
-		return nil, &Error{Kind: KindAuth, Op: "get the password of " + ep.Username, Err: err}
+		refused := &Error{Kind: KindAuth, Op: "get the password of " + ep.Username, Err: err}
+		var unreachable net.Error
+		if errors.As(err, &unreachable) { // the service that gives access tokens: trying again may help
+			refused.Kind = KindNetwork
+		}
+		return nil, refused
 	}
 	if strings.ContainsAny(ep.Username+secret, "\x00\r\n") {
 		return nil, &Error{Kind: KindAuth, Op: op, Err: errors.New("the user name or password holds a line break or NUL")}

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/charmbracelet/x/term"
+
+	"tmail/account"
+	"tmail/message/safe"
+)
+
+// unlock asks for the passphrases of secrets that have one, where there is a
+// terminal to ask at. Elsewhere they stay locked, and their accounts say so.
+func (p *program) unlock(config *account.Config) error {
+	return config.Unlock(func(path string, again bool) (string, error) {
+		terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		if err != nil {
+			return "", account.ErrLocked
+		}
+		defer terminal.Close()
+		if again {
+			fmt.Fprintln(terminal, "That is not it.")
+		}
+		fmt.Fprintf(terminal, "Passphrase of %s: ", safe.Line(path))
+		passphrase, err := term.ReadPassword(terminal.Fd())
+		fmt.Fprintln(terminal)
+		if err == nil && len(passphrase) == 0 {
+			err = errors.New("no passphrase was given")
+		}
+		return string(passphrase), err
+	})
+}
