@@ -93,3 +93,9 @@ func (f *fieldWriter) given(field givenField) {
 		f.text(field.name, decodeHeader(value))
 	}
 }
+
+// HasHeader reports whether raw begins with a header rather than with text.
+func HasHeader(raw []byte) bool {
+	fields, _ := splitFields(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")))
+	return len(fields) > 0
+}

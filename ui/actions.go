@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -304,21 +305,28 @@ func (m *model) sendNow() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	now := m.Now()
-	send := func(m *model) tea.Cmd {
-		return m.do(func(ctx context.Context) error { return m.Store.Outbox.Schedule(ctx, id, now) },
-			func(err error) tea.Cmd {
-				if err == nil {
-					m.Engine.Refresh(mail.Account)
-				}
-				return m.outcome(lang.T("done.sending"))(err)
-			})
-	}
+	send := func(m *model) tea.Cmd { return m.schedule(id, m.Now(), lang.T("done.sending")) }
 	if mail.Status == store.OutUnconfirmed {
 		m.open(&question{text: lang.T("ask.send_again"), yes: send})
 		return nil
 	}
 	return send(m)
+}
+
+// schedule sets when an outgoing message leaves; the zero time holds it.
+func (m *model) schedule(id store.ID, due time.Time, done string) tea.Cmd {
+	return m.do(func(ctx context.Context) error { return m.Store.Outbox.Schedule(ctx, id, due) }, m.outcome(done))
+}
+
+// hold keeps an outgoing message from leaving by itself.
+func (m *model) hold() tea.Cmd { return m.schedule(m.list.current(), time.Time{}, lang.T("done.held")) }
+
+// postpone asks when an outgoing message is to leave.
+func (m *model) postpone() tea.Cmd {
+	id := m.list.current()
+	return m.askTime(func(m *model, at time.Time) tea.Cmd {
+		return m.schedule(id, at, lang.T("done.scheduled", "Time", string(fullDate(at, m.Now().Location()))))
+	})
 }
 
 // takeBack brings an outgoing message back into the editor.

@@ -19,6 +19,8 @@ func bindings() []*binding {
 		{action: "edit_outgoing", keys: []string{"enter"}, where: inOutbox, hint: inOutbox, when: hasMail,
 			do: func(m *model) tea.Cmd { return m.takeBack(m.list.current()) }},
 		{action: "send_now", keys: []string{"ctrl+x"}, where: inOutbox, hint: inOutbox, when: hasMail, do: (*model).sendNow},
+		{action: "hold", keys: []string{"h"}, where: inOutbox, hint: inOutbox, when: hasMail, do: (*model).hold},
+		{action: "postpone", keys: []string{"alt+x"}, where: inOutbox, when: hasMail, do: (*model).postpone},
 		{action: "discard_outgoing", keys: []string{"d"}, where: inOutbox, hint: inOutbox, when: hasMail, do: (*model).discardOutgoing},
 
 		{action: "page", keys: []string{"space", "pgdown"}, where: inMessage, hint: inMessage, do: func(m *model) tea.Cmd { return m.pageMessage(1) }},
@@ -28,6 +30,8 @@ func bindings() []*binding {
 		{action: "reply", keys: []string{"r"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: func(m *model) tea.Cmd { return m.reply(false) }},
 		{action: "reply_all", keys: []string{"a"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: func(m *model) tea.Cmd { return m.reply(true) }},
 		{action: "forward", keys: []string{"f"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).forward},
+		{action: "forward_attached", keys: []string{"F"}, where: inList | inMessage, when: hasMail, do: (*model).forwardAttached},
+		{action: "edit_again", keys: []string{"alt+e"}, where: inList | inMessage, when: hasMail, do: (*model).editAgain},
 		{action: "trash", keys: []string{"d"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).trash},
 		{action: "archive", keys: []string{"e"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).archive},
 		{action: "move", keys: []string{"m"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).movePicked},
@@ -59,7 +63,10 @@ func bindings() []*binding {
 		{action: "unsubscribe", keys: []string{"L"}, where: inMessage, do: (*model).unsubscribe},
 
 		{action: "send", keys: []string{"ctrl+x"}, where: inCompose, hint: inCompose, do: (*model).send},
+		{action: "send_later", keys: []string{"alt+x"}, where: inCompose, do: (*model).sendLater},
 		{action: "attach", keys: []string{"ctrl+t"}, where: inCompose, hint: inCompose, do: (*model).askAttachment},
+		{action: "markdown", keys: []string{"alt+m"}, where: inCompose, do: (*model).toggleMarkdown},
+		{action: "template", keys: []string{"alt+t"}, where: inCompose, do: (*model).pickTemplate},
 		{action: "editor", keys: []string{"ctrl+e"}, where: inCompose, hint: inCompose, do: (*model).openEditor},
 		{action: "keep", keys: []string{"ctrl+o", "esc"}, where: inCompose, hint: inCompose, do: (*model).leaveCompose},
 		{action: "discard", keys: []string{"ctrl+d"}, where: inCompose, hint: inCompose, do: (*model).discard},

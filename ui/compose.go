@@ -38,6 +38,7 @@ type composer struct {
 
 	touched bool // differs from what it began as
 	dirty   bool // differs from what the store has
+	sure    bool // nothing was forgotten, the person says
 	ticking bool
 	kept    time.Time // when it was last written down
 	gen     int       // counts the composers of this run

@@ -18,8 +18,8 @@ type draftRead struct {
 	err   error
 }
 
-// openDraft goes on with a draft. One that was written elsewhere, of which only the message is here, becomes a new
-// draft of ours; the other stays.
+// openDraft goes on with a draft. One that another program wrote, of which only the message is here, becomes ours:
+// what is written from now on takes its place.
 func (m *model) openDraft(id store.ID) tea.Cmd {
 	ctx, st := m.ctx, m.Store
 	return func() tea.Msg {
@@ -36,18 +36,29 @@ func (f draftRead) apply(m *model) tea.Cmd {
 	case f.err == nil:
 		return m.compose(f.draft)
 	case errors.Is(f.err, store.ErrNoSuch):
-		return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
-			d := message.DraftFrom(c.msg, m.partOpener(c.id))
-			cmd := m.compose(&store.Draft{Account: mail.Account, From: d.From, To: d.To, Cc: d.Cc, Bcc: d.Bcc,
-				Subject: d.Subject, Body: d.Body, InReplyTo: d.InReplyTo, References: d.References})
-			if m.composer == nil || len(d.Files) == 0 {
-				return cmd
-			}
-			return tea.Batch(cmd, m.attachAll(d.Files))
-		})
+		return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd { return m.adoptDraft(c, mail) })
 	case errors.Is(f.err, context.Canceled):
 		return nil
 	}
 	m.fail(f.err)
 	return nil
+}
+
+// adoptDraft makes a draft of a message in Drafts, with its attachments, and opens it.
+func (m *model) adoptDraft(c *content, mail store.Row) tea.Cmd {
+	from := message.DraftFrom(c.msg, m.partOpener(c.id))
+	draft := &store.Draft{ID: c.id, Account: mail.Account, From: from.From, To: from.To, Cc: from.Cc, Bcc: from.Bcc,
+		Subject: from.Subject, Body: from.Body, InReplyTo: from.InReplyTo, References: from.References}
+	ctx, st := m.ctx, m.Store
+	return func() tea.Msg {
+		for _, file := range from.Files {
+			a, err := attachCopy(ctx, st, file)
+			if err != nil {
+				return draftRead{c.id, nil, err}
+			}
+			draft.Files = append(draft.Files, a)
+		}
+		err := st.Drafts.Adopt(ctx, draft)
+		return draftRead{c.id, draft, err}
+	}
 }

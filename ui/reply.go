@@ -51,12 +51,33 @@ func (m *model) actedOn() store.ID {
 func (m *model) forward() tea.Cmd {
 	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
 		d := message.Forward(c.msg, m.me(mail.Account), m.Now(), m.partOpener(c.id))
-		cmd := m.begin(mail.Account, d, c.id, true)
-		if m.composer == nil || len(d.Files) == 0 {
-			return cmd
-		}
-		return tea.Batch(cmd, m.attachAll(d.Files))
+		return m.beginWith(mail.Account, d, c.id, true)
 	})
+}
+
+// forwardAttached passes the message on as it is, as an attachment.
+func (m *model) forwardAttached() tea.Cmd {
+	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
+		ctx, st, id := context.WithoutCancel(m.ctx), m.Store, c.id
+		raw := message.File{Size: mail.Size, Open: func() (io.ReadCloser, error) { return rawMessage(ctx, st, id) }}
+		return m.beginWith(mail.Account, message.ForwardAttached(c.msg, m.me(mail.Account), raw), c.id, true)
+	})
+}
+
+// editAgain begins a new message like this one, to the same people.
+func (m *model) editAgain() tea.Cmd {
+	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
+		return m.beginWith(mail.Account, message.EditAgain(c.msg, m.partOpener(c.id)), 0, false)
+	})
+}
+
+// beginWith is begin for a message that has files, too.
+func (m *model) beginWith(acct string, d *message.Draft, answers store.ID, forward bool) tea.Cmd {
+	cmd := m.begin(acct, d, answers, forward)
+	if m.composer == nil || len(d.Files) == 0 {
+		return cmd
+	}
+	return tea.Batch(cmd, m.attachAll(d.Files))
 }
 
 // partOpener opens parts of a stored message.

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"io"
 	"strings"
 	"time"
 
@@ -16,22 +15,38 @@ import (
 
 // How a message leaves: checked, written down in the Outbox, to be taken back until its time comes.
 
-// outgoing is the message as it will be sent.
-func (m *model) outgoing(d *store.Draft) *message.Draft {
-	out := &message.Draft{
-		From: d.From, Sender: d.Sender, ReplyTo: d.ReplyTo, To: d.To, Cc: d.Cc, Bcc: d.Bcc, Subject: d.Subject, Body: d.Body,
-		MessageID: d.MessageID, InReplyTo: d.InReplyTo, References: d.References, Date: d.Date,
-	}
-	ctx, drafts := context.WithoutCancel(m.ctx), m.Store.Drafts
-	for _, a := range d.Files {
-		out.Files = append(out.Files, message.File{Name: a.Name, Type: a.Type, Size: a.Size,
-			Open: func() (io.ReadCloser, error) { return drafts.OpenFile(ctx, a) }})
-	}
-	return out
+// send queues the message. It leaves after the undo delay; until then u brings it back.
+func (m *model) send() tea.Cmd { return m.sendAt(time.Time{}) }
+
+// sendLater asks when the message is to leave.
+func (m *model) sendLater() tea.Cmd {
+	c := m.composer
+	return m.askTime(func(m *model, at time.Time) tea.Cmd {
+		if m.composer != c {
+			return nil
+		}
+		return m.sendAt(at)
+	})
 }
 
-// send queues the message. It leaves after the undo delay; until then u brings it back.
-func (m *model) send() tea.Cmd {
+// askTime asks for a time to come, until what is typed is one.
+func (m *model) askTime(then func(*model, time.Time) tea.Cmd) tea.Cmd {
+	m.open(&prompt{heading: lang.T("ask.when"), field: newEditor("", true), done: func(m *model, text string) tea.Cmd {
+		if strings.TrimSpace(text) == "" {
+			return nil
+		}
+		at, err := lang.ParseTime(text, m.Now())
+		if err != nil {
+			m.say(lang.T("compose.no_time", "Words", text))
+			return m.askTime(then)
+		}
+		return then(m, at)
+	}})
+	return nil
+}
+
+// sendAt queues the message to leave then; the zero time means after the undo delay.
+func (m *model) sendAt(at time.Time) tea.Cmd {
 	c := m.composer
 	for _, f := range []field{fieldTo, fieldCc, fieldBcc} {
 		if _, err := message.ParseAddressList(c.texts[f].text()); err != nil {
@@ -54,20 +69,50 @@ func (m *model) send() tea.Cmd {
 	d.Date = now
 	d.MessageID = message.NewMessageID(d.From[0], m.Random, now)
 	d.Fields = nil
-	out := m.outgoing(&d)
+	out := m.Store.Drafts.Message(context.WithoutCancel(m.ctx), &d)
 	if err := out.Check(); err != nil {
 		m.failWith(lang.T("compose.check", "Words", err.Error()), err.Error())
 		return nil
 	}
-	if m.folders.byRole(d.Account, account.RoleSent).ID == 0 && m.copiesToSent(d.Account) {
-		return m.askForSent(d.Account)
+	if doubts := out.Doubts(); len(doubts) > 0 && !c.sure {
+		return m.askDoubts(c, out, doubts, at)
 	}
-	return m.queue(c, d, out, now.Add(m.Config.UndoDelay))
+	if m.folders.byRole(d.Account, account.RoleSent).ID == 0 && m.copiesToSent(d.Account) {
+		return m.askForSent(d.Account, at)
+	}
+	due := now.Add(m.Config.UndoDelay)
+	if at.After(due) {
+		due = at
+	}
+	return m.queue(c, d, out, due)
+}
+
+// askDoubts asks what may have been forgotten, all at once, and sends when it was not.
+func (m *model) askDoubts(c *composer, out *message.Draft, doubts []message.Doubt, at time.Time) tea.Cmd {
+	var words []string
+	for _, doubt := range doubts {
+		switch doubt {
+		case message.DoubtNoSubject:
+			words = append(words, lang.T("ask.no_subject"))
+		case message.DoubtNoAttachment:
+			words = append(words, lang.T("ask.no_attachment"))
+		case message.DoubtManyRecipients:
+			words = append(words, lang.T("ask.many_recipients", "Count", len(out.To)+len(out.Cc)))
+		}
+	}
+	m.open(&question{text: strings.Join(words, " ") + " " + lang.T("ask.send_all_the_same"), yes: func(m *model) tea.Cmd {
+		if m.composer != c {
+			return nil
+		}
+		c.sure = true
+		return m.sendAt(at)
+	}})
+	return nil
 }
 
 func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.Time) tea.Cmd {
 	m.composer = nil
-	env := store.Envelope{From: d.From[0].Addr, UTF8: out.NeedsUTF8()}
+	env := store.Envelope{From: out.ReturnPath(), UTF8: out.NeedsUTF8()}
 	for _, a := range out.Recipients() {
 		env.To = append(env.To, a.Addr)
 	}
@@ -78,11 +123,11 @@ func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.T
 				return err
 			}
 			return m.Store.Outbox.Queue(ctx, d.ID, out, env, due)
-		}, func(err error) tea.Cmd { return m.queued(c, d, err) })
+		}, func(err error) tea.Cmd { return m.queued(c, d, due, err) })
 	}), m.looked())
 }
 
-func (m *model) queued(c *composer, d store.Draft, err error) tea.Cmd {
+func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea.Cmd {
 	if err != nil {
 		c.draft.ID, c.draft.Account = d.ID, d.Account
 		c.dirty = true
@@ -91,8 +136,12 @@ func (m *model) queued(c *composer, d store.Draft, err error) tea.Cmd {
 		return nil
 	}
 	var draft *store.Draft
-	m.sends = append(m.sends, outgoing{d.ID, d.Subject})
-	m.sayUndoable(lang.T("done.queued", "Seconds", int(m.Config.UndoDelay.Seconds())))
+	if due.Sub(m.Now()) > m.Config.UndoDelay {
+		m.sayUndoable(lang.T("done.scheduled", "Time", string(fullDate(due, m.Now().Location()))))
+	} else {
+		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
+		m.sayUndoable(lang.T("done.queued", "Seconds", int(m.Config.UndoDelay.Seconds())))
+	}
 	m.remember(undoable{
 		undone: lang.T("undone.queued"), outgoing: d.ID,
 		back: func(ctx context.Context) (err error) {
@@ -114,7 +163,7 @@ func (m *model) copiesToSent(acct string) bool {
 }
 
 // askForSent makes the missing folder for sent mail, once the person agrees, and goes on sending.
-func (m *model) askForSent(acct string) tea.Cmd {
+func (m *model) askForSent(acct string, at time.Time) tea.Cmd {
 	name := lang.T("folder.sent")
 	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
 		made := store.Folder{Account: acct, Name: name, Role: account.RoleSent}
@@ -130,7 +179,7 @@ func (m *model) askForSent(acct string) tea.Cmd {
 			if m.composer == nil {
 				return nil
 			}
-			return m.send()
+			return m.sendAt(at)
 		})
 	}})
 	return nil

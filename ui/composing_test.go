@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+)
+
+// outgoing is the one message in the Outbox of "work", and it as it will be sent.
+func (s *screen) outgoing() (*store.Outgoing, *message.Message) {
+	s.t.Helper()
+	out, err := s.st.Outbox.List(context.Background(), "work")
+	if err != nil || len(out) != 1 {
+		s.t.Fatalf("outbox: %v, %v", out, err)
+	}
+	body, _, err := s.st.Bodies.Open(context.Background(), out[0].ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer body.Close()
+	msg, err := message.Read(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out[0], msg
+}
+
+func TestForgottenIsAskedAbout(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab", "tab").Type("The plan is attached.").Press("ctrl+x")
+	s.Shows("The subject is empty.", "there is none", "Send all the same?").Press("n").Hides("all the same")
+	if s.m.composer == nil {
+		t.Fatal("the message is gone")
+	}
+	s.Press("ctrl+x").Shows("all the same").Press("y").Shows("Leaves in").holds("work", account.RoleOutbox, "", true)
+}
+
+func TestSendLater(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Later").Press("alt+x").Shows("Send when").Type("whenever").Press("enter")
+	s.Shows("no time to come").Type("tomorrow 9:00").Press("enter").Shows("Leaves Sat 21 Nov 2026 09:00").holds("work", account.RoleOutbox, "Later", true)
+	if out, _ := s.outgoing(); !out.Due.Equal(time.Date(2026, 11, 21, 9, 0, 0, 0, clock.Location())) || out.Status != store.OutHeld {
+		t.Errorf("queued as %+v", out)
+	}
+	s.Press("u").Shows("Not sent", "Later")
+}
+
+func TestOutboxIsAFolder(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Waits").Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Waits", true)
+	s.toFolder("Outbox").Shows("Waits").Press("h").Shows("Held")
+	out, _ := s.outgoing()
+	if !out.Due.IsZero() || out.Status != store.OutHeld {
+		t.Errorf("held as %+v", out)
+	}
+	s.Press("alt+x").Shows("Send when").Type("in 2h").Press("enter").Shows("Leaves Fri 20 Nov 2026 16:30")
+	s.Press("ctrl+x").Shows("Sending")
+	if out, _ := s.outgoing(); !out.Due.Equal(clock) || out.Status != store.OutDue {
+		t.Errorf("to be sent as %+v", out)
+	}
+	s.Press("enter").Shows("new message", "Waits").holds("work", account.RoleOutbox, "Waits", false)
+}
+
+func TestMarkdownIsSentAsHTML(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Rich").Press("tab").Type("*soon*").Press("alt+m").Shows("HTML as well")
+	s.Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Rich", true)
+	if _, msg := s.outgoing(); !strings.Contains(msg.HTML, "<em>soon</em>") || !strings.Contains(msg.Plain, "*soon*") {
+		t.Errorf("sent %q and %q", msg.Plain, msg.HTML)
+	}
+}
+
+func TestForwardAsAttachmentAndEditAgain(t *testing.T) {
+	s := start(t, 100, 40, sample)
+	s.Shows("Budget 2027").Press("j", "F").Shows("forward", "Fwd: Budget 2027", "Budget 2027.eml")
+	s.Type("x@example.com").Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Fwd: Budget 2027", true)
+	if _, msg := s.outgoing(); len(msg.Attachments) != 1 || msg.Attachments[0].Type != "message/rfc822" {
+		t.Errorf("attached: %+v", msg.Attachments)
+	}
+	s.Press("alt+e").Shows("new message", "Subject   Budget 2027", "here is the sheet", "budget-2027.pdf")
+}
+
+func TestTemplates(t *testing.T) {
+	s := start(t, 100, 30, sample, func(o *Options) { o.Config.Path = filepath.Join(t.TempDir(), "config.toml") })
+	s.Shows("Budget 2027").Press("c", "alt+t").Shows("No templates yet")
+	dir := filepath.Join(filepath.Dir(s.m.Config.Path), "templates")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"weekly.txt": "Subject: Weekly report\nCc: boss@example.com\n\nThis week:\n", "plain.txt": "Kind regards\nfrom us\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Press("alt+t").Shows("weekly", "plain").Type("week").Press("enter").Shows("Weekly report", "boss@example.com", "This week:")
+	s.Press("alt+t").Shows("plain").Type("plain").Press("enter").Shows("Kind regards", "from us", "This week:")
+}
+
+// What another program left in Drafts is gone on with, its attachment with it, and is no second draft.
+func TestDraftOfAnotherProgram(t *testing.T) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		ctx := context.Background()
+		folder, err := st.Index.FolderByRole(ctx, "work", account.RoleDrafts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const raw = "To: x@example.com\r\nSubject: begun elsewhere\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhalf\r\n--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nA\r\n--b--\r\n"
+		ids, err := st.Remote.Add(ctx, folder.ID, []store.NewMessage{{UID: 1000, Flags: message.DraftFlag | message.Seen, Size: int64(len(raw)), Envelope: message.ParseHeader([]byte(raw)).Envelope()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Bodies.Put(ctx, []store.Body{{ID: ids[0], Raw: []byte(raw)}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	s.Shows("Budget 2027").toFolder("Drafts").Shows("begun elsewhere").Press("enter").Shows("half", "a.txt").Type("the other ").Shows("draft kept")
+	d := s.savedDraft()
+	if !strings.HasPrefix(d.Body, "the other half") || len(d.Files) != 1 {
+		t.Errorf("saved as %+v", d)
+	}
+	if got := s.subjects("work", account.RoleDrafts); len(got) != 1 {
+		t.Errorf("drafts: %q", got)
+	}
+}
