@@ -15,7 +15,7 @@ const (
 // for the screen.
 func Summary(m *Message) string {
 	s := summarizer{}
-	if strings.TrimSpace(m.Plain) != "" {
+	if strings.TrimSpace(m.Plain) != "" && !(m.HasHTML() && isPlaceholder(m.Plain)) {
 		s.plain(m.Plain[:min(len(m.Plain), summaryBytes)])
 	} else {
 		s.html(m.HTML[:min(len(m.HTML), summaryBytes)])

@@ -22,6 +22,7 @@ func TestSummary(t *testing.T) {
 		{"HTML hidden text", "", `<div style="display:none">no</div><p style="font-size:0">no</p><p style="color:#fff">no</p><h1>Sale</h1><a href="https://x.example/">to the shop</a> today`, "Sale to the shop today"},
 		{"HTML pictures", "", `<img alt="Logo" src=x><p>Text</p>`, "Text"},
 		{"HTML quote", "", `<p>Yes.</p><blockquote>old</blockquote><p>New.`, "Yes. New."},
+		{"HTML when plain says so", "Please view it in your browser.", "<p>text", "text"},
 		{"HTML when plain is blank", " \n\n", "<p>text", "text"},
 		{"nothing", "", "", ""},
 	}
