@@ -168,7 +168,7 @@ func effectOf(tag atom.Atom, a attributes) effect {
 // inlineCSS is what a style attribute says that matters here.
 type inlineCSS struct {
 	hidden, collapsed, clipped, noBorder, noMargin, pre bool
-	line                                                bool // drawn above
+	line                                                bool    // drawn above
 	fontSize                                            float64 // px or the like; -1 when not set
 	set, clear                                          Style
 	ink, paper                                          colour
