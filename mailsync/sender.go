@@ -113,7 +113,7 @@ func (s *sender) hand(ctx context.Context, out *store.Outgoing) (smtp.Result, er
 	}
 	body := func() (io.ReadCloser, error) {
 		r, _, err := s.store.Bodies.Open(ctx, out.ID)
-		return r, err
+		return &upload{ReadCloser: r, sender: s, ctx: ctx, id: out.ID, told: s.now()}, err
 	}
 	step := func(at smtp.Step, so smtp.Result) error {
 		m := store.Mark{Status: store.OutSending, Step: stepMarks[at]}
@@ -125,6 +125,28 @@ func (s *sender) hand(ctx context.Context, out *store.Outgoing) (smtp.Result, er
 		return s.store.Outbox.Mark(ctx, out.ID, m)
 	}
 	return smtp.Send(ctx, &s.dialer, *s.account.Outgoing, env, body, step)
+}
+
+// upload tells the store, twice a second, how much of a message the server has taken.
+type upload struct {
+	io.ReadCloser
+	sender *sender
+	ctx    context.Context
+	id     store.ID
+	sent   int64
+	told   time.Time
+}
+
+func (u *upload) Read(p []byte) (int, error) {
+	if now := u.sender.now(); now.Sub(u.told) >= 500*time.Millisecond {
+		u.told = now
+		if err := u.sender.store.Outbox.Progress(u.ctx, u.id, u.sent); err != nil && u.ctx.Err() == nil {
+			u.sender.log.Warn("progress of sending", "error", err)
+		}
+	}
+	n, err := u.ReadCloser.Read(p)
+	u.sent += int64(n)
+	return n, err
 }
 
 // stepMarks are the steps as the Outbox notes them.

@@ -165,3 +165,44 @@ func TestUnconfirmedIsFoundInSent(t *testing.T) {
 		t.Errorf("the server was talked to %d times", n)
 	}
 }
+
+// While a large message goes out slowly, the list shows how far it is.
+func TestUploadProgress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mailtest.DovecotOptions{})
+	goOn := make(chan struct{})
+	w.sendTo(mailtest.Script(t, func(c *mailtest.Conversation) {
+		c.Say("220 here")
+		for {
+			line, ok := c.Hear()
+			switch {
+			case !ok:
+				return
+			case line == "DATA":
+				c.Say("354 go on")
+				for n := 0; line != "." && ok; n++ {
+					if line, ok = c.Hear(); n == 1000 {
+						time.Sleep(600 * time.Millisecond) // a slow link
+					}
+					if n == 200_000 {
+						<-goOn
+					}
+				}
+				c.Say("250 taken")
+			default:
+				c.Say("250 ok")
+			}
+		}
+	}), 20*time.Second)
+	id := w.queueBody("home", "large", strings.Repeat("0123456789\n", 900_000), "carl@"+mailtest.Domain)
+	done := make(chan error, 1)
+	go func() { done <- w.engine.Deliver(background, id) }()
+	mailtest.Until(t, "some progress", func() bool {
+		rows, err := w.store.Index.Rows(background, []store.ID{id})
+		return err == nil && len(rows) == 1 && rows[0].Status == store.OutSending && rows[0].Sent > 0 && rows[0].Sent < rows[0].Size
+	})
+	close(goOn)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

@@ -59,6 +59,7 @@ type Row struct {
 	Pending        bool // the server has still to be told about a change
 	MessageID      string
 	Status         OutStatus // "" unless in the Outbox
+	Sent           int64     // octets of it that the server has taken, while it is being sent
 	Problem        *Problem  // why the last change to it failed; nil when none did
 }
 
@@ -106,7 +107,7 @@ func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) {
 // CROSS JOIN keeps SQLite from reading the accounts first.
 const (
 	rowColumns = `SELECT m.id, coalesce(m.folder, 0), a.name, m.date, m.sender, m.recipients, m.subject, m.preview, m.flags, m.size,
-	m.attachments, m.blob IS NOT NULL, m.pending, m.message_id, coalesce(o.problem, m.problem), coalesce(o.status, ''), o.due `
+	m.attachments, m.blob IS NOT NULL, m.pending, m.message_id, coalesce(o.problem, m.problem), coalesce(o.status, ''), o.due, coalesce(o.sent, 0) `
 	rowJoins = `CROSS JOIN account a ON a.id = m.account LEFT JOIN outbox o ON o.message = m.id `
 )
 
@@ -116,7 +117,7 @@ func (d *database) scanRow(rows *sql.Rows) (r Row, err error) {
 	var problem sql.NullString
 	var due sql.NullInt64
 	err = rows.Scan(&r.ID, &r.Folder, &r.Account, &date, &from, &to, &r.Subject, &r.Preview, &r.Flags, &r.Size,
-		&r.HasAttachments, &r.Stored, &r.Pending, &r.MessageID, &problem, &r.Status, &due)
+		&r.HasAttachments, &r.Stored, &r.Pending, &r.MessageID, &problem, &r.Status, &due, &r.Sent)
 	r.Date = time.Unix(date, 0).UTC()
 	r.From, r.To = splitAddresses(from), splitAddresses(to)
 	r.Problem = parseProblem(problem)

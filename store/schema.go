@@ -2,7 +2,7 @@ package store
 
 // migrations bring a database forward, one version each: PRAGMA user_version
 // counts those that were run. They are only ever added to.
-var migrations = []string{schema1, schema2}
+var migrations = []string{schema1, schema2, schema3}
 
 // Bits and words the schema shares with the code: message.Seen is 1,
 // message.Deleted is 8, and lost is one of the constants of lost.go.
@@ -221,3 +221,6 @@ END;
 // schema2 remembers which version of a draft the server was given: its updated
 // column then; NULL for none.
 const schema2 = "ALTER TABLE draft ADD COLUMN published INTEGER"
+
+// schema3 says how many octets of a message being sent the server has taken.
+const schema3 = "ALTER TABLE outbox ADD COLUMN sent INTEGER NOT NULL DEFAULT 0"

@@ -16,12 +16,21 @@ func (o *Outbox) Claim(ctx context.Context, id ID) (bool, error) {
 	claimed := false
 	err := o.d.update(ctx, precious, "claim message "+id.String(), func(t *tx) error {
 		now := t.d.now().UnixMilli()
-		n, err := t.count(`UPDATE outbox SET status = 'sending', step = ?, attempts = attempts + 1, updated = ?
+		n, err := t.count(`UPDATE outbox SET status = 'sending', step = ?, attempts = attempts + 1, sent = 0, updated = ?
 			WHERE message = ? AND status = 'due' AND due <= ?`, SendConnecting, now, id, now)
 		claimed = n > 0
 		return err
 	})
 	return claimed, err
+}
+
+// Progress notes how many octets of a message being sent the server has taken.
+// It is for the screen only, and may be lost.
+func (o *Outbox) Progress(ctx context.Context, id ID, sent int64) error {
+	return o.d.update(ctx, retold, "note progress of message "+id.String(), func(t *tx) error {
+		_, err := t.exec("UPDATE outbox SET sent = ? WHERE message = ? AND status = 'sending'", sent, id)
+		return err
+	})
 }
 
 // Mark writes down where a message stands, durably, before it returns.

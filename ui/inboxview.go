@@ -154,6 +154,9 @@ func names(people []message.Address) safe.Text {
 
 // statusWord is where an outgoing message stands.
 func statusWord(mail store.Row) safe.Text {
+	if mail.Status == store.OutSending && mail.Sent > 0 && mail.Size > 0 {
+		return safe.Line(lang.T("out.sending_part", "Percent", min(100, 100*mail.Sent/mail.Size)))
+	}
 	id := map[store.OutStatus]string{
 		store.OutHeld: "out.held", store.OutDue: "out.due", store.OutSending: "out.sending",
 		store.OutUnconfirmed: "out.unconfirmed", store.OutFailed: "out.failed",
