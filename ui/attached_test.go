@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -175,4 +176,31 @@ func deliverFirst(t testing.TB, st *store.Store, l letter) {
 		t.Fatal(err)
 	}
 	deliver(t, st, inbox.ID, 900, l)
+}
+
+func TestOpenInBrowser(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the opener of this system cannot be replaced")
+	}
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliverFirst(t, st, letter{from: "news@l.example", to: "me@example.com", subject: "A page", ago: time.Minute,
+			extra: "Content-Type: text/html\r\n", body: "<script>x()</script><h1>News</h1><img src=http://l.example/p>\n"})
+	})
+	opener := filepath.Join(s.dir, "xdg-open")
+	if err := os.WriteFile(opener, []byte("#!/bin/sh\ncp \"$1\" "+filepath.Join(s.dir, "shown")+"\nls -l \"$1\" > "+filepath.Join(s.dir, "mode")+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", s.dir+":"+os.Getenv("PATH"))
+	s.Shows("A page").Idle().Press("enter").Shows("News").Press("O").Shows("nothing fetched").Press("a").Await("the page", func() bool {
+		_, err := os.Stat(filepath.Join(s.dir, "mode"))
+		return err == nil
+	})
+	page, err := os.ReadFile(filepath.Join(s.dir, "shown"))
+	if err != nil || !strings.Contains(string(page), "<h1>News</h1>") || strings.Contains(string(page), "script") || !strings.Contains(string(page), "img-src data:;") {
+		t.Errorf("the browser got %q, %v", page, err)
+	}
+	if mode, err := os.ReadFile(filepath.Join(s.dir, "mode")); err != nil || !strings.HasPrefix(string(mode), "-rw-------") {
+		t.Errorf("the page is a file of %q, %v", mode, err)
+	}
 }

@@ -58,6 +58,7 @@ func bindings() []*binding {
 		{action: "headers", keys: []string{"h"}, where: inMessage, do: (*model).toggleHeaders},
 		{action: "source", keys: []string{"v"}, where: inMessage, do: (*model).showSource},
 		{action: "html", keys: []string{"H"}, where: inMessage, do: (*model).switchForm},
+		{action: "browser", keys: []string{"O"}, where: inMessage, do: (*model).openInBrowser},
 		{action: "pictures", keys: []string{"i"}, where: inMessage, do: (*model).togglePictures},
 		{action: "charset", keys: []string{"="}, where: inMessage, do: (*model).chooseCharset},
 		{action: "unsubscribe", keys: []string{"L"}, where: inMessage, do: (*model).unsubscribe},

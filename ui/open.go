@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -110,4 +111,41 @@ func (m *model) openPart(c *content, p message.Part) tea.Cmd {
 		}
 		return opened{cmd.Wait()}
 	}
+}
+
+// openInBrowser shows the message in the browser, from a private file. Its pictures lie on servers of the sender, who
+// learns from fetching them that it is read: that has to be asked for.
+func (m *model) openInBrowser() tea.Cmd {
+	if m.reader.content == nil {
+		return nil
+	}
+	m.open(newLetters(lang.T("ask.browser"), []choice{
+		{label: safe.Line(lang.T("browser.closed")), do: func(m *model) tea.Cmd { return m.openPage(false) }},
+		{label: safe.Line(lang.T("browser.remote")), note: safe.Line(lang.T("browser.remote_note")), do: func(m *model) tea.Cmd { return m.openPage(true) }},
+	}))
+	return nil
+}
+
+func (m *model) openPage(remote bool) tea.Cmd {
+	msg, dir := m.reader.content.msg, filepath.Join(m.Dir, "opened")
+	m.say(lang.T("open.opening", "Name", msg.Envelope.Subject))
+	return func() tea.Msg {
+		path, err := writePage(dir, msg.Page(remote))
+		if err != nil {
+			return opened{err}
+		}
+		return opened{systemOpener(path).Run()}
+	}
+}
+
+func writePage(dir, page string) (path string, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	f, err := createNew(dir, "page.html")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(page)
+	return f.Name(), errors.Join(err, f.Close())
 }
