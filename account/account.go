@@ -9,9 +9,12 @@ package account
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"time"
+
+	"tmail/account/oauth"
 )
 
 // Role says what a mailbox is for, after the special-use attributes of
@@ -66,6 +69,10 @@ type Endpoint struct {
 	TLSFingerprint string   // lower-case hex SHA-256 of the only certificate to trust; "" means none is pinned
 	Command        []string // program and arguments, for ProtocolSendmail only
 	OAuth2         bool     // Secret gives an access token rather than a password
+
+	kept   keeper        // where the secret is; nil: not from a configuration
+	client *oauth.Client // how access tokens are made; nil: not by us
+	shared bool          // the secret is that of the receiving server
 }
 
 // Addr returns host:port, ready for dialing.
@@ -111,4 +118,29 @@ type Account struct {
 	LeaveOnServer LeavePolicy
 	CopyToSent    bool  // false where the provider files a copy by itself
 	Err           error // an *Errors: the account is disabled, and this is why
+}
+
+// SignIn returns how the account gets its access tokens, nil when tmail does
+// not take care of that.
+func (a Account) SignIn() *oauth.Client { return a.Incoming.client }
+
+// WithSecret returns the account signing in with another secret, in every
+// place where it uses its own.
+func (a Account) WithSecret(secret Secret) Account {
+	a.Incoming.Secret = secret
+	if a.Outgoing != nil && (a.Outgoing.shared || a.Outgoing.Secret == nil) {
+		out := *a.Outgoing
+		out.Secret = secret
+		a.Outgoing = &out
+	}
+	return a
+}
+
+// Renew replaces the secret of an account that was loaded, where it is kept.
+// What was loaded goes on with the one before.
+func (a Account) Renew(ctx context.Context, secret string) error {
+	if a.Incoming.kept == nil {
+		return fmt.Errorf("account %s keeps no secret", a.Name)
+	}
+	return a.Incoming.kept.set(ctx, secret)
 }

@@ -23,9 +23,7 @@ func (l *loading) incoming(s *section, a Account) Endpoint {
 	e := Endpoint{Protocol: s.protocol(ProtocolIMAP, ProtocolPOP3)}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Email)
-	var given bool
-	e.Secret, e.OAuth2, given = l.secret(s, a.Name)
-	if !given {
+	if !l.secret(s, &e, a.Name) {
 		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true, password_file or password; tmail setup asks for it")
 	}
 	return e
@@ -45,14 +43,13 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 	}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Incoming.Username)
-	secret, tokens, given := l.secret(s, a.Name+" outgoing")
+	given := l.secret(s, &e, a.Name+" outgoing")
 	switch {
 	case given:
-		e.Secret, e.OAuth2 = secret, tokens
 	case s.has("username") && e.Username == "":
 	case e.Protocol == ProtocolLMTP && !s.has("username"):
 	default:
-		e.Secret, e.OAuth2 = a.Incoming.Secret, a.Incoming.OAuth2
+		e.Secret, e.OAuth2, e.shared = a.Incoming.Secret, a.Incoming.OAuth2, true
 	}
 	return e
 }

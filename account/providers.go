@@ -134,6 +134,13 @@ var providers = []Provider{
 		IMAP: starttls("127.0.0.1", 1143), SMTP: starttls("127.0.0.1", 1025)},
 }
 
+// KnownProvider returns the provider of an address that the table has, nil
+// when it has none.
+func KnownProvider(address string) *Provider {
+	_, domain, _ := cutLast(address, "@")
+	return providerOf(domain)
+}
+
 // providerOf returns the provider that gives addresses at a domain, nil when
 // none is known.
 func providerOf(domain string) *Provider {

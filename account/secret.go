@@ -24,14 +24,14 @@ type keeper interface {
 // secretKeys are the ways to a secret, of which a server has one.
 var secretKeys = []string{"password", "password_command", "keyring", "password_file"}
 
-// secret reads from where the secret of a server comes, and whether it gives
-// access tokens. Given is false when the section does not say.
-func (l *loading) secret(s *section, item string) (secret Secret, tokens, given bool) {
+// secret reads from where the secret of the server e comes. Given is false
+// when the section does not say.
+func (l *loading) secret(s *section, e *Endpoint, item string) (given bool) {
 	password := s.password()
 	command := s.passwordCommand()
 	inKeyring := s.yes("keyring", false)
 	file := l.file(s, "password_file")
-	client, tokens := l.oauth2(s)
+	e.client, e.OAuth2 = l.oauth2(s)
 	var ways []string
 	for _, key := range secretKeys {
 		if s.has(key) && (key != "keyring" || inKeyring) {
@@ -45,28 +45,29 @@ func (l *loading) secret(s *section, item string) (secret Secret, tokens, given 
 		if s.has("oauth2") {
 			s.wrong("oauth2", "needs to know where the sign-in is kept: keyring = true or password_file; tmail setup writes both")
 		}
-		return nil, tokens, s.has("oauth2")
+		return s.has("oauth2")
 	}
-	var kept keeper
 	switch ways[0] {
 	case "password":
-		kept = literal(password)
+		e.kept = literal(password)
 	case "password_command":
-		kept = commandSecret(command)
+		e.kept = commandSecret(command)
 	case "keyring":
-		kept = keyringItem(item)
+		e.kept = keyringItem(item)
 	case "password_file":
 		sealed := &sealedFile{path: file}
 		l.sealed = append(l.sealed, sealed)
-		kept = sealed
+		e.kept = sealed
 	}
 	switch {
-	case client != nil:
-		return accessTokens(kept, client, time.Now), true, true
-	case tokens: // they run out: each is asked for anew
-		return kept.get, true, true
+	case e.client != nil:
+		e.Secret = accessTokens(e.kept, e.client, time.Now)
+	case e.OAuth2: // access tokens run out: each is asked for anew
+		e.Secret = e.kept.get
+	default:
+		e.Secret = once(e.kept.get)
 	}
-	return once(kept.get), false, true
+	return true
 }
 
 // oauth2 reads oauth2: a table that says how this program signs in, or true

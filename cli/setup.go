@@ -22,7 +22,8 @@ func (p *program) setupCommand() *cobra.Command {
 		Short: "Add an account: an address and a secret are enough",
 		Long: "setup asks for an address and a secret, finds the servers, tries them, and adds the\n" +
 			"account to the configuration, which stays as it is otherwise. The secret goes into\n" +
-			"the system keyring, or into an encrypted file where there is none.",
+			"the system keyring, or into an encrypted file where there is none.\n\n" +
+			"With --account it asks for a new secret of that account, or signs in again.",
 		Args: cobra.NoArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			if err := p.needTerminal(); err != nil {
@@ -76,14 +77,31 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 	if finder == nil {
 		finder = &account.Finder{}
 	}
+	renew, err := p.renewed(config)
+	if err != nil {
+		return err
+	}
 	done, err := ui.Setup(ctx, ui.SetupOptions{
-		Finder: finder, Accounts: config.Accounts, Path: p.configPath(), Secrets: filepath.Join(p.data(), "secrets"),
+		Renew: renew, Finder: finder, Accounts: config.Accounts, Path: p.configPath(), Secrets: filepath.Join(p.data(), "secrets"),
 		Theme: config.Theme, Language: config.Language, Check: check,
 	})
 	if err != nil || done.Name == "" {
 		return err
 	}
+	p.accountName = "" // of all, that one is shown first
 	return p.withSession(ctx, func(s *session) error {
 		return s.screen(ctx, ui.Options{Account: done.Name, Note: strings.Join(done.Notes, " ")})
 	})
+}
+
+// renewed is the account of --account, nil without that.
+func (p *program) renewed(config *account.Config) (*account.Account, error) {
+	if p.accountName == "" {
+		return nil, nil
+	}
+	s := &session{config: config}
+	if _, err := s.choose(p.accountName); err != nil {
+		return nil, err
+	}
+	return &s.accounts[0], nil
 }

@@ -251,6 +251,29 @@ func searchFor(t *testing.T, dir, secret string) {
 	}
 }
 
+// A secret that is no longer right is replaced where it is kept, and nothing else changes.
+func TestSetupRenewsSecret(t *testing.T) {
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
+	user := mailtest.User("me") + "@own.test"
+	d.Save(user, "INBOX", []byte(note))
+	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", d.IMAPS)}}).trusts(d.Cert)
+	screen := n.runs(120, 30).Shows("Address")
+	screen.Type(user).Press("enter").Type("old").Press("enter").Shows("does not accept").Press("ctrl+s").Shows("own ▾", "does not accept")
+	screen.Press("q").Ends()
+	before, err := os.ReadFile(n.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen = n.runs(120, 30, "setup", "--account", "own").Shows("new secret for own")
+	screen.Type(mailtest.Password).Press("enter").Shows("Welcome aboard").Press("q").Ends()
+	if after, err := os.ReadFile(n.config()); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the configuration has changed: %v\n%s", err, after)
+	}
+	if out, err := n.command("check").CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 // An address of a Chinese provider turns the screen to Chinese; ctrl+l turns it back.
 func TestSetupSpeaksChinese(t *testing.T) {
 	screen := newNewcomer(t, zone{}).runs(80, 24)

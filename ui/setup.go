@@ -16,6 +16,7 @@ import (
 type SetupOptions struct {
 	Finder   *account.Finder
 	Accounts []account.Account // those there are
+	Renew    *account.Account  // give this one a new secret instead of adding one
 	Path     string            // of the configuration file
 	Secrets  string            // directory for secrets, where there is no system keyring
 	Theme    string            // of the configuration; "" is "auto"
@@ -32,7 +33,8 @@ type SetupResult struct {
 	Notes []string
 }
 
-// Setup asks for an address and a secret, tries them, and adds the account to the configuration.
+// Setup asks for an address and a secret, tries them, and adds the account to the configuration; or it asks for a new
+// secret of an account.
 func Setup(ctx context.Context, o SetupOptions) (SetupResult, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -84,6 +86,10 @@ type setup struct {
 func newSetup(ctx context.Context, o SetupOptions) *setup {
 	s := &setup{SetupOptions: o, ctx: ctx, form: newForm(), pins: map[bool]string{}, terminalLook: newTerminalLook(o.Theme)}
 	s.focus = s.form.address
+	if o.Renew != nil {
+		s.form.renews(o.Renew)
+		s.focus = s.form.blanks()[0]
+	}
 	return s
 }
 
@@ -191,7 +197,7 @@ func (s *setup) enter() tea.Cmd {
 		s.eager = true
 		return nil
 	}
-	if s.foundFor != s.form.address.value() {
+	if s.Renew == nil && s.foundFor != s.form.address.value() {
 		s.eager = true
 		return s.find()
 	}

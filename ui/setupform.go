@@ -65,6 +65,7 @@ type form struct {
 	sendServer, sendSecurity    *blank
 
 	found account.Found
+	renew *account.Account // nil: a new one
 }
 
 func newForm() *form {
@@ -81,8 +82,25 @@ func newForm() *form {
 	return f
 }
 
+// renews has the form ask for a new secret of an account and nothing else.
+func (f *form) renews(a *account.Account) {
+	f.renew = a
+	f.address.set(a.Email)
+	f.found.Provider = account.KnownProvider(a.Email)
+	f.secret.label = secretLabel(f.found.Provider)
+	if c := a.SignIn(); c != nil {
+		f.way.options = []string{wayBrowser, wayDevice}
+	}
+}
+
 // blanks are the fields to show now, in their order.
 func (f *form) blanks() []*blank {
+	switch {
+	case f.renew != nil && f.byToken():
+		return []*blank{f.way}
+	case f.renew != nil:
+		return []*blank{f.secret}
+	}
 	list := []*blank{f.address}
 	if len(f.way.options) > 1 || f.byToken() {
 		list = append(list, f.way)
@@ -204,6 +222,8 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 	switch {
 	case !f.byToken() && f.password() == "":
 		return addition, &mistake{f.secret, "setup.no_secret"}
+	case f.renew != nil:
+		return account.Addition{Account: *f.renew, SignIn: f.renew.SignIn()}, nil
 	case f.byToken() && f.clientID.value() == "":
 		return addition, &mistake{f.clientID, "setup.no_client"}
 	}
@@ -271,24 +291,21 @@ func (f *form) endpoint(protocol string, server, security *blank) (account.Endpo
 	return e, nil
 }
 
-// secretOf has the account sign in with the secret typed, or with an access token.
-func secretOf(a account.Addition, secret string, token oauth.Token) account.Account {
+// signingIn is the account signing in with the secret typed, or with an access token.
+func signingIn(a account.Addition, secret string, token oauth.Token) account.Account {
 	given := secret
 	if a.SignIn != nil {
 		given = token.Access
 	}
-	ask := func(context.Context) (string, error) {
+	tried := a.Account.WithSecret(func(context.Context) (string, error) {
 		if given == "" {
 			return "", errors.New("no secret was given")
 		}
 		return given, nil
-	}
-	tried := a.Account
-	tried.Incoming.Secret, tried.Incoming.OAuth2 = ask, a.SignIn != nil
-	if tried.Outgoing != nil {
-		out := *tried.Outgoing
-		out.Secret, out.OAuth2 = ask, a.SignIn != nil
-		tried.Outgoing = &out
+	})
+	tried.Incoming.OAuth2 = a.SignIn != nil
+	if tried.Outgoing != nil && a.SignIn != nil {
+		tried.Outgoing.OAuth2 = true
 	}
 	return tried
 }

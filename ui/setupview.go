@@ -28,7 +28,7 @@ func (s *setup) screen() (string, *tea.Position) {
 	if s.width < 1 || s.height < 1 {
 		return "", nil
 	}
-	head := []string{s.look.row(s.width).to(1).put(s.look.accent+bold, "tmail").to(9).put(bold, safe.Line(lang.T("setup.title"))).String()}
+	head := []string{s.look.row(s.width).to(1).put(s.look.accent+bold, "tmail").to(9).put(bold, safe.Line(s.title())).String()}
 	foot := []string{s.footer()}
 	if s.height >= 8 {
 		head, foot = append(head, s.look.line(s.width)), append([]string{s.look.line(s.width)}, foot...)
@@ -46,6 +46,13 @@ func (s *setup) screen() (string, *tea.Position) {
 	rows := append(head, fill(body[top:], height, s.width)...)
 	rows = append(rows, foot...)
 	return strings.Join(rows[:min(len(rows), s.height)], "\n"), cursor
+}
+
+func (s *setup) title() string {
+	if s.Renew != nil {
+		return lang.T("setup.renew", "Account", s.Renew.Name)
+	}
+	return lang.T("setup.title")
 }
 
 // body is all rows between header and footer, the row of the field that has the keyboard, and the cursor's column.
@@ -157,7 +164,7 @@ func (s *setup) remark(b *blank, brief bool) []string {
 	case b == s.form.address:
 		text = s.foundText()
 	case b == s.form.secret, b == s.form.clientID:
-		if s.foundFor == s.form.address.value() {
+		if s.Renew != nil || s.foundFor == s.form.address.value() {
 			text = secretHint(s.form.found.Provider)
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // find looks for the settings of the address, unless it was done for this one.
 func (s *setup) find() tea.Cmd {
 	address := s.form.address.value()
-	if address == "" || address == s.foundFor {
+	if s.Renew != nil || address == "" || address == s.foundFor {
 		return nil
 	}
 	s.checked, s.sentence, s.foundFor = nil, "", address
@@ -71,9 +71,11 @@ func (s *setup) try() tea.Cmd {
 		s.sentence = lang.T(wrong.id, "Words", wrong.field.value())
 		return nil
 	}
-	addition.Incoming.TLSFingerprint = s.pins[false]
-	if addition.Outgoing != nil {
-		addition.Outgoing.TLSFingerprint = s.pins[true]
+	if pin := s.pins[false]; pin != "" {
+		addition.Incoming.TLSFingerprint = pin
+	}
+	if pin := s.pins[true]; pin != "" && addition.Outgoing != nil {
+		addition.Outgoing.TLSFingerprint = pin
 	}
 	s.addition, s.checked, s.sentence, s.details = addition, nil, "", ""
 	if addition.SignIn != nil && s.token.Refresh == "" {
@@ -86,7 +88,7 @@ func (s *setup) try() tea.Cmd {
 func (s *setup) check() tea.Cmd {
 	s.phase = trying
 	ctx, gen := s.work.begin(s.ctx)
-	tried, options := secretOf(s.addition, s.form.password(), s.token), s.Check
+	tried, options := signingIn(s.addition, s.form.password(), s.token), s.Check
 	news := make(chan tea.Msg)
 	return tea.Batch(hear(ctx, news), func() tea.Msg {
 		ok := mailsync.Check(ctx, tried, options, func(c mailsync.Checked) { tell(ctx, news, stageDone{gen, c, news, ctx}) })
@@ -166,7 +168,7 @@ func (s *setup) explain(c mailsync.Checked) {
 
 // offered is the certificate the person may choose to trust.
 func (s *setup) offered() *mailsync.Certificate {
-	if n := len(s.checked); n > 0 && s.checked[n-1].Problem != nil {
+	if n := len(s.checked); s.Renew == nil && n > 0 && s.checked[n-1].Problem != nil {
 		return s.checked[n-1].Certificate
 	}
 	return nil
@@ -202,9 +204,13 @@ func (s *setup) keep() tea.Cmd {
 	if addition.SignIn != nil {
 		secret = s.token.Refresh
 	}
+	renew := s.Renew
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, keepLimit)
 		defer cancel()
+		if renew != nil {
+			return kept{gen, addition, renew.Renew(ctx, secret)}
+		}
 		var err error
 		if addition.Kept, err = account.KeepSecret(ctx, secrets, addition.Name, secret); err == nil {
 			err = account.AddAccount(path, language, addition)
