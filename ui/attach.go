@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"mime"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -29,17 +31,128 @@ type attached struct {
 	err   error
 }
 
-// attach copies a file into the store and adds it to the message being written.
-func (m *model) attach(path string) tea.Cmd {
-	path = expandHome(strings.TrimSpace(path))
+// attach copies files into the store and adds them to the message being written: one, several in quotes, or what
+// matches a pattern.
+func (m *model) attach(text string) tea.Cmd {
 	ctx, st, gen := m.ctx, m.Store, m.composer.gen
-	return func() tea.Msg {
+	return func() tea.Msg { return attachPaths(ctx, st, gen, filesMeant(text)) }
+}
+
+func attachPaths(ctx context.Context, st *store.Store, gen int, paths []string) attached {
+	out := attached{gen: gen}
+	for _, path := range paths {
 		file, err := attachFile(ctx, st, path)
 		if err != nil {
-			return attached{gen: gen, err: err}
+			out.err = err
+			break
 		}
-		return attached{gen: gen, files: []store.Attachment{file}}
+		out.files = append(out.files, file)
 	}
+	return out
+}
+
+// filesMeant are the files somebody means who types text.
+func filesMeant(text string) []string {
+	whole := expandHome(strings.TrimSpace(text))
+	if _, err := os.Stat(whole); err == nil {
+		return []string{whole}
+	}
+	if found, err := filepath.Glob(whole); err == nil && len(found) > 0 {
+		return found
+	}
+	if words := pathsIn(text); len(words) > 1 {
+		return words
+	}
+	return []string{whole}
+}
+
+// pathsIn are the paths that text consists of, as terminals and file managers give them when files are dropped or
+// copied: absolute, in quotes, with escaped spaces, or file URLs, with blanks or line ends between them. It is nil when
+// there is anything else in it.
+func pathsIn(text string) []string {
+	var paths []string
+	for _, word := range shellWords(strings.TrimSpace(text)) {
+		if rest, ok := strings.CutPrefix(word, "file://"); ok {
+			u, err := url.PathUnescape(rest[strings.IndexByte(rest+"/", '/'):])
+			if err != nil {
+				return nil
+			}
+			word = u
+		}
+		word = expandHome(word)
+		if !filepath.IsAbs(word) {
+			return nil
+		}
+		paths = append(paths, word)
+	}
+	return paths
+}
+
+// shellWords divides text as a shell does: at blanks that are neither in quotes nor behind a backslash.
+func shellWords(text string) (words []string) {
+	var word strings.Builder
+	begun, quote, escaped := false, rune(0), false
+	for _, r := range text {
+		switch {
+		case escaped:
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped, begun = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote, begun = r, true
+		case unicode.IsSpace(r):
+			if begun {
+				words = append(words, word.String())
+				word.Reset()
+				begun = false
+			}
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
+}
+
+// pasted is text that looked like paths and names no files.
+type pasted struct {
+	gen  int
+	at   field
+	text string
+}
+
+// pastePaths attaches the files whose paths were pasted; if one is not there, the text is put in as it is.
+func (m *model) pastePaths(text string, paths []string) tea.Cmd {
+	ctx, st, gen, at := m.ctx, m.Store, m.composer.gen, m.composer.at
+	return func() tea.Msg {
+		for _, path := range paths {
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				return pasted{gen, at, text}
+			}
+		}
+		return attachPaths(ctx, st, gen, paths)
+	}
+}
+
+func (f pasted) apply(m *model) tea.Cmd {
+	c := m.composer
+	if c == nil || c.gen != f.gen || c.texts[f.at] == nil {
+		return nil
+	}
+	c.texts[f.at].insert(f.text, false)
+	if c.at != f.at {
+		c.seen[f.at] = c.texts[f.at].changes
+		return m.changed()
+	}
+	return m.typed(true)
 }
 
 func attachFile(ctx context.Context, st *store.Store, path string) (store.Attachment, error) {

@@ -17,7 +17,7 @@ func BenchmarkKey(b *testing.B) {
 func BenchmarkTyping(b *testing.B) {
 	s := start(b, 120, 40, sample)
 	s.Shows("Budget 2027").Press("c", "tab", "tab", "tab", "tab")
-	for range 2_000 {
+	for range 10_000 {
 		s.m.composer.texts[fieldBody].insert("一行不短的文字 and some more of it\n", false)
 	}
 	for b.Loop() {

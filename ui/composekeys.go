@@ -175,9 +175,12 @@ func (m *model) bodyKey(name string, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// composePaste puts what was pasted where the cursor is.
+// composePaste puts what was pasted where the cursor is; files whose paths were pasted are attached.
 func (m *model) composePaste(s string) tea.Cmd {
 	c := m.composer
+	if paths := pathsIn(s); paths != nil {
+		return m.pastePaths(s, paths)
+	}
 	e := c.texts[c.at]
 	if e == nil {
 		return nil

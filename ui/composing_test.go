@@ -130,3 +130,40 @@ func TestDraftOfAnotherProgram(t *testing.T) {
 		t.Errorf("drafts: %q", got)
 	}
 }
+
+func TestPathsInText(t *testing.T) {
+	for text, want := range map[string]string{
+		"/a/b.pdf":                         "/a/b.pdf",
+		"'/a/my file.pdf' ":                "/a/my file.pdf",
+		`/a/my\ file.pdf /b`:               "/a/my file.pdf|/b",
+		"/a\n/b\n":                         "/a|/b",
+		"file:///a/%E8%AE%A1%E5%88%92.pdf": "/a/计划.pdf",
+		"file://host/a":                    "/a",
+		`"/it's" '/a"b'`:                   `/it's|/a"b`,
+		"see /a/b":                         "",
+		"a/b":                              "",
+		"https://example.com/a":            "",
+		"":                                 "",
+		"// a comment":                     "",
+	} {
+		if got := strings.Join(pathsIn(text), "|"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestPastedPathsAreAttached(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	var paths []string
+	for _, name := range []string{"one two.txt", "计划.txt"} {
+		path := filepath.Join(s.dir, name)
+		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, "'"+path+"'")
+	}
+	s.Shows("Budget 2027").Press("c", "tab", "tab", "tab", "tab").Paste(strings.Join(paths, " ")).Shows("one two.txt 11 B", "计划.txt")
+	s.Paste("/no/such/file").Shows("/no/such/file")
+	s.Press("ctrl+t", "ctrl+u").Type(s.dir + "/*.txt").Press("enter")
+	s.Await("four attachments", func() bool { return len(s.m.composer.draft.Files) == 4 })
+}
