@@ -21,11 +21,19 @@ type Config struct {
 	Theme     string // "auto", "dark" or "light"
 	Editor    string // "" means $VISUAL, then $EDITOR
 	UndoDelay time.Duration
-	Keys      map[string][]string // action to keys; which actions exist is known to the screen only
-	Accounts  []Account
+	// FallbackCharset is that of 8-bit text which declares none and could be in several; "auto" guesses.
+	FallbackCharset string
+	Keys            map[string][]string // action to keys; which actions exist is known to the screen only
+	Accounts        []Account
 
 	keyPlaces map[string]place // of what Keys holds
 	sealed    []*sealedFile    // that secrets are read from
+}
+
+// FallbackCharsets are the values of the setting fallback_charset.
+func FallbackCharsets() []string {
+	return []string{"auto", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1250", "windows-1251", "windows-1252", "windows-1253",
+		"windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-874", "iso-8859-2", "iso-8859-15", "koi8-r", "koi8-u"}
 }
 
 // Load reads the configuration file at path. It returns an *Errors that holds
@@ -142,6 +150,8 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 		Theme:     s.choice("theme", "auto", "auto", "dark", "light"),
 		Editor:    s.line("editor", ""),
 		UndoDelay: s.duration("undo_delay", 10*time.Second, 0, time.Hour),
+
+		FallbackCharset: s.choice("fallback_charset", "auto", FallbackCharsets()...),
 	}
 	c.Keys, c.keyPlaces = readKeys(s)
 

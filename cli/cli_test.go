@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"tmail/account"
 
 	"github.com/creack/pty"
 
@@ -308,4 +309,12 @@ func TestHelpTopics(t *testing.T) {
 	if page, err := os.ReadFile(filepath.Join(dir, "tmail-send.1")); err != nil || !bytes.Contains(page, []byte("standard input")) {
 		t.Errorf("the page of send: %v\n%s", err, page)
 	}
+}
+
+// Every charset that the configuration takes can be read.
+func TestFallbackCharsets(t *testing.T) {
+	for _, charset := range account.FallbackCharsets() {
+		useFallbackCharset(&account.Config{FallbackCharset: charset})
+	}
+	useFallbackCharset(&account.Config{FallbackCharset: "auto"})
 }

@@ -13,6 +13,7 @@ import (
 	"tmail/account"
 	"tmail/lang"
 	"tmail/mailsync"
+	"tmail/message"
 	"tmail/store"
 )
 
@@ -98,6 +99,7 @@ func (p *program) loadConfig() (*account.Config, error) {
 			"or look around first without one: tmail demo", path)
 	}
 	lang.Use(config.Language)
+	useFallbackCharset(config)
 	return config, nil
 }
 
@@ -191,4 +193,15 @@ func (s *session) close() error {
 // sentence says a problem of the store in plain words.
 func sentence(p *store.Problem) string {
 	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
+}
+
+// useFallbackCharset tells the reading of messages what text is in that does not say.
+func useFallbackCharset(config *account.Config) {
+	charset := config.FallbackCharset
+	if charset == "auto" {
+		charset = ""
+	}
+	if err := message.SetFallback(charset); err != nil {
+		panic(err) // the configuration lets through what is known only
+	}
 }
