@@ -88,16 +88,17 @@ func pathsIn(text string) []string {
 	return paths
 }
 
-// shellWords divides text as a shell does: at blanks that are neither in quotes nor behind a backslash.
+// shellWords divides text as a shell does: at blanks that are neither in quotes nor behind a backslash. A backslash
+// before anything else stands for itself, as in the paths of Windows.
 func shellWords(text string) (words []string) {
 	var word strings.Builder
 	begun, quote, escaped := false, rune(0), false
-	for _, r := range text {
+	for i, r := range text {
 		switch {
 		case escaped:
 			word.WriteRune(r)
 			escaped = false
-		case r == '\\' && quote != '\'':
+		case r == '\\' && quote != '\'' && strings.IndexAny(text[i+1:], " '\"\\") == 0:
 			escaped, begun = true, true
 		case quote != 0 && r == quote:
 			quote = 0

@@ -187,6 +187,10 @@ func TestLongFieldScrolls(t *testing.T) {
 func TestOtherEditor(t *testing.T) {
 	for _, c := range []struct{ name, script, want, says string }{
 		{"writes", "printf 'from the editor\\n' > \"$1\"", "from the editor", ""},
+		{"changes the fields", "printf 'from: Me <me@home.example>\\nTO: x@example.com\\nSubject: edited\\n\\nall of it\\n' > \"$1\"", "Me <me@home.example>", ""},
+		{"names a stranger", "printf 'From: eve@example.com\\nSubject: edited\\n\\nx\\n' > \"$1\"", "me@example.com", ""},
+		{"sees the fields", "tr a-z A-Z < \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"", "Subject   HELLO", ""},
+		{"loses the fields", "printf 'To whom it may concern:\\n\\nhi\\n' > \"$1\"", "To whom it may concern:", ""},
 		{"fails", "printf 'half done' > \"$1\"; exit 1", "half done", "ended with an error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -196,7 +200,7 @@ func TestOtherEditor(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := start(t, 100, 30, sample, func(o *Options) { o.Config.Editor = "'" + script + "'" })
-			s.Press("c", "tab", "tab", "tab", "tab").Type("mine").Press("ctrl+e")
+			s.Press("c", "tab", "tab", "tab").Type("hello").Press("tab").Type("mine").Press("ctrl+e")
 			s.Shows(c.want).Hides("mine")
 			if c.says != "" {
 				s.Shows(c.says)

@@ -5,15 +5,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/lang"
+	"tmail/message"
 )
 
-// The person's own editor on the text being written. Whatever becomes of the editor, what was written in it is
-// there afterwards: on the screen, or still in the file.
+// The person's own editor on the message being written, with its header. Whatever becomes of the editor, what was
+// written in it is there afterwards: on the screen, or still in the file.
 
 type editorReady struct {
 	gen  int
@@ -29,10 +31,10 @@ type editorClosed struct {
 	left error // how the editor ended
 }
 
-// openEditor writes the text to a private file and starts the editor on it.
+// openEditor writes the message to a private file and starts the editor on it.
 func (m *model) openEditor() tea.Cmd {
 	c := m.composer
-	dir, gen, text := editorDir(m.Dir), c.gen, c.texts[fieldBody].text()
+	dir, gen, text := editorDir(m.Dir), c.gen, c.letter()
 	return tea.Batch(m.saveDraft(c), func() tea.Msg {
 		path, err := writePrivate(dir, text)
 		return editorReady{gen, path, err}
@@ -77,11 +79,7 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 		m.failWith(lang.T("editor.not_read", "Path", f.path), f.err.Error())
 		return nil
 	}
-	body := c.texts[fieldBody]
-	at := body.at
-	body.setText(strings.TrimSuffix(f.text, "\n"))
-	body.goTo(at)
-	c.at = fieldBody
+	m.takeLetter(f.text)
 	if f.left != nil {
 		m.failWith(lang.T("editor.failed", "Path", f.path), f.left.Error())
 		return m.typed(true)
@@ -93,42 +91,85 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 	})
 }
 
+// letterField is a line above the text.
+type letterField struct {
+	name  string
+	field field
+}
+
+// letterFields are the lines above the text, as they stand in the file.
+var letterFields = []letterField{{"From", fieldFrom}, {"To", fieldTo}, {"Cc", fieldCc}, {"Bcc", fieldBcc}, {"Subject", fieldSubject}}
+
+// letter is the message as a file to edit: its fields, an empty line, its text.
+func (c *composer) letter() string {
+	var b strings.Builder
+	for _, f := range letterFields {
+		value := c.senders[c.from].address.String()
+		if f.field != fieldFrom {
+			value = c.texts[f.field].text()
+		}
+		b.WriteString(f.name + ": " + value + "\n")
+	}
+	return b.String() + "\n" + c.texts[fieldBody].text()
+}
+
+// takeLetter takes back what was edited. Where it does not begin with the fields any more, all of it is text and they
+// stay as they were.
+func (m *model) takeLetter(letter string) {
+	c := m.composer
+	fields, text := splitLetter(strings.ReplaceAll(letter, "\r\n", "\n"))
+	for f, value := range fields {
+		switch {
+		case f != fieldFrom:
+			if e := c.texts[f]; e.text() != value {
+				e.setText(value)
+				c.seen[f] = e.changes
+			}
+		default:
+			list, _ := message.ParseAddressList(value) // what is no address of ours changes nothing
+			own := func(s sender) bool { return len(list) == 1 && strings.EqualFold(s.address.Addr, list[0].Addr) }
+			if i := slices.IndexFunc(c.senders, own); i >= 0 && !own(c.senders[c.from]) {
+				c.from = i
+			}
+		}
+	}
+	body := c.texts[fieldBody]
+	at := body.at
+	body.setText(strings.TrimSuffix(text, "\n"))
+	body.goTo(at)
+	c.at = fieldBody
+}
+
+// splitLetter divides an edited file into fields and text.
+func splitLetter(letter string) (fields map[field]string, text string) {
+	fields = map[field]string{}
+	head, text, found := strings.Cut(letter, "\n\n")
+	last := fieldBody
+	for line := range strings.Lines(head) {
+		line = strings.TrimRight(line, "\n")
+		if last != fieldBody && strings.HasPrefix(line, " ") {
+			fields[last] += line
+			continue
+		}
+		name, value, _ := strings.Cut(line, ":")
+		i := slices.IndexFunc(letterFields, func(f letterField) bool { return strings.EqualFold(f.name, name) })
+		if i < 0 || !found {
+			return nil, letter
+		}
+		last = letterFields[i].field
+		fields[last] = strings.TrimSpace(value)
+	}
+	return fields, text
+}
+
 // editorCommand is the editor's program and arguments: as configured, else $VISUAL, $EDITOR, vi.
 func editorCommand(configured string, getenv func(string) string) []string {
 	for _, command := range []string{configured, getenv("VISUAL"), getenv("EDITOR")} {
-		if argv := splitCommand(command); len(argv) > 0 {
+		if argv := shellWords(command); len(argv) > 0 {
 			return argv
 		}
 	}
 	return []string{"vi"}
-}
-
-// splitCommand splits at blanks outside quotes.
-func splitCommand(command string) []string {
-	var argv []string
-	var word strings.Builder
-	quote, begun := rune(0), false
-	for _, r := range command {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote, begun = r, true
-		case quote == 0 && (r == ' ' || r == '\t'):
-			if begun {
-				argv = append(argv, word.String())
-			}
-			word.Reset()
-			begun = false
-		default:
-			word.WriteRune(r)
-			begun = true
-		}
-	}
-	if begun {
-		argv = append(argv, word.String())
-	}
-	return argv
 }
 
 // editorDir is where letters lie while they are edited elsewhere.
