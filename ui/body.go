@@ -83,6 +83,9 @@ func (l look) blockLines(b message.Block, width int) []pageLine {
 	left := 2 + 2*b.Quote + b.Indent
 	left = min(left, max(0, width/2))
 	room := max(1, width-left-2)
+	if safe.Width(blockText(b)) <= width-left {
+		room = max(1, width-left) // what just fits is not broken for the sake of the margin
+	}
 	if !b.Pre {
 		room = min(room, proseWidth)
 	}
