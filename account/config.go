@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -26,8 +27,9 @@ type Config struct {
 	Keys            map[string][]string // action to keys; which actions exist is known to the screen only
 	Accounts        []Account
 
-	keyPlaces map[string]place // of what Keys holds
-	sealed    []*sealedFile    // that secrets are read from
+	keyPlaces map[string]place  // of what Keys holds
+	sealed    []*sealedFile     // that secrets are read from
+	accounts  [sha256.Size]byte // of what the file says of accounts
 }
 
 // FallbackCharsets are the values of the setting fallback_charset.
@@ -169,6 +171,7 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 		c.Accounts[i].Err = trouble[i].err()
 	}
 	c.sealed = l.sealed
+	c.accounts = sha256.Sum256([]byte(root.accounts()))
 	return c
 }
 
@@ -197,4 +200,22 @@ func (c *Config) KeyProblem(action, wrong string) error {
 	found := &problems{file: c.Path}
 	found.add(c.keyPlaces[action], "keys.%s: %s", action, wrong)
 	return found.err()
+}
+
+// TakeOver has a configuration that was read again go on with what the one
+// before has learnt: secrets that were unlocked and, when the file says the
+// same of the accounts, the accounts themselves. It reports whether it does.
+func (c *Config) TakeOver(before *Config) (sameAccounts bool) {
+	if c.accounts == before.accounts {
+		c.Accounts, c.sealed = before.Accounts, before.sealed
+		return true
+	}
+	for _, f := range c.sealed {
+		for _, old := range before.sealed {
+			if old.path == f.path {
+				f.unlocked = old.opened()
+			}
+		}
+	}
+	return false
 }

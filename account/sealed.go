@@ -153,6 +153,13 @@ func makeKey(dir string) (*age.X25519Identity, error) {
 	return key, writeFile(filepath.Join(dir, keyName), []byte(text))
 }
 
+// opened is what a passphrase has opened; "" if nothing has.
+func (f *sealedFile) opened() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unlocked
+}
+
 // Unlock asks for the passphrases of the files that have one. A passphrase
 // that opened one file is tried on the next first; ask gets the path of the
 // file, and whether the last answer was wrong. It returns ErrLocked where there

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,4 +197,34 @@ func valueOf(n *unstable.Node, at func(*unstable.Node) place) *entry {
 		e.value = other("a date or time")
 	}
 	return e
+}
+
+// accounts is all that the file says of accounts, in a form that two readings
+// can be compared by.
+func (t *table) accounts() string {
+	var b strings.Builder
+	if e := t.entries["account"]; e != nil {
+		e.describe(&b)
+	}
+	return b.String()
+}
+
+func (e *entry) describe(b *strings.Builder) {
+	switch v := e.value.(type) {
+	case *table:
+		b.WriteString("{")
+		for _, key := range slices.Sorted(maps.Keys(v.entries)) {
+			fmt.Fprintf(b, "%q:", key)
+			v.entries[key].describe(b)
+		}
+		b.WriteString("}")
+	case []*entry:
+		b.WriteString("[")
+		for _, one := range v {
+			one.describe(b)
+		}
+		b.WriteString("]")
+	default:
+		fmt.Fprintf(b, "%T(%q);", v, fmt.Sprint(v))
+	}
 }

@@ -67,16 +67,22 @@ func (p *program) needTerminal() error {
 // screen shows the mailbox while the engine works, until the person leaves.
 func (s *session) screen(ctx context.Context, o ui.Options) error {
 	working, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() {
-		err := s.engine.Run(working)
-		stop() // without the engine there is nothing to show
-		ended <- err
-	}()
+	defer stop()
+	work := &workers{ctx: working, leave: stop}
+	work.start(s.engine)
+	reloads, followed := make(chan ui.Reload), make(chan struct{})
 	o.Store, o.Engine, o.Config, o.Now, o.Random, o.Dir = s.store, s.engine, s.config, time.Now, rand.Reader, s.options.Dir
+	o.Reloads = reloads
+	go func() {
+		defer close(followed)
+		if s.config.Path != "" {
+			s.follow(working, work, reloads)
+		}
+	}()
 	err := ui.Run(working, o)
 	stop()
-	return errors.Join(err, <-ended)
+	<-followed
+	return errors.Join(err, work.end())
 }
 
 // demoUndoDelay is how long a message can be taken back in the demo.

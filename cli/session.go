@@ -20,6 +20,7 @@ import (
 // session is what a command works on, opened: configuration, store and engine.
 type session struct {
 	config   *account.Config
+	only     string            // --account
 	accounts []account.Account // those in working order, only one with --account
 	broken   []account.Account // those disabled by their errors, likewise
 	store    *store.Store
@@ -105,8 +106,8 @@ func (p *program) loadConfig() (*account.Config, error) {
 
 // openStore opens the store in dir for the accounts of config.
 func (p *program) openStore(ctx context.Context, config *account.Config, dir string) (*session, error) {
-	s := &session{config: config}
-	working, err := s.choose(p.accountName)
+	s := &session{config: config, only: p.accountName}
+	working, err := s.choose(s.only)
 	if err != nil {
 		return nil, err
 	}

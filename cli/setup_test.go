@@ -251,6 +251,32 @@ func searchFor(t *testing.T, dir, secret string) {
 	}
 }
 
+// What changes in the configuration is taken over while the screen is open; what is wrong there changes nothing.
+func TestReload(t *testing.T) {
+	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
+	ann, bob := mailtest.User("ann"), mailtest.User("bob")
+	d.Save(ann, "INBOX", []byte(note))
+	d.Save(bob, "INBOX", []byte(strings.Replace(note, "Welcome aboard", "Second account", 1)))
+	section := func(name, user string) string {
+		return fmt.Sprintf("[[account]]\nname = %q\nemail = \"%s@own.test\"\n[account.incoming]\nprotocol = \"imap\"\nhost = \"localhost\"\nport = %d\nusername = %q\npassword = %q\n",
+			name, user, d.IMAPS, user, mailtest.Password)
+	}
+	n := newNewcomer(t, zone{}).trusts(d.Cert).writes(section("first", ann))
+	screen := n.runs(120, 30).Shows("Welcome aboard", "Inbox")
+	n.writes("language = \"zh\"\n" + section("first", ann))
+	screen.Shows("收件箱", "配置已更改")
+	n.writes("language = \"zh\"\ntheme = \"blue\"\n" + section("first", ann))
+	screen.Shows("仍使用之前的配置")
+	screen.Press("!").Shows(`theme "blue" is not one of`).Press("esc").Shows("Welcome aboard")
+	n.writes("language = \"en\"\n" + section("first", ann) + section("second", bob))
+	screen.Shows("Inbox", "second").Press("2").Shows("Second account")
+	d.Save(ann, "INBOX", []byte(strings.Replace(note, "Welcome aboard", "Third time", 1)))
+	screen.Press("1").Shows("Third time").Press("q")
+	if code := screen.Ends(); code != 0 {
+		t.Errorf("ended with %d", code)
+	}
+}
+
 // A secret that is no longer right is replaced where it is kept, and nothing else changes.
 func TestSetupRenewsSecret(t *testing.T) {
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})

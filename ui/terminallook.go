@@ -37,6 +37,13 @@ func (t *terminalLook) dress() {
 	}
 }
 
+// want changes the theme asked for.
+func (t *terminalLook) want(theme string) {
+	if t.wanted = theme; theme == "light" || theme == "dark" {
+		t.dark = theme == "dark"
+	}
+}
+
 // learn takes in what the terminal says; it reports whether that was of its own looks.
 func (t *terminalLook) learn(msg tea.Msg) bool {
 	switch msg := msg.(type) {

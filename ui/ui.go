@@ -51,6 +51,7 @@ type Options struct {
 	Compose *message.Draft // begin by writing this message
 	Account string         // begin with this account; "" is the first
 	Note    string         // say this at the beginning
+	Reloads <-chan Reload  // the configuration as it changes; nil: it does not
 
 	Input  io.Reader // nil: standard input
 	Output io.Writer // nil: standard output
@@ -95,6 +96,7 @@ func (m *model) run(ctx context.Context, p *tea.Program) error {
 	wake := m.Store.Watch(ctx) // from before the first read on, so that nothing is missed
 	guard(func() { watch(ctx, wake, p) }, broke)
 	guard(func() { obey(ctx, p, over) }, broke)
+	guard(func() { passReloads(ctx, m.Reloads, p) }, broke)
 	_, err := p.Run()
 	close(over)
 	return errors.Join(err, ended(crash), flushAtEnd(m))
