@@ -49,7 +49,7 @@ func (g maker) addresses(most int, next *int) (list []Address) {
 func (g maker) draft() *Draft {
 	next := 0
 	d := &Draft{From: []Address{g.address(0)}, Subject: g.text(6), Date: sentAt, Markdown: g.IntN(8) == 0}
-	d.MessageID = NewMessageID(d.From[0], fixedRandom{g.Rand}, time.Unix(g.Int64N(1<<31), 0))
+	d.MessageID = NewMessageID(d.From[0], fixedRandom(g), time.Unix(g.Int64N(1<<31), 0))
 	d.To, d.Cc, d.Bcc = g.addresses(4, &next), g.addresses(3, &next), g.addresses(3, &next)
 	if next == 0 {
 		d.To = []Address{g.address(1)}
@@ -182,6 +182,34 @@ func checkFields(t *testing.T, d *Draft, raw string) {
 	for _, a := range d.Bcc {
 		if addr, _ := wireAddr(a.Addr); strings.Contains(raw, addr) {
 			t.Errorf("the hidden recipient %s is in the message", addr)
+		}
+	}
+}
+
+// Dovecot reads the same subjects, too.
+func TestDovecotReadsTheSame(t *testing.T) {
+	count := 20
+	if mailtest.Long() {
+		count = 500
+	}
+	t.Parallel()
+	server := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
+	const user = "ann"
+	g := maker{rand.New(rand.NewPCG(1, 2))}
+	var drafts []*Draft
+	for range count {
+		d := g.draft()
+		d.Subject = "s " + d.Subject // Fetch leaves empty lines out
+		server.Save(user, "INBOX", []byte(wire(t, d)))
+		drafts = append(drafts, d)
+	}
+	subjects := server.Fetch(user, "INBOX", "hdr.subject.utf8")
+	if len(subjects) != count {
+		t.Fatalf("%d subjects of %d", len(subjects), count)
+	}
+	for i, d := range drafts {
+		if asRead(subjects[i]) != asRead(d.Subject) {
+			t.Errorf("Subject %q is %q", d.Subject, subjects[i])
 		}
 	}
 }
