@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"tmail/account"
 	"tmail/store"
 )
@@ -112,6 +114,49 @@ func TestPictures(t *testing.T) {
 		t.Errorf("the picture has %d rows", drawn)
 	}
 	s.Press("i").Hides("▀")
+}
+
+func TestKittyPictures(t *testing.T) {
+	for _, test := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{map[string]string{"TERM": "xterm-kitty"}, true}, {map[string]string{"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, true},
+		{map[string]string{"TERM": "xterm-ghostty"}, true}, {map[string]string{"TERM": "xterm-256color"}, false},
+		{map[string]string{"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "x"}, false},
+	} {
+		if got := hasKittyGraphics(func(name string) string { return test.env[name] }); got != test.want {
+			t.Errorf("%v: %v", test.env, got)
+		}
+	}
+	full := image.NewRGBA(image.Rect(0, 0, 1280, 640))
+	for i := range full.Pix {
+		full.Pix[i] = byte(i*7919 + i/613)
+	}
+	p := newPicture(3, "view", full, true)
+	if p.kitty.columns != 64 || p.kitty.rows != 16 {
+		t.Errorf("%d columns, %d rows", p.kitty.columns, p.kitty.rows)
+	}
+	var data strings.Builder
+	commands := strings.Split(strings.TrimSuffix(p.kitty.send(), "\x1b\\"), "\x1b\\")
+	for i, command := range commands {
+		keys, chunk, ok := strings.Cut(strings.TrimPrefix(command, "\x1b_G"), ";")
+		if !ok || len(chunk) > 4096 || (i == 0) != strings.HasPrefix(keys, "a=T,U=1,q=2,f=100,i=3,c=64,r=16,") || strings.HasSuffix(keys, "m=0") != (i == len(commands)-1) {
+			t.Fatalf("command %d of %d is %.60q", i, len(commands), command)
+		}
+		data.WriteString(chunk)
+	}
+	raw, err := base64.StdEncoding.DecodeString(data.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sent, err := png.Decode(bytes.NewReader(raw)); err != nil || sent.Bounds().Dx() != kittyPixels {
+		t.Errorf("what was sent is no picture of the right size: %v", err)
+	}
+	line := (look{}).row(80).to(2)
+	if text := ansi.Strip(p.kitty.row(line, 1)); line.used != 80 || !strings.HasPrefix(text, "  \U0010EEEE\u030d\u0305\U0010EEEE\u030d\u030d") {
+		t.Errorf("%d columns used: %+q", line.used, text)
+	}
 }
 
 // A picture may claim to be larger than memory.

@@ -8,6 +8,7 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"os"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,7 +19,8 @@ import (
 	"tmail/store"
 )
 
-// Pictures drawn with coloured half blocks: every cell is two points, one above the other.
+// Pictures drawn with coloured half blocks, where the terminal can do no better: every cell is two points, one above
+// the other.
 
 const (
 	maxPictureBytes  = 32 << 20
@@ -31,6 +33,7 @@ const (
 type picture struct {
 	name   string
 	pixels *image.RGBA // pictureColumns wide at most
+	kitty  *kittyPicture
 }
 
 type picturesRead struct {
@@ -49,7 +52,16 @@ func (p picturesRead) apply(m *model) tea.Cmd {
 	m.reader.pictures = p.pictures
 	m.layOut()
 	m.reader.pager.toEnd()
-	return nil
+	var send strings.Builder
+	for _, p := range p.pictures {
+		if p.kitty != nil {
+			send.WriteString(p.kitty.send())
+		}
+	}
+	if send.Len() == 0 {
+		return nil
+	}
+	return tea.Raw(send.String())
 }
 
 // togglePictures draws the pictures attached to the message below it, or takes them away.
@@ -68,12 +80,13 @@ func (m *model) togglePictures() tea.Cmd {
 		return nil
 	}
 	ctx, st, c, gen := m.ctx, m.Store, r.content, r.gen
+	kitty := hasKittyGraphics(os.Getenv) && !safe.AmbiguousWide()
 	return func() tea.Msg {
 		var found []picture
 		for _, p := range c.msg.Attachments {
 			if len(found) < maxPictures && (strings.HasPrefix(p.Type, "image/") || strings.HasPrefix(p.Content, "image/")) {
-				if pixels, err := readPicture(ctx, st, c, p); err == nil { // what is no picture is not drawn
-					found = append(found, picture{partName(p), pixels})
+				if full, err := readPicture(ctx, st, c, p); err == nil { // what is no picture is not drawn
+					found = append(found, newPicture(len(found)+1, partName(p), full, kitty))
 				}
 			}
 		}
@@ -81,7 +94,17 @@ func (m *model) togglePictures() tea.Cmd {
 	}
 }
 
-func readPicture(ctx context.Context, st *store.Store, c *content, p message.Part) (*image.RGBA, error) {
+func newPicture(id int, name string, full image.Image, kitty bool) picture {
+	p := picture{name: name, pixels: shrink(full, pictureColumns)}
+	if kitty {
+		if k, err := newKittyPicture(id, full); err == nil { // else half blocks do
+			p.kitty = k
+		}
+	}
+	return p
+}
+
+func readPicture(ctx context.Context, st *store.Store, c *content, p message.Part) (image.Image, error) {
 	r, err := rawPart(ctx, st, c.id, c.within(p.ID))
 	if err != nil {
 		return nil, err
@@ -94,8 +117,8 @@ func readPicture(ctx context.Context, st *store.Store, c *content, p message.Par
 	return decodePicture(raw)
 }
 
-// decodePicture reads a picture, unless it claims to be larger than a screen could use, and shrinks it.
-func decodePicture(raw []byte) (*image.RGBA, error) {
+// decodePicture reads a picture, unless it claims to be larger than a screen could use.
+func decodePicture(raw []byte) (image.Image, error) {
 	size, _, err := image.DecodeConfig(strings.NewReader(string(raw)))
 	if err != nil {
 		return nil, err
@@ -104,10 +127,7 @@ func decodePicture(raw []byte) (*image.RGBA, error) {
 		return nil, fmt.Errorf("a picture of %d × %d points is too large", size.Width, size.Height)
 	}
 	full, _, err := image.Decode(strings.NewReader(string(raw)))
-	if err != nil {
-		return nil, err
-	}
-	return shrink(full, pictureColumns), nil
+	return full, err
 }
 
 // shrink makes a picture at most width points wide, each the mean of those it stands for.
@@ -142,6 +162,12 @@ func (m *model) pictureChunk(p picture) chunk {
 			pixels = shrink(pixels, room)
 		}
 		rows := []string{look.row(width).String(), look.row(width).to(2).put(look.dim, safe.Line(p.name)).String()}
+		if k := p.kitty; k != nil && width >= k.columns+4 {
+			for y := range k.rows {
+				rows = append(rows, k.row(look.row(width).to(2), y))
+			}
+			return pageLines(rows)
+		}
 		for y := 0; y < pixels.Rect.Dy(); y += 2 {
 			line := look.row(width).to(2)
 			for x := range min(pixels.Rect.Dx(), max(0, width-4)) {
