@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"tmail/lang"
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
@@ -238,8 +239,15 @@ func plainMessage(w io.Writer, m *message.Message) {
 			fmt.Fprintf(w, "%s: %s\n", field.name, safe.Line(field.value))
 		}
 	}
+	doc := m.Document(false)
+	for _, note := range m.Notes {
+		fmt.Fprintf(w, "Note: %s\n", safe.Line(note))
+	}
+	for _, warning := range m.Warnings(doc) {
+		fmt.Fprintf(w, "Warning: %s\n", lang.Warning(string(warning.Kind), string(safe.Line(warning.Claim)), string(safe.Line(warning.Truth))))
+	}
 	fmt.Fprintln(w)
-	if text := m.Document(false).Text(); text != "" {
+	if text := doc.Text(); text != "" {
 		fmt.Fprintln(w, strings.TrimRight(text, "\n"))
 	}
 	if len(m.Attachments) > 0 {

@@ -26,15 +26,9 @@ func (m *model) verdict() (style, safe.Text) {
 	return m.look.dim, safe.Line(lang.T("verdict.none"))
 }
 
-var warningIDs = map[message.WarningKind]string{
-	message.WarnName: "warning.name", message.WarnReplyTo: "warning.reply_to", message.WarnLookalike: "warning.lookalike",
-	message.WarnScripts: "warning.scripts", message.WarnLink: "warning.link", message.WarnProgram: "warning.program",
-	message.WarnOverride: "warning.override", message.WarnWrongEnding: "warning.wrong_ending",
-}
-
 // warningText is a sentence on something that deceives, or looks like it.
 func warningText(w message.Warning) string {
-	return lang.T(warningIDs[w.Kind], "Claim", string(safe.Line(w.Claim)), "Truth", string(safe.Line(w.Truth)))
+	return lang.Warning(string(w.Kind), string(safe.Line(w.Claim)), string(safe.Line(w.Truth)))
 }
 
 // noteChunk is a sentence above the text of a message, behind a sign when it warns.
