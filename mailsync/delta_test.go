@@ -220,20 +220,18 @@ func TestCostFollowsChange(t *testing.T) {
 
 func (w *world) meter() *transport.Meter { return w.engine.workers["work"].meter }
 
-// The folder on the screen is watched along with the inbox.
-func TestFolderOnScreenIsWatched(t *testing.T) {
+// Where the server can, it tells of all folders, not only of the inbox.
+func TestAllFoldersAreWatched(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
 	w.sync("work")
 	w.run()
-	w.engine.Look(w.folder("work", account.RoleArchive).ID)
-	mailtest.Until(t, "the server to be asked", func() bool { return strings.Contains(w.imap.Sent(), `(mailboxes "Archive" `) })
-	w.arrive(w.ann, "Archive", "filed by a rule")
-	mailtest.Until(t, "the message", func() bool { return w.has("filed by a rule") })
-	w.engine.Look(w.folder("work", account.RoleTrash).ID)
-	mailtest.Until(t, "the server to be asked again", func() bool { return strings.Contains(w.imap.Sent(), `(mailboxes "Trash" `) })
-	w.arrive(w.ann, "INBOX", "and the inbox still")
-	mailtest.Until(t, "the message in the inbox", func() bool { return w.has("and the inbox still") })
+	mailtest.Until(t, "the server to be asked", func() bool { return strings.Contains(w.imap.Sent(), "IDLE\r\n") })
+	for i, folder := range []string{"Archive", "Trash", "INBOX", "Archive"} {
+		subject := fmt.Sprintf("arrival %d", i)
+		w.arrive(w.ann, folder, subject)
+		mailtest.Until(t, "the message in "+folder, func() bool { return w.has(subject) })
+	}
 }
 
 // When the network is back, and not only after the pause, what waits is done.

@@ -12,22 +12,22 @@ type scope struct {
 	all    bool
 	inbox  bool
 	folder store.ID // the one on the screen; 0: none
+	names  []string // as the server says them
 	online bool     // because the network came back: what is connected may be dead
 }
 
-func (s scope) empty() bool { return !s.all && !s.inbox && s.folder == 0 }
+func (s scope) empty() bool { return !s.all && !s.inbox && s.folder == 0 && len(s.names) == 0 }
 
 // todo collects what a worker is asked for while it is busy. Wishes of one kind are one wish.
 type todo struct {
 	waiting chan struct{} // has a token while there is something to take
-	turned  chan struct{} // has a token when another folder came on the screen
 
 	mu     sync.Mutex
 	next   scope
 	looked store.ID // the folder on the screen
 }
 
-func newTodo() *todo { return &todo{waiting: make(chan struct{}, 1), turned: make(chan struct{}, 1)} }
+func newTodo() *todo { return &todo{waiting: make(chan struct{}, 1)} }
 
 func (t *todo) ask(change func(*scope)) {
 	t.mu.Lock()
@@ -55,6 +55,9 @@ func (t *todo) asked() bool {
 func (t *todo) refresh()      { t.ask(func(s *scope) { s.all = true }) }
 func (t *todo) cameOnline()   { t.ask(func(s *scope) { s.all, s.online = true, true }) }
 func (t *todo) inboxChanged() { t.ask(func(s *scope) { s.inbox = true }) }
+func (t *todo) changed(names []string) {
+	t.ask(func(s *scope) { s.names = append(s.names, names...) })
+}
 
 // look notes which folder is on the screen and asks for it to be looked at.
 func (t *todo) look(folder store.ID) {
@@ -63,7 +66,6 @@ func (t *todo) look(folder store.ID) {
 	t.looked = folder
 	t.mu.Unlock()
 	if !same {
-		wake(t.turned)
 		t.lookAgain()
 	}
 }

@@ -3,11 +3,9 @@ package mailsync
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"tmail/account"
-	"tmail/store"
 	"tmail/transport"
 	"tmail/transport/imap"
 )
@@ -26,8 +24,8 @@ func (s *imapSide) alive(ctx context.Context) error {
 	return err
 }
 
-// watch idles on the inbox over a connection of its own, and makes a new one when that dies. A server without IDLE is
-// polled by the worker instead.
+// watch idles on the inbox, and where the server has NOTIFY on all mailboxes, over a connection of its own, and makes a
+// new one when that dies. A server without IDLE is polled by the worker instead.
 func (s *imapSide) watch(ctx context.Context) {
 	var retry backoff
 	for ctx.Err() == nil {
@@ -55,59 +53,18 @@ func (s *imapSide) idle(ctx context.Context, retry *backoff) error {
 		return err
 	}
 	s.todo.inboxChanged() // what came between the last pull and the SELECT
+	if client.Has("NOTIFY") {
+		if err := client.Notify(ctx); err != nil {
+			return err
+		}
+		s.todo.refresh()
+	}
+	retry.reset()
 	for {
-		if err := s.notify(ctx, client, inbox.ID); err != nil {
+		if err := client.Idle(ctx); err != nil {
 			return err
 		}
-		retry.reset()
-		err := s.idleOnce(ctx, client)
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// notify asks to be told also of the folder on the screen, where the server can watch more than one.
-func (s *imapSide) notify(ctx context.Context, client *imap.Client, inbox store.ID) error {
-	screen := s.todo.onScreen()
-	if !client.Has("NOTIFY") || screen == 0 || screen == inbox {
-		return nil
-	}
-	refs, err := s.store.Remote.Folders(ctx, s.account.Name)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(refs, func(ref store.FolderRef) bool { return ref.ID == screen })
-	if i < 0 {
-		return nil // it is another account's
-	}
-	if err := client.Notify(ctx, refs[i].Name); err != nil && !refused(err) {
-		return err
-	}
-	s.todo.lookAgain() // what came before
-	return nil
-}
-
-// idleOnce waits until something changed or another folder came on the screen.
-func (s *imapSide) idleOnce(ctx context.Context, client *imap.Client) error {
-	waiting, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		select {
-		case <-s.todo.turned:
-			stop()
-		case <-waiting.Done():
-		}
-	}()
-	err := client.Idle(waiting)
-	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
-		return nil
-	}
-	if err == nil {
 		s.todo.inboxChanged()
-		if client.Elsewhere() {
-			s.todo.lookAgain()
-		}
+		s.todo.changed(client.Elsewhere())
 	}
-	return err
 }

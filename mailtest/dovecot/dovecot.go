@@ -219,6 +219,7 @@ disable_plaintext_auth = no
 %[13]s
 auth_mechanisms = %[14]s
 auth_failure_delay = 0
+mailbox_idle_check_interval = 1 secs
 mail_max_userip_connections = 100
 pop3_uidl_format = %%08Xu%%08Xv
 passdb {

@@ -3,6 +3,8 @@ package imap
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,8 +17,8 @@ type changes struct {
 	mu     sync.Mutex
 	exists uint32
 	seen   bool
-	others bool          // mailboxes that are not selected changed
-	wake   chan struct{} // closed at the next change while somebody waits, else nil
+	others map[string]bool // mailboxes that are not selected and changed
+	wake   chan struct{}   // closed at the next change while somebody waits, else nil
 }
 
 // note takes in an untagged response that is no answer; it runs in the reading goroutine.
@@ -40,7 +42,9 @@ func (ch *changes) note(r response) {
 		}
 		ch.exists -= uint32(min(count(gone), uint64(ch.exists)))
 	case "STATUS": // by NOTIFY
-		ch.others = true
+		if name, _ := parseStatus(r.rest); len(ch.others) < maxOthers {
+			ch.others[name] = true
+		}
 	case "FETCH":
 		if !parseFetch(r.rest).hasFlags {
 			return // the new MODSEQ of what we stored ourselves
@@ -59,7 +63,7 @@ func (ch *changes) note(r response) {
 func (ch *changes) reset() {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	ch.exists, ch.seen = 0, false
+	ch.exists, ch.seen, ch.others = 0, false, map[string]bool{}
 }
 
 // take says whether something changed since it was asked last.
@@ -90,19 +94,27 @@ func (ch *changes) messages() uint32 {
 	return ch.exists
 }
 
-// Notify asks to be told while idling of changes also in another mailbox, and in no other any more (RFC 5465).
-func (c *Client) Notify(ctx context.Context, name string) error {
+// Notify asks to be told, while idling, of changes in all mailboxes of the person and not only in the selected one
+// (RFC 5465). When the server refuses, Idle tells of the selected one as ever.
+func (c *Client) Notify(ctx context.Context) error {
 	const events = "(MessageNew MessageExpunge FlagChange)"
-	return c.doRaw(ctx, "watch "+name, "NOTIFY SET (selected "+events+") (mailboxes "+quote(encodeName(name))+" "+events+")", nil)
+	err := c.doRaw(ctx, "watch all mailboxes", "NOTIFY SET (selected "+events+") (personal "+events+")", nil)
+	if c.conn.Err() == nil {
+		return nil
+	}
+	return err
 }
 
-// Elsewhere says whether a mailbox that Notify named changed since it was asked last.
-func (c *Client) Elsewhere() bool {
+// maxOthers bounds the mailboxes that are remembered to have changed.
+const maxOthers = 1000
+
+// Elsewhere names the mailboxes, other than the selected one, that changed since it was asked last.
+func (c *Client) Elsewhere() []string {
 	c.changes.mu.Lock()
 	defer c.changes.mu.Unlock()
-	others := c.changes.others
-	c.changes.others = false
-	return others
+	names := slices.Sorted(maps.Keys(c.changes.others))
+	clear(c.changes.others)
+	return names
 }
 
 // Noop asks the server for news (RFC 3501 §6.1.2) and says whether the selected mailbox changed since Select, or since
