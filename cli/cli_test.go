@@ -12,10 +12,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"tmail/account"
 
 	"github.com/creack/pty"
 
+	"tmail/account"
 	"tmail/mailtest"
 )
 

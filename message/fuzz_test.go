@@ -59,6 +59,7 @@ func FuzzMIME(f *testing.F) {
 		"--B", "Content-Type: multipart/alternative; boundary=C", "", "--C", "", "x", "--C", "Content-Type: text/html", "", "<p>", "--C--",
 		"--B", "Content-Transfer-Encoding: base64", "Content-Type: a/b; name*=utf-8''%E4%BC%9A", "", "UERG", "--B--")))
 	f.Add([]byte("Content-Type: multipart/related\n\n--x\nContent-Transfer-Encoding: quoted-printable\n\na=20=\nb\n--x\n\nbegin 644 a\n#0V%T\n`\nend\n"))
+	f.Add([]byte("Content-Type: application/ms-tnef\n\n" + string(sampleTNEF()[:300])))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Read(bytes.NewReader(raw))
 		if err != nil {
@@ -70,6 +71,15 @@ func FuzzMIME(f *testing.F) {
 			}
 		}
 		checkLine(t, "summary", Summary(m))
+		for _, w := range m.Warnings(m.Document(true), "b.example") {
+			checkLine(t, "claim", w.Claim)
+			checkLine(t, "truth", w.Truth)
+		}
+		m.Verdict("b.example")
+		if u, ok := m.Header.Unsubscribe(); ok && u.Mail == nil && u.URL == "" {
+			t.Error("a way to leave a list that is none")
+		}
+		m.Page(false)
 		if len(m.Attachments) > 2*maxParts {
 			t.Fatalf("%d attachments", len(m.Attachments))
 		}

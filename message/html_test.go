@@ -127,6 +127,7 @@ func TestHostileHTML(t *testing.T) {
 }
 
 func FuzzDocument(f *testing.F) {
+	f.Add("", `<style>.a{display:none}@media x{.b{c:d}}</style><body bgcolor=#fff><p class=a style="color:rgb(255,255,255);border-top:1px solid">x<img title=y>`, false)
 	f.Add("plain > text\n> quoted https://x.org\n-- \nsig", "<p>rich <a href=http://x.org>x</a>", true)
 	f.Add("a \nb\n>>c \n", "<table><tr><td>a<td>b<tr><td colspan=9>c<td>d</table><ul><li>x<ol><li>y", false)
 	f.Add("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "<b><p></b><blockquote style='display:none'><pre>\n\tx\n", true)
