@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,9 +37,8 @@ func (m *model) outcome(text string) func(error) tea.Cmd {
 	}
 }
 
-// withFolder runs then with the folder of a role. One that is missing is made, after a question.
-func (m *model) withFolder(role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
-	acct := m.list.folder.Account
+// withFolder runs then with the account's folder of a role. One that is missing is made, after a question.
+func (m *model) withFolder(acct string, role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	if f := m.folders.byRole(acct, role); f.ID != 0 {
 		return then(m, f)
 	}
@@ -71,25 +71,82 @@ func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
 		m.say(lang.T("move.same", "Folder", string(folderName(to))))
 		return nil
 	}
-	var step store.Step
+	return m.moveTogether(ids, string(folderName(to)), func(ctx context.Context) ([]store.Step, error) {
+		step, err := m.Store.Changes.Move(ctx, ids, to.ID)
+		if err != nil {
+			return nil, err
+		}
+		return []store.Step{step}, nil
+	})
+}
+
+// moveHome shows messages in a folder of their own account each.
+func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
+	if len(ids) == 0 || len(to) == 0 {
+		return nil
+	}
+	if !isUnified(m.list.folder) {
+		return m.moveMail(ids, to[m.list.folder.Account])
+	}
+	var name string
+	for _, f := range to {
+		name = string(folderName(f)) // of one role, they have the same
+	}
+	return m.moveTogether(ids, name, func(ctx context.Context) (steps []store.Step, err error) {
+		rows, err := m.Store.Index.Rows(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		groups := map[store.ID][]store.ID{}
+		for _, r := range rows {
+			f, ok := to[r.Account]
+			if !ok {
+				return nil, store.ErrNotPossible
+			}
+			groups[f.ID] = append(groups[f.ID], r.ID)
+		}
+		for folder, part := range groups {
+			step, err := m.Store.Changes.Move(ctx, part, folder)
+			if err != nil {
+				return steps, err
+			}
+			steps = append(steps, step)
+		}
+		return steps, nil
+	})
+}
+
+// moveTogether moves messages by several changes that are one to the person. What was done before a failure can be
+// undone.
+func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Context) ([]store.Step, error)) tea.Cmd {
+	var steps []store.Step
+	from := string(folderName(m.list.folder))
 	job := m.do(func(ctx context.Context) (err error) {
-		step, err = m.Store.Changes.Move(ctx, ids, to.ID)
+		steps, err = move(ctx)
 		return err
 	}, func(err error) tea.Cmd {
+		if len(steps) > 0 {
+			m.sayUndoable(lang.T("done.moved", "Count", len(ids), "Folder", folder))
+			m.remember(undoable{undone: lang.T("undone.moved", "Count", len(ids), "Folder", from), show: ids[0], back: m.undoAll(steps)})
+		}
 		if err != nil {
 			m.fail(err)
-			return nil
 		}
-		name := string(folderName(to))
-		m.sayUndoable(lang.T("done.moved", "Count", len(ids), "Folder", name))
-		m.remember(undoable{
-			undone: lang.T("undone.moved", "Count", len(ids), "Folder", string(folderName(m.list.folder))),
-			back:   func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) },
-			show:   ids[0],
-		})
 		return nil
 	})
 	return tea.Batch(job, m.gone(ids))
+}
+
+// undoAll takes changes back, the last one first.
+func (m *model) undoAll(steps []store.Step) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, step := range slices.Backward(steps) {
+			if err := m.Store.Changes.Undo(ctx, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // gone takes messages off the screen at once. In the message view the next older one opens.
@@ -106,7 +163,7 @@ func (m *model) gone(ids []store.ID) tea.Cmd {
 
 func (m *model) archive() tea.Cmd {
 	ids := m.acted()
-	return m.withFolder(account.RoleArchive, func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+	return m.withFolders(m.accountsOf(ids), account.RoleArchive, func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) })
 }
 
 // trash moves to Trash; what is there already is deleted for ever, after a question with the count.
@@ -126,18 +183,25 @@ func (m *model) trash() tea.Cmd {
 	case account.RoleDrafts:
 		return m.discardDrafts(ids)
 	}
-	return m.withFolder(account.RoleTrash, func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+	return m.withFolders(m.accountsOf(ids), account.RoleTrash, func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) })
 }
 
 // discardDrafts throws drafts away; those written elsewhere, of which only a message is here, go to Trash.
 func (m *model) discardDrafts(ids []store.ID) tea.Cmd {
-	trash := m.folders.byRole(m.list.folder.Account, account.RoleTrash)
+	trash := map[store.ID]store.Folder{}
+	for _, id := range ids {
+		acct := m.list.folder.Account
+		if acct == "" {
+			acct = m.list.rows[id].Account
+		}
+		trash[id] = m.folders.byRole(acct, account.RoleTrash)
+	}
 	var steps []store.Step
 	job := m.do(func(ctx context.Context) error {
 		for _, id := range ids {
 			step, err := m.Store.Drafts.Delete(ctx, id)
-			if errors.Is(err, store.ErrNoSuch) && trash.ID != 0 {
-				step, err = m.Store.Changes.Move(ctx, []store.ID{id}, trash.ID)
+			if errors.Is(err, store.ErrNoSuch) && trash[id].ID != 0 {
+				step, err = m.Store.Changes.Move(ctx, []store.ID{id}, trash[id].ID)
 			}
 			if err != nil {
 				return err
@@ -148,15 +212,7 @@ func (m *model) discardDrafts(ids []store.ID) tea.Cmd {
 	}, func(err error) tea.Cmd {
 		if len(steps) > 0 {
 			m.sayUndoable(lang.T("done.discarded", "Count", len(steps)))
-			m.remember(undoable{undone: lang.T("undone.discarded", "Count", len(steps)), show: ids[0],
-				back: func(ctx context.Context) error {
-					for _, step := range steps {
-						if err := m.Store.Changes.Undo(ctx, step); err != nil {
-							return err
-						}
-					}
-					return nil
-				}})
+			m.remember(undoable{undone: lang.T("undone.discarded", "Count", len(steps)), show: ids[0], back: m.undoAll(steps)})
 		}
 		if err != nil {
 			m.fail(err)
@@ -246,12 +302,16 @@ func (m *model) readAll() tea.Cmd {
 // pickFolder asks for a folder by typing to find it, those of this account first.
 func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	var here, elsewhere []choice
+	acct := m.list.folder.Account
+	if isUnified(m.list.folder) {
+		acct = m.list.rows[m.list.current()].Account
+	}
 	for _, f := range m.folders.all {
-		if f.NoSelect || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
+		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
 			continue
 		}
 		c := choice{label: folderPath(f), do: func(m *model) tea.Cmd { return then(m, f) }}
-		if f.Account == m.list.folder.Account {
+		if f.Account == acct {
 			here = append(here, c)
 		} else {
 			c.note = folderNote(f)

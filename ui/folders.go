@@ -81,7 +81,9 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	}
 	m.statuses, m.unpushed = f.statuses, f.waiting
 	p.set(f.folders, m.accountNames())
-	m.followSends(f.outgoing)
+	if !p.again { // else this may be from before a message was queued
+		m.followSends(f.outgoing)
+	}
 	if m.reader.id != 0 && m.reader.content == nil {
 		m.layOut() // why it is still waited for may have changed
 	}
@@ -102,12 +104,17 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// set arranges the folders under their accounts; the first account needs no heading.
+// set arranges the folders: those of all accounts on top, then each account's under its name. A single account needs
+// neither.
 func (p *folderPane) set(folders []store.Folder, accounts []string) {
 	selected := p.selected().ID
-	p.all, p.entries = folders, nil
-	for i, name := range accounts {
-		if i > 0 {
+	unified := unifiedFolders(folders, accounts)
+	p.all, p.entries = append(unified, folders...), nil
+	for _, f := range unified {
+		p.entries = append(p.entries, folderEntry{folder: f})
+	}
+	for _, name := range accounts {
+		if len(unified) > 0 {
 			p.entries = append(p.entries, folderEntry{heading: name})
 		}
 		for _, f := range folders {
@@ -266,7 +273,7 @@ func (m *model) newFolder() tea.Cmd {
 }
 
 func (m *model) folderAccount() string {
-	if f := m.folders.selected(); f.ID != 0 {
+	if f := m.folders.selected(); f.ID > 0 {
 		return f.Account
 	}
 	return m.account
@@ -307,5 +314,5 @@ func (m *model) removeFolder() tea.Cmd {
 // changeable reports whether the folder under the cursor can be renamed and deleted.
 func (m *model) changeable() bool {
 	f := m.folders.selected()
-	return f.ID != 0 && f.Role == ""
+	return f.ID > 0 && f.Role == ""
 }

@@ -48,13 +48,17 @@ func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
 	l.load.stop()
 	*l = listPane{folder: f, load: l.load, height: l.height, rows: map[store.ID]store.Row{}, chosen: map[store.ID]bool{}}
-	m.account = f.Account
+	if !isUnified(f) {
+		m.account = f.Account
+	}
 	m.folders.choose(f.ID)
 	m.reader.leave()
 	if f.ID == 0 {
 		return nil
 	}
-	m.Engine.Look(f.ID)
+	if !isUnified(f) {
+		m.Engine.Look(f.ID)
+	}
 	return m.loadList()
 }
 
@@ -85,15 +89,15 @@ func (m *model) loadList() tea.Cmd {
 	}
 	l.again = false
 	ctx, gen := l.load.begin(m.ctx)
-	st, folder, words := m.Store, l.folder.ID, l.words
+	st, folder, words := m.Store, l.folder, l.words
 	cursor, at, old := l.current(), l.at, l.ids
 	height := l.height
 	return func() tea.Msg {
 		out := listLoaded{gen: gen}
 		if words == "" {
-			out.ids, out.err = st.Index.IDs(ctx, folder)
+			out.ids, out.err = idsOf(ctx, st, folder)
 		} else {
-			out.ids, out.err = st.Index.Find(ctx, folder, words)
+			out.ids, out.err = findIn(ctx, st, folder, words)
 		}
 		if out.err != nil {
 			return out

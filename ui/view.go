@@ -192,7 +192,7 @@ func (m *model) header() string {
 	}
 	line.to(line.used + 3)
 	if len(m.Config.Accounts) > 1 || m.width >= twoPanes {
-		line.put(bold, safe.Line(m.account)).put(m.look.dim, " "+m.look.below+"   ")
+		line.put(bold, safe.Line(m.accountTitle())).put(m.look.dim, " "+m.look.below+"   ")
 	}
 	where := m.whereText()
 	state, st := m.accountStatus()
@@ -210,6 +210,14 @@ func (m *model) header() string {
 		line.to(max(line.used, middle)).put(st, state)
 	}
 	return line.right(plain, where+" ").String()
+}
+
+// accountTitle is whose mail the list shows.
+func (m *model) accountTitle() string {
+	if isUnified(m.list.folder) {
+		return lang.T("account.all")
+	}
+	return m.account
 }
 
 // fitState is the state of the account in the room there is. That all is well, a sign says too.

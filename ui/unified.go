@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/store"
+)
+
+// The folders on top that show the mail of all accounts. The store has none of them, so their IDs are below zero.
+const (
+	allInboxes store.ID = -1 - iota
+	allStarred
+	allDrafts
+	allOutboxes
+)
+
+// isUnified reports whether a folder shows the mail of all accounts.
+func isUnified(f store.Folder) bool { return f.ID < 0 }
+
+// unifiedFolders are the folders on top, for who has several accounts. Their numbers and versions are the sums.
+func unifiedFolders(all []store.Folder, accounts []string) []store.Folder {
+	if len(accounts) < 2 {
+		return nil
+	}
+	list := []store.Folder{
+		{ID: allInboxes, Role: account.RoleInbox, Synced: true}, {ID: allStarred, Name: lang.T("folder.starred"), Synced: true},
+		{ID: allDrafts, Role: account.RoleDrafts, Synced: true}, {ID: allOutboxes, Role: account.RoleOutbox, Synced: true},
+	}
+	for i := range list {
+		u := &list[i]
+		for _, f := range all {
+			switch {
+			case u.ID == allStarred:
+				u.Version += f.Version
+			case f.Role == u.Role:
+				u.Version += f.Version
+				u.Total += f.Total
+				u.Unread += f.Unread
+			}
+		}
+	}
+	if outboxes := list[3]; outboxes.Total == 0 {
+		list = list[:3]
+	}
+	return list
+}
+
+// idsOf reads the messages of a folder, of all accounts where it stands for that.
+func idsOf(ctx context.Context, st *store.Store, f store.Folder) ([]store.ID, error) {
+	switch {
+	case f.ID == allStarred:
+		return st.Index.Starred(ctx)
+	case isUnified(f):
+		return st.Index.OfRole(ctx, f.Role)
+	}
+	return st.Index.IDs(ctx, f.ID)
+}
+
+// findIn reads those of a folder's messages that hold the words.
+func findIn(ctx context.Context, st *store.Store, f store.Folder, words string) ([]store.ID, error) {
+	if !isUnified(f) {
+		return st.Index.Find(ctx, f.ID, words)
+	}
+	ids, err := idsOf(ctx, st, f)
+	if err != nil {
+		return nil, err
+	}
+	everywhere, err := st.Index.Find(ctx, 0, words)
+	holds := make(map[store.ID]bool, len(everywhere))
+	for _, id := range everywhere {
+		holds[id] = true
+	}
+	return slices.DeleteFunc(ids, func(id store.ID) bool { return !holds[id] }), err
+}
+
+// accountsOf are the accounts that messages of the list belong to.
+func (m *model) accountsOf(ids []store.ID) []string {
+	if !isUnified(m.list.folder) {
+		return []string{m.list.folder.Account}
+	}
+	var names []string
+	for _, name := range m.accountNames() {
+		if slices.ContainsFunc(ids, func(id store.ID) bool { return m.list.rows[id].Account == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// withFolders is withFolder for each of several accounts.
+func (m *model) withFolders(accounts []string, role account.Role, then func(*model, map[string]store.Folder) tea.Cmd) tea.Cmd {
+	to := map[string]store.Folder{}
+	var next func(m *model, rest []string) tea.Cmd
+	next = func(m *model, rest []string) tea.Cmd {
+		if len(rest) == 0 {
+			return then(m, to)
+		}
+		return m.withFolder(rest[0], role, func(m *model, f store.Folder) tea.Cmd {
+			to[rest[0]] = f
+			return next(m, rest[1:])
+		})
+	}
+	return next(m, accounts)
+}
