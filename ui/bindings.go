@@ -67,6 +67,7 @@ func bindings() []*binding {
 		{action: "send_later", keys: []string{"alt+x"}, where: inCompose, do: (*model).sendLater},
 		{action: "attach", keys: []string{"ctrl+t"}, where: inCompose, hint: inCompose, do: (*model).askAttachment},
 		{action: "markdown", keys: []string{"alt+m"}, where: inCompose, do: (*model).toggleMarkdown},
+		{action: "notify", keys: []string{"alt+n"}, where: inCompose, do: (*model).toggleNotify},
 		{action: "template", keys: []string{"alt+t"}, where: inCompose, do: (*model).pickTemplate},
 		{action: "editor", keys: []string{"ctrl+e"}, where: inCompose, hint: inCompose, do: (*model).openEditor},
 		{action: "keep", keys: []string{"ctrl+o", "esc"}, where: inCompose, hint: inCompose, do: (*model).leaveCompose},

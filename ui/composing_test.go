@@ -167,3 +167,25 @@ func TestPastedPathsAreAttached(t *testing.T) {
 	s.Press("ctrl+t", "ctrl+u").Type(s.dir + "/*.txt").Press("enter")
 	s.Await("four attachments", func() bool { return len(s.m.composer.draft.Files) == 4 })
 }
+
+// A list of the Outbox from before a message was queued says nothing of that message.
+func TestSentIsNotSaidFromAnOldList(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Idle()
+	s.m.sends = append(s.m.sends, outgoing{1, "just queued"})
+	_, gen := s.m.folders.load.begin(context.Background())
+	s.m.folders.again = true
+	s.feed(foldersLoaded{gen: gen, folders: s.m.folders.all})
+	if len(s.m.sends) != 1 {
+		t.Error("it was said to be sent")
+	}
+}
+
+func TestDeliveryReport(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Tell me").Press("alt+n").Shows("report what becomes of it")
+	s.Press("ctrl+x").Shows("Leaves in").holds("work", account.RoleOutbox, "Tell me", true)
+	if out, _ := s.outgoing(); !out.Notify {
+		t.Error("no report is asked for")
+	}
+}

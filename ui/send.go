@@ -192,3 +192,25 @@ func badAddresses(err error) string {
 	}
 	return err.Error()
 }
+
+// toggleMarkdown has the message sent as HTML, too, or not.
+func (m *model) toggleMarkdown() tea.Cmd {
+	d := &m.composer.draft
+	d.Markdown = !d.Markdown
+	return m.sayChanged(d.Markdown, "compose.markdown", "compose.no_markdown")
+}
+
+// toggleNotify asks the servers to report what becomes of the message, or not.
+func (m *model) toggleNotify() tea.Cmd {
+	d := &m.composer.draft
+	d.Notify = !d.Notify
+	return m.sayChanged(d.Notify, "compose.notify", "compose.no_notify")
+}
+
+func (m *model) sayChanged(on bool, yes, no string) tea.Cmd {
+	if !on {
+		yes = no
+	}
+	m.say(lang.T(yes))
+	return m.changed()
+}

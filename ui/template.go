@@ -95,15 +95,3 @@ func (m *model) fillIn(c *composer, t *message.Message) tea.Cmd {
 	c.at = fieldBody
 	return m.changed()
 }
-
-// toggleMarkdown has the message sent as HTML, too, or not.
-func (m *model) toggleMarkdown() tea.Cmd {
-	c := m.composer
-	c.draft.Markdown = !c.draft.Markdown
-	if c.draft.Markdown {
-		m.say(lang.T("compose.markdown"))
-	} else {
-		m.say(lang.T("compose.no_markdown"))
-	}
-	return m.changed()
-}
