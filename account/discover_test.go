@@ -247,3 +247,17 @@ func TestProviders(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a domain publishes, what is taken of it can be dialed.
+func FuzzAutoconfig(f *testing.F) {
+	f.Add(publishedFile)
+	f.Add("<clientConfig><emailProvider><incomingServer type=\"imap\"><hostname>%EMAILDOMAIN%</hostname><port>-1</port></incomingServer></emailProvider></clientConfig>")
+	f.Fuzz(func(t *testing.T, text string) {
+		found := readAutoconfig(strings.NewReader(text), "me@own.test")
+		for _, e := range []*Endpoint{found.IMAP, found.POP3, found.SMTP} {
+			if e != nil && (!IsHost(e.Host) || e.Port < 1 || e.Port > 65535 || e.Security == SecurityNone || !isLine(e.Username) || e.Username == "") {
+				t.Errorf("%+v", e)
+			}
+		}
+	})
+}

@@ -46,11 +46,11 @@ func (f *sealedFile) get(context.Context) (string, error) {
 		return "", err
 	}
 	if isLocked(sealed) {
-		return "", fmt.Errorf("%s %w", f.path, ErrLocked)
+		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
 	}
 	key, err := readKey(filepath.Dir(f.path))
 	if err != nil {
-		return "", fmt.Errorf("open %s: %w", f.path, err)
+		return "", fmt.Errorf("password_file %s: %w", f.path, err)
 	}
 	return f.open(sealed, key)
 }
@@ -101,15 +101,15 @@ func (f *sealedFile) read() ([]byte, error) {
 func (f *sealedFile) open(sealed []byte, key age.Identity) (string, error) {
 	r, err := age.Decrypt(bytes.NewReader(sealed), key)
 	if err != nil {
-		return "", fmt.Errorf("open %s: %w", f.path, err)
+		return "", fmt.Errorf("password_file %s: %w", f.path, err)
 	}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return "", fmt.Errorf("open %s: %w", f.path, err)
+		return "", fmt.Errorf("password_file %s: %w", f.path, err)
 	}
 	secret := strings.TrimRight(string(text), "\r\n")
 	if secret == "" || strings.ContainsAny(secret, "\r\n\x00") {
-		return "", fmt.Errorf("what is encrypted in %s is empty or not one line", f.path)
+		return "", fmt.Errorf("password_file %s: what is encrypted is empty or not one line", f.path)
 	}
 	return secret, nil
 }
