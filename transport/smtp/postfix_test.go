@@ -11,7 +11,7 @@ import (
 )
 
 func TestPostfixAndDovecot(t *testing.T) {
-	dovecot := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
+	dovecot := mailtest.StartDovecot(t, mailtest.DovecotOptions{Mechanisms: "plain login scram-sha-256"}) // the strongest is taken
 	postfix := mailtest.StartPostfix(t, dovecot, mailtest.PostfixOptions{Users: []string{"ann", "bob", "carl"}, MaxSize: 1_000_000})
 	t.Run("Dovecot by LMTP", func(t *testing.T) { sendsByLMTP(t, dovecot) })
 	for _, test := range []struct {
@@ -32,7 +32,8 @@ func TestPostfixAndDovecot(t *testing.T) {
 			t.Run("delivers to those it knows", func(t *testing.T) {
 				subject := "awkward " + string(test.security)
 				body := "Subject: " + subject + "\r\nTo: bob@example.test\r\n\r\n.\r\n..\r\nlone\rCR and\nLF\r\n王\r\n.dot"
-				env := Envelope{From: "ann@example.test", To: []string{"bob@example.test", "nobody@example.test", "carl@example.test"}, Size: int64(len(body))}
+				env := Envelope{From: "ann@example.test", To: []string{"bob@example.test", "nobody@example.test", "carl@example.test"}, Size: int64(len(body)),
+					Notify: true, ID: "a+b=1@example.test"}
 				result, err := send(t, env, body)
 				if err != nil || fmt.Sprint(result.Accepted) != "[bob@example.test carl@example.test]" || len(result.Refused) != 1 {
 					t.Fatalf("got %+v, %v\n%s", result, err, postfix.Log())
