@@ -99,6 +99,9 @@ const (
 	OfflineAll     = "all"
 )
 
+// Colors are the values of Account.Color: the terminal's own.
+var Colors = []string{"red", "green", "yellow", "blue", "magenta", "cyan"}
+
 // DefaultPoll is how often a server that cannot push is asked, unless the
 // configuration says otherwise.
 const DefaultPoll = 5 * time.Minute
@@ -114,6 +117,7 @@ type Account struct {
 	Outgoing      *Endpoint // nil: the account cannot send
 	Offline       string    // one of the Offline constants
 	Poll          time.Duration
+	Color         string          // of its name on the screen, one of Colors; "" none
 	Roles         map[Role]string // mailbox by role, where the server does not say
 	LeaveOnServer LeavePolicy
 	CopyToSent    bool  // false where the provider files a copy by itself

@@ -18,6 +18,9 @@ func (l *loading) account(s *section, before []Account) Account {
 	a.Identities = l.identities(s, a)
 	a.Offline = s.choice("offline", OfflineRecent, OfflineHeaders, OfflineRecent, OfflineAll)
 	a.Poll = s.duration("poll", DefaultPoll, time.Second, 24*time.Hour)
+	if s.has("color") {
+		a.Color = s.choice("color", "", Colors...)
+	}
 	a.Roles = l.roles(s)
 
 	incoming := s.below("incoming", "[account.incoming]", "incoming.")

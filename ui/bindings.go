@@ -275,17 +275,12 @@ func (m *model) openPalette() tea.Cmd {
 
 // openHelp shows the table: what acts here first, then all else.
 func (m *model) openHelp() tea.Cmd {
-	sections := []struct {
-		id string
-		at place
-	}{{"help.list", inList}, {"help.message", inMessage}, {"help.compose", inCompose}, {"help.folders", inFolders}, {"help.outbox", inOutbox}, {"help.everywhere", 0}}
 	here := m.place()
 	var first, rest []chunk
-	for _, s := range sections {
+	for _, s := range keySections {
 		chunks := []chunk{textChunk(m.look.accent+bold, lang.T(s.id))}
 		for _, b := range m.keys.bindings {
-			general := b.where&reading == reading
-			if s.at != 0 && b.where&s.at != 0 && !general || s.at == 0 && general {
+			if b.inSection(s.at) {
 				chunks = append(chunks, m.helpLine(b))
 			}
 		}

@@ -235,7 +235,7 @@ func (p *folderPane) draw(m *model, width, height int) []string {
 	return p.at.rows(len(p.entries), height, width, func(i int) string {
 		e, r := p.entries[i], m.look.row(width)
 		if e.folder.ID == 0 {
-			return r.to(1).put(m.look.dim, m.look.gap+" ").put(m.look.dim, safe.Line(e.heading)).String()
+			return r.to(1).put(m.look.dim, m.look.gap+" ").put(m.headingStyle(e.heading), safe.Line(e.heading)).String()
 		}
 		st := plain
 		if e.folder.ID == m.list.folder.ID {
@@ -254,6 +254,14 @@ func (p *folderPane) draw(m *model, width, height int) []string {
 		}
 		return r.right(m.look.dim, count+" ").String()
 	})
+}
+
+// headingStyle is how the name of an account stands above its folders.
+func (m *model) headingStyle(name string) style {
+	if st := m.accountStyle(name); st != plain {
+		return st
+	}
+	return m.look.dim
 }
 
 // newFolder asks for a name and makes the folder, beside the one under the cursor.

@@ -74,7 +74,11 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	}
 	date := shortDate(mail.Date, m.Now(), compact)
 	who := max(8, min(20, width/5))
-	r.cell(st, l.who(mail), who).to(r.used + 1)
+	whose := st
+	if isUnified(l.folder) {
+		whose += m.accountStyle(mail.Account)
+	}
+	r.cell(whose, l.who(mail), who).to(r.used + 1)
 	right := dates + 4
 	l.drawSubject(look, r, mail, st, width-right)
 	if mail.HasAttachments {

@@ -41,6 +41,10 @@ var (
 		selected: "\x1b[48;2;217;229;247m",
 		resting:  "\x1b[48;2;236;239;244m",
 	}
+	// accountStyles are the colours a person gives accounts, the terminal's own.
+	accountStyles = map[string]style{
+		"red": "\x1b[31m", "green": "\x1b[32m", "yellow": "\x1b[33m", "blue": "\x1b[34m", "magenta": "\x1b[35m", "cyan": "\x1b[36m",
+	}
 	// plainTheme is for terminals without colour and for NO_COLOR: the selected row is reversed.
 	plainTheme = theme{selected: reverse}
 )

@@ -78,6 +78,16 @@ func findIn(ctx context.Context, st *store.Store, f store.Folder, words string) 
 	return slices.DeleteFunc(ids, func(id store.ID) bool { return !holds[id] }), err
 }
 
+// accountStyle is the colour of an account, or none.
+func (m *model) accountStyle(name string) style {
+	for _, a := range m.Config.Accounts {
+		if a.Name == name && !m.colourless {
+			return accountStyles[a.Color]
+		}
+	}
+	return plain
+}
+
 // accountsOf are the accounts that messages of the list belong to.
 func (m *model) accountsOf(ids []store.ID) []string {
 	if !isUnified(m.list.folder) {

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,21 @@ func TestUnifiedInbox(t *testing.T) {
 	s.Press("/").Type("receipt").Press("enter").Shows("Your receipt").Hides("Budget 2027")
 	s.Press("esc").Shows("Budget 2027")
 	s.Press("g", "j", "enter").Shows("Thank you.").Press("q", "2").Shows("home").Hides("Budget 2027")
+}
+
+// An account's colour is on its name, and on its senders where they stand among others.
+func TestAccountColour(t *testing.T) {
+	s := start(t, 100, 30, twoInboxes, func(o *Options) { o.Config.Accounts[1].Color = "green" })
+	s.Shows("Budget 2027").Press("shift+tab", "g", "enter").Shows("Your receipt")
+	content, _ := s.m.screen()
+	for _, want := range []string{"\x1b[32mhome", "\x1b[32mCorner Books"} {
+		if !strings.Contains(content, want) {
+			t.Errorf("%q is not on the screen", want)
+		}
+	}
+	if strings.Count(content, "\x1b[32m") != 2 {
+		t.Errorf("%d texts are green", strings.Count(content, "\x1b[32m"))
+	}
 }
 
 // Starred mail of all accounts stands together, what is in Trash not.
