@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	draftQuiet = 5 * time.Second // a draft left alone for so long is given to the server
-	draftEvery = time.Minute     // one being written all the time is given this often
+	draftQuiet = 5 * time.Second // a new draft left alone for so long is given to the server
+	draftEvery = time.Minute     // and again this often while it changes
+	draftLarge = 1 << 20         // bytes; one that large only when it was left alone for draftEvery
 )
 
 // publishDrafts gives the server the drafts that changed, with all also those that are being written. It returns how
@@ -25,8 +26,11 @@ func (s *sender) publishDrafts(ctx context.Context, all bool) (wait time.Duratio
 	}
 	for _, u := range list {
 		due := u.Updated.Add(draftQuiet)
-		if often := u.Published.Add(draftEvery); !u.Published.IsZero() && often.Before(due) {
-			due = often
+		switch {
+		case u.Size > draftLarge:
+			due = u.Updated.Add(draftEvery)
+		case !u.Published.IsZero():
+			due = u.Published.Add(draftEvery)
 		}
 		if left := due.Sub(s.now()); left > 0 && !all {
 			wait = min(wait, left)

@@ -24,6 +24,7 @@ type Unpublished struct {
 	ID        ID
 	Updated   time.Time
 	Published time.Time // of the version given; zero: none was
+	Size      int64     // about what it takes to give it
 }
 
 // Unpublished returns the drafts of an account that can be published now,
@@ -32,7 +33,7 @@ func (d *Drafts) Unpublished(ctx context.Context, acct string) ([]Unpublished, e
 	list, err := all(d.d.reading(ctx), func(rows *sql.Rows) (u Unpublished, err error) {
 		var updated int64
 		var published sql.NullInt64
-		err = rows.Scan(&u.ID, &updated, &published)
+		err = rows.Scan(&u.ID, &updated, &published, &u.Size)
 		u.Updated = time.UnixMilli(updated)
 		if published.Valid {
 			u.Published = time.UnixMilli(published.Int64)
@@ -42,7 +43,7 @@ func (d *Drafts) Unpublished(ctx context.Context, acct string) ([]Unpublished, e
 	return list, d.d.explain("unpublished drafts of "+acct, err)
 }
 
-const unpublished = `SELECT d.message, d.updated, d.published FROM draft d JOIN message m ON m.id = d.message
+const unpublished = `SELECT d.message, d.updated, d.published, m.size FROM draft d JOIN message m ON m.id = d.message
 	JOIN folder f ON f.id = m.folder JOIN account a ON a.id = m.account
 	WHERE d.updated IS NOT d.published AND d.discarded IS NULL AND d.message NOT IN (SELECT message FROM outbox)
 	AND f.role = 'drafts' AND NOT f.local AND m.flight IS NULL AND m.lost = 0 `
@@ -62,7 +63,8 @@ func (d *Drafts) Publish(ctx context.Context, u Unpublished, messageID string, r
 		updated, err := one(t.query, func(rows *sql.Rows) (updated int64, err error) {
 			var id ID
 			var published sql.NullInt64
-			err = rows.Scan(&id, &updated, &published)
+			var size int64
+			err = rows.Scan(&id, &updated, &published, &size)
 			return updated, err
 		}, unpublished+"AND d.message = ?", u.ID)
 		if stale = errors.Is(err, ErrNoSuch) || err == nil && updated != u.Updated.UnixMilli(); stale {
