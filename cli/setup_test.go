@@ -24,6 +24,7 @@ const note = "From: Ann <ann@own.test>\r\nTo: me@own.test\r\nSubject: Welcome ab
 
 // What a newcomer presses leads to the inbox, whatever sort of server it is: address, secret, enter.
 func TestSetupToInbox(t *testing.T) {
+	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	local := func(port int) string { return fmt.Sprintf("localhost:%d", port) }
 	sends := behindTLS(t, d.Cert, mailtest.Script(t, smtpServer("")).Port)
@@ -71,6 +72,7 @@ func TestSetupToInbox(t *testing.T) {
 
 // What is wrong is a sentence with the next step, in both languages.
 func TestSetupSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
 	imap := func(answer func(c *mailtest.Conversation, tag, command string) string) string {
 		return fmt.Sprintf("localhost:%d", behindTLS(t, cert, mailtest.Script(t, imapServer("ID", answer)).Port))
@@ -139,6 +141,7 @@ func closedPort(t *testing.T) int {
 
 // A server with a certificate of its own is trusted after its fingerprint was shown, and only that.
 func TestSetupPinsCertificate(t *testing.T) {
+	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	user := mailtest.User("me") + "@own.test"
 	d.Save(user, "INBOX", []byte(note))
@@ -155,6 +158,7 @@ func TestSetupPinsCertificate(t *testing.T) {
 
 // OAuth 2 only: the browser or another device signs in, and what is kept is the refresh token.
 func TestSetupByOAuth2(t *testing.T) {
+	t.Parallel()
 	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
 	token := base64.StdEncoding.EncodeToString([]byte("user=me@own.test\x01auth=Bearer canary-access\x01\x01"))
 	imap := behindTLS(t, cert, mailtest.Script(t, imapServer("AUTH=XOAUTH2 LOGINDISABLED", func(c *mailtest.Conversation, _, command string) string {
@@ -204,6 +208,7 @@ func TestSetupByOAuth2(t *testing.T) {
 
 // A secret is found nowhere but where it is kept, and there encrypted.
 func TestSecretIsNowhere(t *testing.T) {
+	t.Parallel()
 	const canary = "canary-5a1d0f"
 	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
 	asked := false
@@ -258,6 +263,7 @@ func searchFor(t *testing.T, dir, secret string) {
 
 // What changes in the configuration is taken over while the screen is open; what is wrong there changes nothing.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	ann, bob := mailtest.User("ann"), mailtest.User("bob")
 	d.Save(ann, "INBOX", []byte(note))
@@ -284,6 +290,7 @@ func TestReload(t *testing.T) {
 
 // A secret with a passphrase is asked for where there is a terminal; elsewhere its account says what is missing.
 func TestUnlock(t *testing.T) {
+	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	user := mailtest.User("ann")
 	d.Save(user, "INBOX", []byte(note))
@@ -316,6 +323,7 @@ func TestUnlock(t *testing.T) {
 
 // A secret that is no longer right is replaced where it is kept, and nothing else changes.
 func TestSetupRenewsSecret(t *testing.T) {
+	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
 	user := mailtest.User("me") + "@own.test"
 	d.Save(user, "INBOX", []byte(note))
@@ -339,6 +347,7 @@ func TestSetupRenewsSecret(t *testing.T) {
 
 // An address of a Chinese provider turns the screen to Chinese; ctrl+l turns it back.
 func TestSetupSpeaksChinese(t *testing.T) {
+	t.Parallel()
 	screen := newNewcomer(t, zone{}).runs(80, 24)
 	screen.Shows("Address").Type("wang@163.com").Press("enter")
 	screen.Shows("授权码不是登录密码", "mail.163.com → 设置", "imap.163.com:993", "收信服务器")

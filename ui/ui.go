@@ -8,6 +8,9 @@
 //	model.go      the root: routes terminal, overlays, keys and results
 //	bindings.go   the one table of keys
 //	folders.go, inbox.go, message.go, compose.go   the panes
+//	unified.go    the folders that show the mail of all accounts
+//	setup*.go     the screen that adds an account, a program of its own
+//	reload.go     the configuration as it changes
 //	overlay.go    questions, choices, prompts, pages
 //	work.go       changes of the store in order, and undo
 //	scroll.go, pager.go, editor.go   the widgets

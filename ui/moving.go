@@ -1,0 +1,196 @@
+package ui
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+	"tmail/lang"
+	"tmail/store"
+)
+
+// Mail on its way to other folders: moved, copied, and where to.
+
+// withFolder runs then with the account's folder of a role. One that is missing is made, after a question.
+func (m *model) withFolder(acct string, role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	if f := m.folders.byRole(acct, role); f.ID != 0 {
+		return then(m, f)
+	}
+	name := map[account.Role]string{
+		account.RoleArchive: lang.T("folder.archive"), account.RoleTrash: lang.T("folder.trash"), account.RoleSent: lang.T("folder.sent"),
+	}[role]
+	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
+		made := store.Folder{Account: acct, Name: name, Role: role}
+		return m.do(func(ctx context.Context) (err error) {
+			made.ID, err = m.Store.Changes.CreateFolder(ctx, acct, name, role)
+			return err
+		}, func(err error) tea.Cmd {
+			if err != nil {
+				m.fail(err)
+				return nil
+			}
+			m.folders.all = append(m.folders.all, made)
+			return then(m, made)
+		})
+	}})
+	return nil
+}
+
+// moveMail shows messages in another folder, at once here and soon on the server.
+func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
+	if len(ids) == 0 {
+		return nil
+	}
+	if to.ID == m.list.folder.ID {
+		m.say(lang.T("move.same", "Folder", string(folderName(to))))
+		return nil
+	}
+	return m.moveTogether(ids, string(folderName(to)), func(ctx context.Context) ([]store.Step, error) {
+		step, err := m.Store.Changes.Move(ctx, ids, to.ID)
+		if err != nil {
+			return nil, err
+		}
+		return []store.Step{step}, nil
+	})
+}
+
+// moveHome shows messages in a folder of their own account each.
+func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
+	if len(ids) == 0 || len(to) == 0 {
+		return nil
+	}
+	if !isUnified(m.list.folder) {
+		return m.moveMail(ids, to[m.list.folder.Account])
+	}
+	var name string
+	for _, f := range to {
+		name = string(folderName(f)) // of one role, they have the same
+	}
+	return m.moveTogether(ids, name, func(ctx context.Context) (steps []store.Step, err error) {
+		rows, err := m.Store.Index.Rows(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		groups := map[store.ID][]store.ID{}
+		for _, r := range rows {
+			f, ok := to[r.Account]
+			if !ok {
+				return nil, store.ErrNotPossible
+			}
+			groups[f.ID] = append(groups[f.ID], r.ID)
+		}
+		for folder, part := range groups {
+			step, err := m.Store.Changes.Move(ctx, part, folder)
+			if err != nil {
+				return steps, err
+			}
+			steps = append(steps, step)
+		}
+		return steps, nil
+	})
+}
+
+// moveTogether moves messages by several changes that are one to the person. What was done before a failure can be
+// undone.
+func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Context) ([]store.Step, error)) tea.Cmd {
+	var steps []store.Step
+	from := string(folderName(m.list.folder))
+	job := m.do(func(ctx context.Context) (err error) {
+		steps, err = move(ctx)
+		return err
+	}, func(err error) tea.Cmd {
+		if len(steps) > 0 {
+			m.sayUndoable(lang.T("done.moved", "Count", len(ids), "Folder", folder))
+			m.remember(undoable{undone: lang.T("undone.moved", "Count", len(ids), "Folder", from), show: ids[0], back: m.undoAll(steps)})
+		}
+		if err != nil {
+			m.fail(err)
+		}
+		return nil
+	})
+	return tea.Batch(job, m.gone(ids))
+}
+
+// undoAll takes changes back, the last one first.
+func (m *model) undoAll(steps []store.Step) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, step := range slices.Backward(steps) {
+			if err := m.Store.Changes.Undo(ctx, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// gone takes messages off the screen at once. In the message view the next older one opens.
+func (m *model) gone(ids []store.ID) tea.Cmd {
+	m.list.remove(ids)
+	if m.focus != onMessage {
+		return tea.Batch(m.loadRows(), m.looked())
+	}
+	if next := m.list.current(); next != 0 {
+		return tea.Batch(m.loadRows(), m.read(next))
+	}
+	return m.leaveMessage()
+}
+
+// pickFolder asks for a folder by typing to find it, those of this account first.
+func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	var here, elsewhere []choice
+	acct := m.list.folder.Account
+	if isUnified(m.list.folder) {
+		acct = m.list.rows[m.list.current()].Account
+	}
+	for _, f := range m.folders.all {
+		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
+			continue
+		}
+		c := choice{label: folderPath(f), do: func(m *model) tea.Cmd { return then(m, f) }}
+		if f.Account == acct {
+			here = append(here, c)
+		} else {
+			c.note = folderNote(f)
+			elsewhere = append(elsewhere, c)
+		}
+	}
+	m.open(newPicker(heading, append(here, elsewhere...)))
+	return nil
+}
+
+func (m *model) movePicked() tea.Cmd {
+	ids := m.acted()
+	if len(ids) == 0 {
+		return nil
+	}
+	return m.pickFolder(lang.T("ask.move", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+}
+
+func (m *model) copyPicked() tea.Cmd {
+	ids := m.acted()
+	if len(ids) == 0 {
+		return nil
+	}
+	return m.pickFolder(lang.T("ask.copy", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.copyMail(ids, f) })
+}
+
+func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
+	var step store.Step
+	name := string(folderName(to))
+	return m.do(func(ctx context.Context) (err error) {
+		step, err = m.Store.Changes.Copy(ctx, ids, to.ID)
+		return err
+	}, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		clear(m.list.chosen)
+		m.sayUndoable(lang.T("done.copied", "Count", len(ids), "Folder", name))
+		m.remember(undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0],
+			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		return nil
+	})
+}
