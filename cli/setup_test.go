@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -125,6 +126,40 @@ func TestSetupSaysWhatIsWrong(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A server that lets in only who says its name, as NetEase's do, lets us in.
+func TestSetupSaysWhoWeAre(t *testing.T) {
+	t.Parallel()
+	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
+	imap := behindTLS(t, cert, mailtest.Script(t, func(c *mailtest.Conversation) {
+		known := false
+		imapServer("ID", func(_ *mailtest.Conversation, _, command string) string {
+			known = known || strings.HasPrefix(command, `ID ("name" "tmail"`)
+			if strings.HasPrefix(command, "SELECT") && !known {
+				return "NO SELECT Unsafe Login. Please contact kefu@188.com for help"
+			}
+			return ""
+		})(c)
+	}).Port)
+	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap)}}).trusts(cert)
+	screen := n.runs(100, 24).Shows("Address").Type("me@own.test").Press("enter").Type("secret").Press("enter")
+	screen.Shows("Inbox", "Nothing here.").Press("q").Ends()
+	out, err := n.command("check", "--json").Output()
+	var done struct{ Accounts []checkedAccount }
+	if err = errors.Join(err, json.Unmarshal(out, &done)); err != nil || len(done.Accounts) != 1 || !done.Accounts[0].OK {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var stages []string
+	for _, s := range done.Accounts[0].Stages {
+		stages = append(stages, s.Stage)
+		if s.Stage == "certificate" && (s.TLS != "TLS 1.3" || s.Certificate == nil || s.Certificate.Fingerprint != cert.Fingerprint) {
+			t.Errorf("%+v", s)
+		}
+	}
+	if got := strings.Join(stages, " "); got != "name connection certificate sign_in folders" {
+		t.Errorf("stages %s", got)
 	}
 }
 

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,9 +15,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"context"
-	"errors"
 
 	"tmail/account"
 	"tmail/account/oauth"
