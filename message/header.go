@@ -31,11 +31,11 @@ func ParseHeader(raw []byte) Header {
 		raw = raw[:maxHeader]
 	}
 	block := string(raw)
+	block = block[headerStart(block):]
 	if strings.IndexByte(block, '\n') < 0 {
 		block = strings.ReplaceAll(block, "\r", "\n")
 	}
-	start := headerStart(block)
-	h, _ := splitHeader(block[start:])
+	h, _ := splitHeader(block)
 	h.cut = h.cut || cut
 	return h
 }
