@@ -33,16 +33,17 @@ func (a Address) String() string {
 }
 
 // ParseAddressList reads a list of addresses as people and programs write it:
-// separated by ',' or ';', with groups, comments, quoted and encoded names.
-// The addresses that could be read are returned even when err, an
-// [*AddressError], names the ones that could not.
+// separated by ',', ';' or blanks, with groups, comments, quoted and encoded
+// names. Words that belong to no address are an error: they may be somebody who
+// was to get the mail. The addresses that could be read are returned even when
+// err, an [*AddressError], names the ones that could not.
 func ParseAddressList(s string) ([]Address, error) {
 	var list []Address
 	var bad []string
 	scanAddresses(s, func(it addressItem) bool {
 		found := it.addresses()
-		if len(found) == 0 {
-			bad = append(bad, it.words())
+		if len(found) == 0 || it.hasStrayWords(found) {
+			bad, found = append(bad, it.words()), nil
 		}
 		list = append(list, found...)
 		return true
@@ -93,6 +94,7 @@ func receivedAddresses(value string) []Address {
 type addressItem struct {
 	text    string // what is outside angle brackets and comments, quotes included
 	angle   string // what is inside the angle brackets
+	behind  string // what stands behind them, which is not of the name
 	isAngle bool
 	comment string
 	comma   bool // follows
@@ -116,10 +118,19 @@ func (it addressItem) incomplete() []Address {
 // words is the text of an item for people.
 func (it addressItem) words() string {
 	words := displayName(it.text)
-	if words == "" && it.isAngle {
-		words = "<" + decodeWords(it.angle) + ">"
+	if it.isAngle && (words == "" || it.behind != "") {
+		words = strings.TrimSpace(words + " <" + decodeWords(it.angle) + "> " + it.behind)
 	}
 	return words
+}
+
+// hasStrayWords reports whether the item has words that are neither part of
+// the addresses found in it nor a name in its place, before the brackets.
+func (it addressItem) hasStrayWords(found []Address) bool {
+	if it.isAngle {
+		return it.behind != ""
+	}
+	return len(found) == 1 && found[0].Name != "" && strings.Contains(it.text, "@") && displayName(it.comment) != found[0].Name
 }
 
 // addresses understands an item: one address in nearly all cases, several when

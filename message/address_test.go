@@ -28,7 +28,7 @@ func TestParseAddressList(t *testing.T) {
 		{" , ;; ", nil, nil},
 		{"a@x.org, bob, c@x.org", []Address{{"", "a@x.org"}, {"", "c@x.org"}}, []string{"bob"}},
 		{"Bob <>, Carl <carl>", nil, []string{"Bob", "Carl"}},
-		{"a b@x.org", []Address{{"a", "b@x.org"}}, nil},
+		{"a b@x.org", nil, []string{"a b@x.org"}},
 		{"ann@", nil, []string{"ann@"}},
 		{"@example.com", nil, []string{"@example.com"}},
 		{"a@b@c", nil, []string{"a@b@c"}},
@@ -124,6 +124,31 @@ func TestAddressStringReadsBack(t *testing.T) {
 		got, err := ParseAddressList(a.String())
 		if err != nil || len(got) != 1 || got[0] != a {
 			t.Errorf("%q reads back as %q, %v", a.String(), got, err)
+		}
+	}
+}
+
+// A word too many may be somebody who was to get the mail: it is never taken for a name.
+func TestTypedAddressesWithStrayWords(t *testing.T) {
+	for typed, bad := range map[string]string{
+		"home@demo.example bob":              "home@demo.example bob",
+		"Mina Park <home@demo.example>1jj":   "Mina Park <home@demo.example> 1jj",
+		"a@x.example; b@x.example\nbob":      "b@x.example bob",
+		"bob home@demo.example, c@x.example": "bob home@demo.example",
+	} {
+		_, err := ParseAddressList(typed)
+		var addressErr *AddressError
+		if !errors.As(err, &addressErr) {
+			t.Errorf("%q is taken without a word", typed)
+			continue
+		}
+		if bad != "" && addressErr.Bad[0] != bad {
+			t.Errorf("of %q it names %q, want %q", typed, addressErr.Bad, bad)
+		}
+	}
+	for _, typed := range []string{"a@x.example b@x.example", "a@x.example (Ann)", "Ann Archer <a@x.example>", "a@x.example\nb@x.example"} {
+		if _, err := ParseAddressList(typed); err != nil {
+			t.Errorf("%q: %v", typed, err)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (sc *addressScanner) skip(n int) {
 func (sc *addressScanner) finish() bool {
 	item := sc.item
 	if named := min(sc.named, len(item.text)); item.isAngle && strings.TrimSpace(item.text[:named]) != "" {
-		item.text = item.text[:named] // what stands behind the address is not of the name
+		item.text, item.behind = item.text[:named], strings.TrimSpace(item.text[named:])
 	}
 	sc.item, sc.hasAt, sc.named = addressItem{}, false, 0
 	if strings.TrimSpace(item.text) == "" && !item.isAngle {
