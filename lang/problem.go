@@ -127,7 +127,7 @@ func say(id, op, host, words string) string {
 	if name == "" {
 		name = T("problem.the_server")
 	}
-	return T(id, "Host", name, "Op", op, "Words", shorten(words))
+	return T(id, "Host", name, "Address", strings.ToLower(host), "Op", op, "Words", shorten(words))
 }
 
 func symptomPhrase(kind, words string) string {

@@ -101,7 +101,7 @@ func (c *checking) run(ctx context.Context, dial func(context.Context, *transpor
 		c.stage = CheckCertificate
 	}
 	failed := Checked{Stage: c.stage, Problem: problemOf(err, c.account, c.options.Now()), Certificate: unverified(err)}
-	failed.Problem.Host = c.server.Host
+	failed.Problem.Host = whom(c.server)
 	c.done(failed)
 	return false
 }

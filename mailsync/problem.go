@@ -22,7 +22,7 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 	var te *transport.Error
 	switch {
 	case errors.As(err, &te):
-		p.Op, p.Host, p.Kind = te.Op, a.Incoming.Host, kindOf(te)
+		p.Op, p.Host, p.Kind = te.Op, whom(a.Incoming), kindOf(te)
 		p.Words = te.Words
 		if p.Words == "" {
 			p.Words = strings.TrimSpace(te.Code + " " + te.Error())
@@ -35,6 +35,14 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 		p.Kind, p.Host = store.ProblemNetwork, a.Incoming.Host
 	}
 	return p
+}
+
+// whom names a server with its port; a program that is run has neither.
+func whom(server account.Endpoint) string {
+	if server.Host == "" {
+		return ""
+	}
+	return server.Addr()
 }
 
 // kindOf sorts a transport's error by what a person can do about it.

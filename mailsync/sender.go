@@ -258,7 +258,7 @@ func (s *sender) mark(out *store.Outgoing, m store.Mark, cause error) error {
 func (s *sender) problem(err error) *store.Problem {
 	p := problemOf(err, s.account, s.now())
 	if s.account.Outgoing != nil && p.Host != "" {
-		p.Host = s.account.Outgoing.Host
+		p.Host = whom(*s.account.Outgoing)
 	}
 	return p
 }
