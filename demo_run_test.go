@@ -4,8 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"tmail/mailtest"
 )
@@ -81,6 +84,27 @@ func TestExternalEditor(t *testing.T) {
 				tmail.Shows("words of the editor", "about")
 			} else {
 				tmail.Shows("words of mine", "about")
+			}
+		})
+	}
+}
+
+// The screen is there again after an editor that ends at once, or is none.
+func TestScreenAfterFastEditor(t *testing.T) {
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, editor := range []string{"/bin/false", "no-such-editor"} {
+		t.Run(filepath.Base(editor), func(t *testing.T) {
+			cmd := exec.Command(path, "demo")
+			cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "VISUAL=", "EDITOR="+editor)
+			tmail := mailtest.RunInTerminal(t, 80, 24, cmd)
+			tmail.Shows("Inbox").Press("c").Shows("Subject").Press("tab", "tab", "tab", "tab")
+			for n := 1; n <= 10; n++ {
+				tmail.Type("x").Press("ctrl+e")
+				mailtest.Until(t, "the screen to be left", func() bool { return strings.Count(tmail.Raw(), ansi.ResetModeAltScreenSaveCursor) == n })
+				tmail.Shows("Subject", " "+strings.Repeat("x", n))
 			}
 		})
 	}

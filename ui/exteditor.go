@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,7 +62,7 @@ func (f editorReady) apply(m *model) tea.Cmd {
 	}
 	argv := editorCommand(m.Config.Editor, os.Getenv)
 	cmd := exec.Command(argv[0], append(argv[1:], f.path)...)
-	return tea.ExecProcess(cmd, f.closed)
+	return inForeground(cmd, f.closed)
 }
 
 // closed reads back what the editor left.
@@ -79,13 +80,19 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 		m.failWith(lang.T("editor.not_read", "Path", f.path), f.err.Error())
 		return nil
 	}
+	wrote := f.text != c.letter()
 	m.takeLetter(f.text)
-	if f.left != nil {
+	switch {
+	case f.left != nil && wrote:
 		m.failWith(lang.T("editor.failed", "Path", f.path), f.left.Error())
 		return m.typed(true)
+	case errors.Is(f.left, exec.ErrNotFound), errors.Is(f.left, fs.ErrNotExist):
+		m.failWith(lang.T("editor.missing", "Editor", editorCommand(m.Config.Editor, os.Getenv)[0]), f.left.Error())
+	case f.left != nil:
+		m.failWith(lang.T("editor.nothing", "Words", f.left.Error()), f.left.Error())
 	}
 	path := f.path
-	return tea.Batch(m.typed(true), func() tea.Msg {
+	return tea.Batch(m.typed(wrote), func() tea.Msg {
 		_ = os.Remove(path) // a private file left behind harms nobody
 		return nil
 	})
@@ -110,7 +117,7 @@ func (c *composer) letter() string {
 		}
 		b.WriteString(f.name + ": " + value + "\n")
 	}
-	return b.String() + "\n" + c.texts[fieldBody].text()
+	return b.String() + "\n" + c.texts[fieldBody].text() + "\n"
 }
 
 // takeLetter takes back what was edited. Where it does not begin with the fields any more, all of it is text and they
