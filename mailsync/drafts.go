@@ -3,10 +3,12 @@ package mailsync
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"time"
 
 	"tmail/message"
+	"tmail/store"
 )
 
 const (
@@ -25,6 +27,9 @@ func (s *sender) publishDrafts(ctx context.Context, all bool) (wait time.Duratio
 		return wait, err
 	}
 	for _, u := range list {
+		if s.spoilt[u.ID].Equal(u.Updated) {
+			continue
+		}
 		due := u.Updated.Add(draftQuiet)
 		switch {
 		case u.Size > draftLarge:
@@ -36,22 +41,31 @@ func (s *sender) publishDrafts(ctx context.Context, all bool) (wait time.Duratio
 			wait = min(wait, left)
 			continue
 		}
-		draft, err := s.store.Drafts.Get(ctx, u.ID)
-		if err != nil {
-			return wait, err
-		}
-		out := s.store.Drafts.Message(ctx, draft)
-		if out.Date.IsZero() {
-			out.Date = u.Updated
-		}
-		if out.MessageID == "" {
-			out.MessageID = message.NewMessageID(message.Address{Addr: s.account.Email}, rand.Reader, s.now())
-		}
-		if err := s.store.Drafts.Publish(ctx, u, out.MessageID, keptForm{out}); err != nil {
-			return wait, err
+		if failed := s.publish(ctx, u); failed != nil {
+			if s.spoilt == nil {
+				s.spoilt = map[store.ID]time.Time{}
+			}
+			s.spoilt[u.ID] = u.Updated
+			err = errors.Join(err, failed)
 		}
 	}
-	return wait, nil
+	return wait, err
+}
+
+// publish gives the server one draft.
+func (s *sender) publish(ctx context.Context, u store.Unpublished) error {
+	draft, err := s.store.Drafts.Get(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	out := s.store.Drafts.Message(ctx, draft)
+	if out.Date.IsZero() {
+		out.Date = u.Updated
+	}
+	if out.MessageID == "" {
+		out.MessageID = message.NewMessageID(message.Address{Addr: s.account.Email}, rand.Reader, s.now())
+	}
+	return s.store.Drafts.Publish(ctx, u, out.MessageID, keptForm{out})
 }
 
 // keptForm writes a draft as it lies in a Drafts folder, with Bcc.

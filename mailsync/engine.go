@@ -45,6 +45,7 @@ type Engine struct {
 	workers map[string]*worker // by account name; those that can work only
 	order   []string
 	crashed chan error // the first panic of a goroutine
+	halt    func()     // ends Run; nil before it
 
 	mu     sync.Mutex
 	wanted []store.ID
@@ -82,16 +83,17 @@ func New(st *store.Store, accounts []account.Account, o Options) *Engine {
 func (e *Engine) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	e.halt = cancel
 	var all sync.WaitGroup
 	all.Add(1)
-	e.start(&all, "wishes", cancel, func() { e.writeWishes(ctx) })
+	e.start(&all, "wishes", func() { e.writeWishes(ctx) })
 	for _, w := range e.workers {
 		all.Add(1)
-		e.start(&all, w.account.Name, cancel, func() { w.run(ctx) })
+		e.start(&all, w.account.Name, func() { w.run(ctx) })
 	}
 	if e.opts.Online != nil {
 		all.Add(1)
-		e.start(&all, "online", cancel, func() { e.passOnline(ctx) })
+		e.start(&all, "online", func() { e.passOnline(ctx) })
 	}
 	all.Wait()
 	select {
@@ -104,7 +106,7 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // start runs f in a goroutine of its own. A panic ends the engine instead of the program, so that the screen can be
 // restored and drafts saved; Run returns it.
-func (e *Engine) start(done *sync.WaitGroup, name string, stop context.CancelFunc, f func()) {
+func (e *Engine) start(done *sync.WaitGroup, name string, f func()) {
 	go func() {
 		defer done.Done()
 		defer func() {
@@ -115,7 +117,7 @@ func (e *Engine) start(done *sync.WaitGroup, name string, stop context.CancelFun
 				case e.crashed <- err:
 				default:
 				}
-				stop()
+				e.halt()
 			}
 		}()
 		f()

@@ -79,6 +79,16 @@ func refused(err error) bool {
 	return errors.As(err, &te) && te.Kind == transport.KindRefused
 }
 
+// declined says whether err concerns only what was asked, on a connection that still stands: a no, for now or for good,
+// what the server calls BAD, or an answer that makes no sense.
+func (s *imapSide) declined(err error) bool {
+	var te *transport.Error
+	if !errors.As(err, &te) || !s.client.Stands() {
+		return false
+	}
+	return te.Kind == transport.KindRefused || te.Kind == transport.KindTemporary || te.Kind == transport.KindProtocol
+}
+
 // newMessage is what the store needs of a header.
 func newMessage(h imap.Header) store.NewMessage {
 	return store.NewMessage{

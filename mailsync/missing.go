@@ -66,7 +66,7 @@ func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants [
 		if err == nil {
 			err = s.someBodies(ctx, folder, wants, storing)
 		}
-		if refused(err) || errors.Is(err, errChanged) {
+		if s.declined(err) || errors.Is(err, errChanged) {
 			s.log.Warn("bodies not fetched", "folder", folder.Name, "error", err)
 			for _, w := range wants {
 				s.beaten[w.ID] = true
@@ -122,15 +122,15 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		return nil
 	}
 	asked, err := s.client.Bodies(ctx, asks, take)
-	if refused(err) && asked > 1 { // one of them may be to blame
+	if s.declined(err) && asked > 1 { // one of them may be to blame
 		for _, ask := range asks[:asked] {
-			if _, err = s.client.Bodies(ctx, []imap.Want{ask}, take); err != nil && !refused(err) {
+			if _, err = s.client.Bodies(ctx, []imap.Want{ask}, take); err != nil && !s.declined(err) {
 				return err
 			}
 		}
 		err = nil
 	}
-	if err != nil && !refused(err) {
+	if err != nil && !s.declined(err) {
 		return err
 	}
 	for _, ask := range asks[:asked] {
@@ -156,7 +156,7 @@ func (s *imapSide) largeBody(ctx context.Context, folder store.FolderRef, want s
 			return s.openAgain(ctx, folder)
 		}})
 	})
-	if refused(err) || errors.Is(err, errChanged) {
+	if s.declined(err) || errors.Is(err, errChanged) {
 		s.log.Warn("body not fetched", "id", want.ID, "error", err)
 		s.beaten[want.ID] = true
 		return nil

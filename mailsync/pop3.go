@@ -232,7 +232,9 @@ func (s *pop3Side) same(ctx context.Context, client *pop3.Client, it pop3.Item, 
 	})
 	if err == nil && !same {
 		s.log.Warn("the server gave a UIDL to another message", "uidl", it.UIDL)
-		err = s.fetch(ctx, client, []pop3.Item{it})
+		if err = s.fetch(ctx, client, []pop3.Item{it}); err == nil {
+			err = s.store.Remote.GivenAway(ctx, s.account.Name, d)
+		}
 	}
 	return same, err
 }

@@ -18,13 +18,17 @@ func (s *imapSide) pull(ctx context.Context, what scope) error {
 		return err
 	}
 	var news []additions
-	complete := what.all
+	complete, declined := what.all, 0
 	for _, f := range folders {
 		added, err := s.compare(ctx, f)
-		if refused(err) {
-			// A folder that cannot be opened (an ACL, removed this moment) does not keep the others from being read.
+		if s.declined(err) {
+			// A folder that cannot be opened (an ACL, removed this moment) or is broken does not keep the others from
+			// being read.
 			s.log.Warn("folder not read", "folder", f.Name, "error", err)
 			s.gone[f.ID], complete = true, false
+			if declined++; what.all && declined == len(folders) {
+				return folderError(f.Name, err)
+			}
 			continue
 		}
 		if err != nil {
@@ -37,19 +41,33 @@ func (s *imapSide) pull(ctx context.Context, what scope) error {
 			news = append(news, added)
 			continue
 		}
-		if err := s.read(ctx, added); err != nil { // there is nothing here yet that could be recognised
-			return folderError(f.Name, err)
+		if err := s.readOr(ctx, added, &complete); err != nil { // there is nothing here yet that could be recognised
+			return err
 		}
 	}
 	for _, added := range news {
-		if err := s.read(ctx, added); err != nil {
-			return folderError(added.folder.Name, err)
+		if err := s.readOr(ctx, added, &complete); err != nil {
+			return err
 		}
 	}
 	if complete {
 		return s.store.Remote.PurgeOrphans(ctx, s.account.Name)
 	}
 	return nil
+}
+
+// readOr is read, and passes over what the server declines to give.
+func (s *imapSide) readOr(ctx context.Context, added additions, complete *bool) error {
+	err := s.read(ctx, added)
+	switch {
+	case err == nil:
+		return nil
+	case s.declined(err):
+		s.log.Warn("folder not read to its end", "folder", added.folder.Name, "error", err)
+		*complete = false
+		return nil
+	}
+	return folderError(added.folder.Name, err)
 }
 
 // target is a folder to be compared, with what the server said of it along with the list, if it did.

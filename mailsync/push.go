@@ -55,7 +55,7 @@ func (s *imapSide) pushOne(ctx context.Context, ch *store.Change) error {
 	}
 	if ch.Kind == store.ChangeCopy && len(outcome.UIDs) == 0 {
 		// OK without COPYUID is also what a server says that found nothing to copy.
-		return s.settleArrivals(ctx, ch)
+		return s.settleArrivals(ctx, ch, s.notCopied)
 	}
 	s.counts.pushed += max(1, len(ch.Items))
 	return s.store.Changes.Done(ctx, ch, outcome)
@@ -187,11 +187,11 @@ func (s *imapSide) answer(ctx context.Context, ch *store.Change, err error) erro
 		return err
 	}
 	problem := *problemOf(err, s.account, s.now())
-	switch te.Kind {
-	case transport.KindRefused:
+	switch {
+	case te.Kind == transport.KindRefused, te.Kind == transport.KindProtocol && s.client.Stands():
 		s.log.Warn("change refused", "kind", ch.Kind, "folder", ch.Folder.Name, "to", ch.Dest.Name, "error", err)
 		return s.afterRefusal(s.store.Changes.Refuse(ctx, ch, problem))
-	case transport.KindTemporary:
+	case te.Kind == transport.KindTemporary:
 		s.notBefore = s.now().Add(pushPause)
 		return s.afterRefusal(s.store.Changes.Retry(ctx, ch, problem))
 	}

@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,15 +19,22 @@ import (
 // it is known what may have been sent, and what may have been is never sent again unasked.
 type sender struct {
 	*worker
+	spoilt map[store.ID]time.Time // drafts that could not be given to the server as they were changed then
+
 	sent int // messages that left the Outbox
+	// unwritten are marks that could not be written down, on a full disk for one: without them a message would be "being
+	// sent" until the next start
+	unwritten map[store.ID]store.Mark
 }
 
 // run sends what becomes due, and gives drafts to the server, until ctx ends.
 func (s *sender) run(ctx context.Context) {
 	changed := s.store.Watch(ctx)
 	for ctx.Err() == nil {
+		least := 10 * time.Millisecond
 		if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("not sent", "error", err)
+			least = afterFailure // what is due may be so still
 		}
 		wait, err := s.publishDrafts(ctx, false)
 		if err != nil && ctx.Err() == nil {
@@ -34,7 +42,10 @@ func (s *sender) run(ctx context.Context) {
 		}
 		due, err := s.store.Outbox.NextDue(ctx, s.account.Name)
 		if err == nil && !due.IsZero() {
-			wait = min(wait, max(due.Sub(s.now()), 10*time.Millisecond))
+			wait = min(wait, max(due.Sub(s.now()), least))
+		}
+		if len(s.unwritten) > 0 {
+			wait = min(wait, afterFailure)
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -46,8 +57,17 @@ func (s *sender) run(ctx context.Context) {
 	}
 }
 
+// afterFailure is how long to wait at least after something went wrong.
+const afterFailure = time.Second
+
 // sendDue sends every message whose time has come. The error is the first one's; what failed is marked in the Outbox.
 func (s *sender) sendDue(ctx context.Context) error {
+	if err := s.writeMarks(ctx); err != nil {
+		return err
+	}
+	if err := s.store.Outbox.ClockWentBack(ctx, s.account.Name); err != nil {
+		return err
+	}
 	due, err := s.store.Outbox.Due(ctx, s.account.Name)
 	if err != nil {
 		return err
@@ -231,17 +251,32 @@ func (s *sender) file(ctx context.Context, out *store.Outgoing) error {
 	return nil
 }
 
-// sentFolder returns where the copy goes: the account's Sent folder, made when there is none; 0 where the provider
-// files a copy by itself.
+// sentFolder returns where the copy goes: the account's Sent folder, made under its configured name when there is none;
+// 0 where the provider files a copy by itself.
 func (s *sender) sentFolder(ctx context.Context) (store.ID, error) {
 	if !s.account.CopyToSent {
 		return 0, nil
 	}
 	folder, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleSent)
 	if errors.Is(err, store.ErrNoSuch) {
-		return s.store.Changes.CreateFolder(ctx, s.account.Name, "Sent", account.RoleSent)
+		return s.makeSent(ctx)
 	}
 	return folder.ID, err
+}
+
+// makeSent makes the Sent folder. A folder of that name that has no role is taken for it.
+func (s *sender) makeSent(ctx context.Context) (store.ID, error) {
+	name := cmp.Or(s.account.Roles[account.RoleSent], "Sent")
+	id, err := s.store.Changes.CreateFolder(ctx, s.account.Name, name, account.RoleSent)
+	if !errors.Is(err, store.ErrExists) {
+		return id, err
+	}
+	all, listErr := s.store.Index.Folders(ctx)
+	i := slices.IndexFunc(all, func(f store.Folder) bool { return f.Account == s.account.Name && f.Name == name && !f.NoSelect })
+	if listErr != nil || i < 0 {
+		return 0, errors.Join(err, listErr)
+	}
+	return all[i].ID, nil
 }
 
 // mark writes down where a message stands, also when the program is ending, and returns cause.
@@ -249,9 +284,24 @@ func (s *sender) mark(out *store.Outgoing, m store.Mark, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := s.store.Outbox.Mark(ctx, out.ID, m); err != nil {
+		if s.unwritten == nil {
+			s.unwritten = map[store.ID]store.Mark{}
+		}
+		s.unwritten[out.ID] = m
 		return errors.Join(cause, err)
 	}
 	return cause
+}
+
+// writeMarks writes down what could not be written before.
+func (s *sender) writeMarks(ctx context.Context) error {
+	for id, m := range s.unwritten {
+		if err := s.store.Outbox.Mark(ctx, id, m); err != nil && !errors.Is(err, store.ErrNoSuch) {
+			return err
+		}
+		delete(s.unwritten, id)
+	}
+	return nil
 }
 
 // problem is problemOf with the sending server as the host.

@@ -22,11 +22,11 @@ func (s *imapSide) settle(ctx context.Context) error {
 		var err error
 		switch ch.Kind {
 		case store.ChangeMove, store.ChangeCopy, store.ChangeAppend:
-			err = s.settleArrivals(ctx, ch)
+			err = s.settleArrivals(ctx, ch, s.tellAgain)
 		default:
 			err = s.retry(ctx, ch, nil)
 		}
-		if err != nil && !refused(err) {
+		if err != nil && !s.declined(err) {
 			return err
 		}
 		if err != nil {
@@ -40,15 +40,51 @@ func (s *imapSide) settle(ctx context.Context) error {
 
 // retry hands a change back to be told again.
 func (s *imapSide) retry(ctx context.Context, ch *store.Change, why error) error {
-	problem := store.Problem{Kind: store.ProblemNetwork, Op: string(ch.Kind), Host: s.account.Incoming.Host, At: s.now()}
+	problem := store.Problem{Kind: store.ProblemNetwork, Op: string(ch.Kind), Host: whom(s.account.Incoming), At: s.now()}
 	if why != nil {
 		problem = *problemOf(why, s.account, s.now())
 	}
 	return s.store.Changes.Retry(ctx, ch, problem)
 }
 
+func (s *imapSide) tellAgain(ctx context.Context, ch *store.Change) error {
+	return s.retry(ctx, ch, nil)
+}
+
+// notCopied is for messages that the server said it copied and that did not arrive. Those that are gone from the source
+// are told of as such; the others are given back, for told again they would be copied again and again.
+func (s *imapSide) notCopied(ctx context.Context, ch *store.Change) error {
+	if _, err := s.compare(ctx, target{FolderRef: ch.Folder}); err != nil {
+		return s.answer(ctx, ch, err)
+	}
+	known, err := s.store.Remote.UIDFlags(ctx, ch.Folder.ID)
+	if err != nil {
+		return err
+	}
+	gone, there := *ch, *ch
+	gone.Items, there.Items = nil, nil
+	for _, it := range ch.Items {
+		if slices.ContainsFunc(known, func(u store.UIDFlags) bool { return u.UID == it.UID }) {
+			there.Items = append(there.Items, it)
+		} else {
+			gone.Items = append(gone.Items, it)
+		}
+	}
+	if len(gone.Items) > 0 {
+		if err := s.tellAgain(ctx, &gone); err != nil {
+			return err
+		}
+	}
+	if len(there.Items) == 0 {
+		return nil
+	}
+	return s.store.Changes.Refuse(ctx, &there, store.Problem{Kind: store.ProblemRefused, Op: string(ch.Kind), Host: whom(s.account.Incoming),
+		Words: "OK, but the copy is not there", At: s.now()})
+}
+
 // settleArrivals looks in the destination, among what arrived since the command was given, for the messages under way.
-func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change) error {
+// Those that are not there go to missed.
+func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change, missed func(context.Context, *store.Change) error) error {
 	arrived, validity, err := s.arrivals(ctx, ch.Dest)
 	if err != nil {
 		return err
@@ -77,7 +113,7 @@ func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change) error {
 		}
 	}
 	if len(missing.Items) > 0 {
-		return s.retry(ctx, &missing, nil)
+		return missed(ctx, &missing)
 	}
 	return nil
 }

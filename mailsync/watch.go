@@ -29,7 +29,9 @@ func (s *imapSide) alive(ctx context.Context) error {
 func (s *imapSide) watch(ctx context.Context) {
 	var retry backoff
 	for ctx.Err() == nil {
-		err := s.idle(ctx, &retry)
+		began := time.Now()
+		err := s.idle(ctx)
+		retry.lasted(time.Since(began))
 		if errors.Is(err, imap.ErrNoIdle) || ctx.Err() != nil {
 			return
 		}
@@ -39,7 +41,7 @@ func (s *imapSide) watch(ctx context.Context) {
 	}
 }
 
-func (s *imapSide) idle(ctx context.Context, retry *backoff) error {
+func (s *imapSide) idle(ctx context.Context) error {
 	inbox, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleInbox)
 	if err != nil {
 		return err
@@ -49,6 +51,7 @@ func (s *imapSide) idle(ctx context.Context, retry *backoff) error {
 		return err
 	}
 	defer client.Close()
+	defer context.AfterFunc(ctx, func() { client.Close() })() // a server that has gone silent does not hold up the end
 	if _, err := client.Select(ctx, inbox.Name); err != nil {
 		return err
 	}
@@ -59,7 +62,6 @@ func (s *imapSide) idle(ctx context.Context, retry *backoff) error {
 		}
 		s.todo.refresh()
 	}
-	retry.reset()
 	for {
 		if err := client.Idle(ctx); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -86,13 +87,15 @@ func (w *worker) own(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var sending sync.WaitGroup
 	sending.Add(1)
-	w.engine.start(&sending, w.account.Name+" sender", cancel, func() { w.sender.run(ctx) })
+	w.engine.start(&sending, w.account.Name+" sender", func() { w.sender.run(ctx) })
 	defer sending.Wait()
 	defer cancel()
 
 	var retry backoff
 	for ctx.Err() == nil {
-		err := w.session(ctx, &retry)
+		began := time.Now()
+		err := w.session(ctx)
+		retry.lasted(time.Since(began))
 		if ctx.Err() != nil {
 			return
 		}
@@ -105,7 +108,7 @@ func (w *worker) own(ctx context.Context) {
 }
 
 // session connects, makes both sides agree, and keeps them so until the connection fails.
-func (w *worker) session(ctx context.Context, retry *backoff) error {
+func (w *worker) session(ctx context.Context) error {
 	w.tell(ctx, store.Status{Phase: store.PhaseConnecting})
 	side, err := w.connect(ctx)
 	if err != nil {
@@ -115,12 +118,11 @@ func (w *worker) session(ctx context.Context, retry *backoff) error {
 	if err := w.pass(ctx, side, scope{all: true}); err != nil {
 		return err
 	}
-	retry.reset()
 
 	watching, stop := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
 	watcher.Add(1)
-	w.engine.start(&watcher, w.account.Name+" watcher", stop, func() { side.watch(watching) })
+	w.engine.start(&watcher, w.account.Name+" watcher", func() { side.watch(watching) })
 	defer watcher.Wait()
 	defer stop()
 	return w.serve(ctx, side)
@@ -257,13 +259,11 @@ func (w *worker) once(ctx context.Context) error {
 		return err
 	}
 	sendErr := w.sender.sendDue(ctx)
-	if _, err := w.sender.publishDrafts(ctx, true); err != nil {
-		return err
-	}
+	_, draftsErr := w.sender.publishDrafts(ctx, true)
 	err := w.onceWithServer(ctx)
 	w.counts.sent = w.sender.sent
 	if err == nil {
-		err = sendErr
+		err = cmp.Or(sendErr, draftsErr)
 	}
 	if err != nil && ctx.Err() == nil {
 		w.fail(ctx, err)

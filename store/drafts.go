@@ -227,7 +227,25 @@ func (t *tx) undiscard(id ID) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	_, err = t.exec("UPDATE message SET folder = was, was = NULL WHERE id = ?", id)
+	return t.backToDrafts(id)
+}
+
+// backToDrafts shows a draft where it was. That folder may be gone: the one for
+// the time before the server's folders are known goes with the first sync.
+func (t *tx) backToDrafts(id ID) error {
+	n, err := t.count("UPDATE message SET folder = was, was = NULL WHERE id = ? AND was IN (SELECT id FROM folder WHERE wanted)", id)
+	if err != nil || n > 0 {
+		return err
+	}
+	acct, err := one(t.query, value[int64], "SELECT account FROM message WHERE id = ?", id)
+	if err != nil {
+		return err
+	}
+	folder, err := t.localFolder(acct, "Drafts", account.RoleDrafts)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE message SET folder = ?, was = NULL WHERE id = ?", folder, id)
 	return err
 }
 

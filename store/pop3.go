@@ -143,6 +143,20 @@ func (t *tx) addPOP(acct int64, inbox ID, m POPNew) (ID, bool, error) {
 	return id, true, err
 }
 
+// GivenAway takes over that the server gave the UIDL of a message to another
+// one: it does not have the message itself any more, whose content is known
+// again all the same.
+func (r *Remote) GivenAway(ctx context.Context, acct string, m POPMessage) error {
+	return r.d.update(ctx, precious, "forget a UIDL of "+acct, func(t *tx) error {
+		a, err := accountID(t.query, acct)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec("UPDATE OR REPLACE uidl SET uidl = '', listed = 0 WHERE account = ? AND uidl = ? AND sha256 = ?", a, m.UIDL, m.SHA256)
+		return err
+	})
+}
+
 // POPDeletes returns the messages to be deleted on the server: those deleted
 // here, and those the policy does not leave there. ListedUIDLs is told of the
 // outcome by the next listing.

@@ -116,8 +116,10 @@ func (o *Outbox) Back(ctx context.Context, id ID) (*Draft, error) {
 		if _, err := t.exec("DELETE FROM outbox WHERE message = ?", id); err != nil {
 			return err
 		}
-		_, err = t.exec("UPDATE message SET folder = was, was = NULL, blob = NULL WHERE id = ?", id)
-		return err
+		if _, err = t.exec("UPDATE message SET blob = NULL WHERE id = ?", id); err != nil {
+			return err
+		}
+		return t.backToDrafts(id)
 	})
 	if err != nil {
 		return nil, err
@@ -162,6 +164,26 @@ func (o *Outbox) Recover(ctx context.Context, acct string) error {
 			WHERE status = 'sending' AND step < ?4 AND EXISTS
 			(SELECT 1 FROM message m JOIN account a ON a.id = m.account WHERE m.id = outbox.message AND a.name = ?5)`,
 			SendFinalDot, unconfirmed.text(), now.UnixMilli(), SendAccepted, acct)
+		return err
+	})
+}
+
+// shortDelay is up to what delay a message waits for that long, and not for a time of day: to be taken back, or until it
+// is tried again.
+const shortDelay = 30 * time.Minute
+
+// ClockWentBack gives messages that wait for a short time their time anew where the clock was set back since that was
+// written down: they would wait for years else.
+func (o *Outbox) ClockWentBack(ctx context.Context, acct string) error {
+	const stranded = `status = 'due' AND updated > ?1 AND due BETWEEN updated AND updated + ?2 AND message IN
+		(SELECT m.id FROM message m JOIN account a ON a.id = m.account WHERE a.name = ?3)`
+	args := func() []any { return []any{o.d.now().Add(time.Second).UnixMilli(), shortDelay.Milliseconds(), acct} }
+	there, err := one(o.d.reading(ctx), value[bool], "SELECT EXISTS (SELECT 1 FROM outbox WHERE "+stranded+")", args()...)
+	if err != nil || !there {
+		return o.d.explain("look at the clock", err)
+	}
+	return o.d.update(ctx, precious, "set due times of "+acct, func(t *tx) error {
+		_, err := t.exec("UPDATE outbox SET due = due - updated + ?4, updated = ?4 WHERE "+stranded, append(args(), t.d.now().UnixMilli())...)
 		return err
 	})
 }

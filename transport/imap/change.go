@@ -101,7 +101,7 @@ func (c *Client) transfer(ctx context.Context, op string, uids []UID, send func(
 		if r.code != "COPYUID" {
 			return false
 		}
-		if m, ok := parseCopyUID(r.arg, len(uids)); ok {
+		if m, ok := parseCopyUID(r.arg, len(uids)); ok && within(m.From, uids) {
 			moved = m
 		}
 		return true
@@ -112,6 +112,22 @@ func (c *Client) transfer(ctx context.Context, op string, uids []UID, send func(
 	}
 	take(answer)
 	return moved, nil
+}
+
+// within says whether all of some are among uids, each once. What a server says it copied is deleted where it was, so
+// it has to be what it was told to copy: some give sequence numbers.
+func within(some, uids []UID) bool {
+	left := make(map[UID]bool, len(uids))
+	for _, uid := range uids {
+		left[uid] = true
+	}
+	for _, uid := range some {
+		if !left[uid] {
+			return false
+		}
+		delete(left, uid)
+	}
+	return true
 }
 
 // parseCopyUID reads "validity from to" (RFC 4315 §3) of at most n messages.

@@ -83,6 +83,9 @@ func (c *Client) Close() error {
 // Done is closed when the connection has ended, whatever ended it.
 func (c *Client) Done() <-chan struct{} { return c.lib.Closed() }
 
+// Stands says whether the connection can be used: an error was the server's answer to what was asked, then.
+func (c *Client) Stands() bool { return c.conn.Err() == nil }
+
 // Has says whether the server announced a capability, as in "MOVE" or "AUTH=PLAIN".
 func (c *Client) Has(name string) bool { return c.caps[strings.ToUpper(name)] }
 

@@ -160,7 +160,7 @@ var headerFields = &goimap.FetchItemBodySection{
 	Peek: true,
 }
 
-// maxHeader bounds the header fields of one message, in bytes.
+// maxHeader bounds the header fields of one message, in bytes; what is more is cut off.
 const maxHeader = 4 << 20
 
 // Headers calls each for these messages of the selected mailbox, in their order, in the caller's goroutine; the next
@@ -208,7 +208,7 @@ func (c *Client) startHeaders(ctx context.Context, uids []UID) *headerBatch {
 
 func (b *headerBatch) start(ctx context.Context, uids []UID) {
 	items := &goimap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true, BodySection: []*goimap.FetchItemBodySection{headerFields}}
-	x := &exchange{data: b.take, limit: maxHeader}
+	x := &exchange{data: b.take, limit: maxHeader, cut: true}
 	op := fmt.Sprintf("read %d headers from message %d to %d", len(uids), uids[0], uids[len(uids)-1])
 	b.call = b.c.start(ctx, op, x, func(lib *imapclient.Client) func() error { return lib.Fetch(uidSet(uids), items).Close })
 }

@@ -40,7 +40,7 @@ func FuzzResponses(f *testing.F) {
 
 func split(t *testing.T, r *bufio.Reader, limit int) (all [][]byte) {
 	for {
-		raw, err := readResponse(r, nil, func() int { return limit })
+		raw, err := readResponse(r, nil, func() int { return limit }, func() bool { return false })
 		if len(raw) > limit {
 			t.Fatalf("%d bytes where %d are the limit", len(raw), limit)
 		}

@@ -13,8 +13,9 @@ import (
 
 // readResponse reads one server response, its literals included (RFC 3501 §4.3), into buf, which is used again, and
 // returns it without the last line end. What is larger than limit bytes is an error before it takes memory; an
-// announced size is believed only as far as bytes come.
-func readResponse(r *bufio.Reader, buf []byte, limit func() int) ([]byte, error) {
+// announced size is believed only as far as bytes come. Where cut says so, a literal that is too large for it is cut off
+// instead: what is behind the limit is read and forgotten.
+func readResponse(r *bufio.Reader, buf []byte, limit func() int, cut func() bool) ([]byte, error) {
 	buf = buf[:0]
 	literals := true
 	for first := true; ; first = false {
@@ -43,15 +44,30 @@ func readResponse(r *bufio.Reader, buf []byte, limit func() int) ([]byte, error)
 		if !ok || !literals {
 			return buf[:start+len(line)], nil
 		}
-		if size > int64(limit()-len(buf)) {
-			return buf, tooLarge(limit())
+		var over int64
+		if room := int64(limit() - len(buf)); size > room {
+			keep := room - behindCut
+			if !cut() || size > maxCut || keep < 0 {
+				return buf, tooLarge(limit())
+			}
+			buf = fmt.Appendf(buf[:start+bytes.LastIndexByte(line, '{')], "{%d}\r\n", keep)
+			size, over = keep, size-keep
 		}
 		var err error
 		if buf, err = appendExactly(buf, r, int(size)); err != nil {
 			return buf, err
 		}
+		if _, err := io.CopyN(io.Discard, r, over); err != nil {
+			return buf, io.ErrUnexpectedEOF
+		}
 	}
 }
+
+// maxCut bounds a literal that is cut, in bytes; behindCut is what is left for what comes behind it.
+const (
+	maxCut    = 256 << 20
+	behindCut = 64 << 10
+)
 
 func tooLarge(limit int) error {
 	return &transport.Error{Kind: transport.KindProtocol,

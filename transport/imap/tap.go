@@ -51,6 +51,7 @@ func newTap(conn *transport.Conn, unilateral func(response)) *tap {
 type exchange struct {
 	limit    int      // how large one response may be, in bytes; 0: defaultLimit
 	data     listener // nil: the command asks for no data
+	cut      bool     // a literal beyond limit is cut off; else it ends the connection
 	goesOn   bool     // the command goes on after a continuation request
 	signIn   bool     // by SASL
 	agreed   func()   // called in the reading goroutine at an OK: what comes next is to be read differently
@@ -108,6 +109,14 @@ func (t *tap) limit() int {
 		return x.limit
 	}
 	return defaultLimit
+}
+
+// cut says whether a literal beyond the limit is to be cut off.
+func (t *tap) cut() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	x := t.current()
+	return x != nil && x.cut
 }
 
 // Write passes on what is to be sent. The first line of an exchange is its command: its tag is noted, and mailbox
@@ -181,7 +190,7 @@ func (t *tap) listen() (err error) {
 			err = t.Fail(err)
 		}
 	}()
-	t.raw, err = readResponse(t.in, t.raw, t.limit)
+	t.raw, err = readResponse(t.in, t.raw, t.limit, t.cut)
 	if err != nil {
 		return err
 	}

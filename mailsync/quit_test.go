@@ -1,0 +1,64 @@
+package mailsync
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tmail/mailtest"
+)
+
+// Quitting does not wait for a server that has gone silent while we waited for news.
+func TestQuitWhileTheLinkIsDead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS MOVE IDLE"})
+	var idles atomic.Bool
+	port := mailtest.Script(t, func(c *mailtest.Conversation) {
+		behind, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.dovecot.IMAP))
+		if err != nil {
+			return
+		}
+		defer behind.Close()
+		go func() {
+			answers := bufio.NewScanner(behind)
+			for answers.Scan() {
+				c.Say(answers.Text())
+			}
+		}()
+		for {
+			line, ok := c.Hear()
+			switch {
+			case !ok:
+				return
+			case strings.HasSuffix(line, " IDLE"):
+				c.Say("+ idling")
+				idles.Store(true)
+			case !idles.Load():
+				fmt.Fprintf(behind, "%s\r\n", line)
+			}
+		}
+	}).Port
+	for i := range w.accounts {
+		if w.accounts[i].Name == "work" {
+			w.accounts[i].Incoming.Port = port
+		}
+	}
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 20 * time.Second})
+	ctx, quit := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.engine.Run(ctx) }()
+	mailtest.Until(t, "the wait for news", idles.Load)
+	time.Sleep(100 * time.Millisecond)
+	quit()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		t.Error("it waits for the server")
+		<-ended
+	}
+}

@@ -1,0 +1,52 @@
+package mailsync
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tmail/mailtest"
+	"tmail/store"
+)
+
+// A message whose outcome could not be written down is not "being sent" for ever: it is written down when that is
+// possible again.
+func TestOutcomeIsWrittenDownLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mailtest.DovecotOptions{})
+	disk, err := sql.Open("sqlite", filepath.Join(w.dir, "mail.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer disk.Close()
+	do := func(statement string) {
+		if _, err := disk.Exec(statement); err != nil {
+			t.Error(err)
+		}
+	}
+	fill := "CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+	w.sendTo(mailtest.Script(t, func(c *mailtest.Conversation) {
+		if _, ok := hearMessage(c); ok {
+			do(fill)
+			c.Say("550 no such mail here")
+			c.Hear()
+		}
+	}), 5*time.Second)
+	id := w.queue("home", 0, "hello", "eve@"+mailtest.Domain)
+	w.run()
+	mailtest.Until(t, "the disk to be full", func() bool {
+		var n int
+		return disk.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'full'").Scan(&n) == nil && n == 1
+	})
+	time.Sleep(time.Second)
+	do("DROP TRIGGER full")
+	for range 100 {
+		if out, err := w.store.Outbox.Get(background, id); err == nil && out.Status == store.OutFailed {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	out, err := w.store.Outbox.Get(background, id)
+	t.Errorf("the message stands at %+v, error %v", out, err)
+}
