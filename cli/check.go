@@ -58,7 +58,7 @@ func (p *program) checkCommand() *cobra.Command {
 		Long: "check looks up the servers of each account, connects, checks the certificates, signs\n" +
 			"in, and looks at the folders; then it signs in to send. Nothing is fetched or sent.\n" +
 			"With --trace FILE the whole talk is written down, secrets redacted.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error { return p.check(ctx, asJSON) }),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -169,9 +169,7 @@ func (p *program) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.configFile, "config", "", "configuration `FILE` (default "+account.ConfigPath()+")")
 	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")

@@ -64,9 +64,9 @@ func TestUsage(t *testing.T) {
 	}{
 		{"unknown command", []string{"sned"}, 2, `unknown command "sned"`},
 		{"unknown flag", []string{"list", "--frm", "x"}, 2, "unknown flag: --frm; see tmail list --help"},
-		{"flag of the wrong type", []string{"list", "--limit", "many"}, 2, "invalid argument"},
+		{"flag of the wrong type", []string{"list", "--limit", "many"}, 2, "--limit wants a whole number"},
 		{"negative limit", []string{"list", "--limit", "-1"}, 2, "cannot be negative"},
-		{"show without argument", []string{"show"}, 2, "accepts 1 arg"},
+		{"show without argument", []string{"show"}, 2, "wants the id of a message"},
 		{"two shapes", []string{"show", "--raw", "--json", "testdata/meeting.eml"}, 2, "json"},
 		{"no configuration", []string{"list"}, 2, "tmail demo"},
 		{"no configuration, to send", []string{"send", "--to", "a@b.example"}, 2, "tmail setup writes it"},

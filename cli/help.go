@@ -59,7 +59,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: p.does(func(context.Context, []string) error {
 			_, err := fmt.Fprintln(p.stdout, "tmail "+version())
 			return err
@@ -86,7 +86,7 @@ func (p *program) manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
 		Short:  "Write the manual pages into DIR",
-		Args:   cobra.ExactArgs(1),
+		Args:   oneArg("a directory"),
 		Hidden: true,
 		RunE: p.does(func(_ context.Context, args []string) error {
 			dir := filepath.Clean(args[0])

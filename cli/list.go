@@ -28,7 +28,7 @@ func (p *program) listCommand() *cobra.Command {
 		Long: "list prints the messages of the inboxes, or of the folder named, as they are\n" +
 			"stored here; tmail sync fetches what is new.\n" +
 			"N is unread, * starred, + has attachments.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			if limit < 0 {
 				return usagef("--limit %d: cannot be negative", limit)

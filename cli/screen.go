@@ -95,7 +95,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Short: "Look around with sample mail, without an account",
 		Long: "demo starts a mail server inside tmail, with two accounts full of sample mail.\n" +
 			"Nothing leaves this machine, and your own configuration and mail are not touched.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error { return p.demo(ctx, keep) }),
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "keep the mail in `DIR` and go on with it the next time")

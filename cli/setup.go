@@ -24,7 +24,7 @@ func (p *program) setupCommand() *cobra.Command {
 			"account to the configuration, which stays as it is otherwise. The secret goes into\n" +
 			"the system keyring, or into an encrypted file where there is none.\n\n" +
 			"With --account it asks for a new secret of that account, or signs in again.",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			if err := p.needTerminal(); err != nil {
 				return err

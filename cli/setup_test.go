@@ -104,7 +104,7 @@ func TestSetupSaysWhatIsWrong(t *testing.T) {
 		{"wants a 授权码", map[string]string{"imaps": refusing("NO login fail: please use authorization code")}, "it wants an authorisation code (授权码)", "请使用在网页邮箱设置中生成的授权码"},
 		{"wrong password", map[string]string{"imaps": refusing("NO [AUTHENTICATIONFAILED] no")}, "does not accept the user name or password", "不接受用户名或密码"},
 		{"takes no passwords", map[string]string{"imaps": refusing("NO LOGIN failed. BasicAuthBlocked")}, "sign in with OAuth 2", "请用 OAuth 2 登录"},
-		{"nothing answers", map[string]string{"imaps": closed}, "Nothing answers at localhost on this port", "localhost 的这个端口没有响应"},
+		{"nothing answers", map[string]string{"imaps": closed}, "Nothing answers at " + closed, closed + " 没有响应"},
 		{"no TLS there", map[string]string{"imaps": fmt.Sprintf("localhost:%d", mailtest.Script(t, func(c *mailtest.Conversation) { c.Say("* OK hello") }).Port)}, "No safe connection to localhost", "无法与 localhost 建立安全连接"},
 		{"sending refused", map[string]string{"imaps": welcoming, "submissions": fmt.Sprintf("localhost:%d", behindTLS(t, cert, mailtest.Script(t, smtpServer("5.7.8 no")).Port))}, "does not accept the user name or password", "不接受用户名或密码"},
 	} {

@@ -32,13 +32,17 @@ func (p *program) showCommand() *cobra.Command {
 		Short: "Show a message",
 		Long: "show prints a message as text: a stored one by its id (see tmail list), a file,\n" +
 			"or standard input (-). What is not stored yet is fetched.",
-		Args: cobra.ExactArgs(1),
-		RunE: p.does(func(ctx context.Context, args []string) error { return p.show(ctx, args[0], as) }),
+		Args: oneArg("the id of a message, a file, or - for standard input"),
+		RunE: p.does(func(ctx context.Context, args []string) error {
+			if as.json && as.raw || as.saveDir != "" && (as.json || as.raw) {
+				return usagef("--json, --raw and --save exclude each other: give one")
+			}
+			return p.show(ctx, args[0], as)
+		}),
 	}
 	cmd.Flags().BoolVar(&as.json, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&as.raw, "raw", false, "print the message as it was received")
 	cmd.Flags().StringVar(&as.saveDir, "save", "", "save the attachments into `DIR`")
-	cmd.MarkFlagsMutuallyExclusive("json", "raw", "save")
 	return cmd
 }
 

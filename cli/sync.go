@@ -34,7 +34,7 @@ func (p *program) syncCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Fetch new mail, send what is due, then exit",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			return p.withSession(ctx, func(s *session) error {
 				if err := p.unlock(s.config); err != nil {
