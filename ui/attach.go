@@ -2,7 +2,7 @@ package ui
 
 import (
 	"context"
-	"fmt"
+	"io/fs"
 	"mime"
 	"net/url"
 	"os"
@@ -20,22 +20,31 @@ import (
 
 // askAttachment asks for a file to attach.
 func (m *model) askAttachment() tea.Cmd {
-	m.open(&prompt{heading: lang.T("ask.attach"), field: newEditor("~/", true), complete: completePath,
-		done: func(m *model, path string) tea.Cmd { return m.attach(path) }})
+	m.askFile("~/")
 	return nil
+}
+
+func (m *model) askFile(typed string) {
+	m.open(&prompt{heading: lang.T("ask.attach"), field: newEditor(typed, true), complete: completePath,
+		done: func(m *model, path string) tea.Cmd { return m.attach(path) }})
 }
 
 type attached struct {
 	gen   int
 	files []store.Attachment
 	err   error
+	typed string // what was asked for by hand, to be put right after an error
 }
 
 // attach copies files into the store and adds them to the message being written: one, several in quotes, or what
 // matches a pattern.
 func (m *model) attach(text string) tea.Cmd {
 	ctx, st, gen := m.ctx, m.Store, m.composer.gen
-	return func() tea.Msg { return attachPaths(ctx, st, gen, filesMeant(text)) }
+	return func() tea.Msg {
+		out := attachPaths(ctx, st, gen, filesMeant(text))
+		out.typed = text
+		return out
+	}
 }
 
 func attachPaths(ctx context.Context, st *store.Store, gen int, paths []string) attached {
@@ -165,7 +174,7 @@ func attachFile(ctx context.Context, st *store.Store, path string) (store.Attach
 	if info, err := f.Stat(); err != nil {
 		return store.Attachment{}, err
 	} else if !info.Mode().IsRegular() {
-		return store.Attachment{}, fmt.Errorf("%s is not a file", path)
+		return store.Attachment{}, &fs.PathError{Op: "attach", Path: path, Err: notFile(info)}
 	}
 	name := filepath.Base(path)
 	kind := mime.TypeByExtension(filepath.Ext(name))
@@ -207,7 +216,10 @@ func (f attached) apply(m *model) tea.Cmd {
 		return nil
 	}
 	if f.err != nil {
-		m.failWith(lang.T("attach.failed"), f.err.Error())
+		m.failWith(fileSentence(f.err), f.err.Error())
+		if f.typed != "" && m.topOverlay() == nil {
+			m.askFile(f.typed)
+		}
 	}
 	if len(f.files) == 0 {
 		return nil
@@ -216,16 +228,21 @@ func (f attached) apply(m *model) tea.Cmd {
 	return m.changed()
 }
 
-// detach takes the attachment under the cursor off the message.
+// detach takes the attachment under the cursor off the message. It asks before: the copy of it goes for good.
 func (m *model) detach() tea.Cmd {
 	c := m.composer
-	if c.fileAt >= len(c.draft.Files) {
-		return nil
-	}
-	c.draft.Files = slices.Delete(slices.Clone(c.draft.Files), c.fileAt, c.fileAt+1)
-	c.fileAt = max(0, min(c.fileAt, len(c.draft.Files)-1))
-	if len(c.draft.Files) == 0 {
-		c.at = fieldBody
-	}
-	return m.changed()
+	off := c.draft.Files[c.fileAt]
+	m.open(&question{text: lang.T("ask.detach", "Name", off.Name), yes: func(m *model) tea.Cmd {
+		i := slices.Index(c.draft.Files, off)
+		if m.composer != c || i < 0 {
+			return nil
+		}
+		c.draft.Files = slices.Delete(slices.Clone(c.draft.Files), i, i+1)
+		c.fileAt = max(0, min(c.fileAt, len(c.draft.Files)-1))
+		if len(c.draft.Files) == 0 {
+			c.at = fieldBody
+		}
+		return m.changed()
+	}})
+	return nil
 }

@@ -117,7 +117,8 @@ func TestAttaching(t *testing.T) {
 	}
 	s.Shows("Budget 2027").Press("c", "ctrl+t").Press("ctrl+u").Type(filepath.Join(s.dir, "计")).Press("tab").Shows("计划 2027.pdf").Press("enter")
 	s.Shows("Attached", "计划 2027.pdf 3 B")
-	s.Press("ctrl+t", "ctrl+u").Type("/no/such/file").Press("enter").Shows("not attached")
+	s.Press("ctrl+t", "ctrl+u").Type("/no/such/file").Press("enter").Shows("No file /no/such/file ", "Attach  /no/such/file")
+	s.Press("ctrl+u").Type(s.dir).Press("enter").Shows(filepath.Base(s.dir)+" is a folder", "Attach  "+s.dir).Press("esc")
 	draft := s.savedDraft()
 	r, err := s.st.Drafts.OpenFile(context.Background(), draft.Files[0])
 	if err != nil {
@@ -127,7 +128,8 @@ func TestAttaching(t *testing.T) {
 	if got, err := io.ReadAll(r); err != nil || string(got) != "PDF" {
 		t.Errorf("attached %q, %v", got, err)
 	}
-	s.Press("tab", "tab", "tab", "tab", "backspace").Hides("Attached")
+	s.Press("tab", "tab", "tab", "tab").Shows("backspace take off").Press("backspace").Shows("Take 计划 2027.pdf off").Press("n").Shows("pdf 3 B")
+	s.Press("backspace", "y").Hides("Attached")
 }
 
 // savedDraft awaits the one draft in the store.
@@ -175,6 +177,37 @@ func TestChangingTheSender(t *testing.T) {
 	s.Press("ctrl+x").Shows("Leaves in").holds("home", account.RoleOutbox, "Moved", true)
 }
 
+func TestMissingEditor(t *testing.T) {
+	s := start(t, 100, 30, sample, func(o *Options) { o.Config.Editor = "nosucheditor -w" })
+	s.Press("c", "tab", "tab", "tab", "tab").Type("mine").Press("ctrl+e").Shows("nosucheditor was not found: set editor", "mine")
+	left := filepath.Join(editorDir(s.m.Dir), "*")
+	s.Await("no file left behind", func() bool { found, _ := filepath.Glob(left); return len(found) == 0 })
+}
+
+// The file for the editor is a text file: its last line ends.
+func TestLetterEndsItsLastLine(t *testing.T) {
+	s := start(t, 100, 30, sample, func(o *Options) { o.Config.Editor = "sed -i -e $a\\appended" })
+	s.Press("c", "tab", "tab", "tab", "tab").Type("mine").Press("ctrl+e").Shows("appended")
+	if body := s.m.composer.texts[fieldBody].text(); !strings.HasSuffix(body, "Me\nappended") {
+		t.Errorf("%q", body)
+	}
+}
+
+func TestFieldsBeginAtTheirBeginning(t *testing.T) {
+	s := start(t, 40, 12, sample)
+	s.Press("c").Type("first@example.com, second@example.com, third@example.com").Press("tab").Shows("To      first@example.com, second@exa… ")
+}
+
+// Words typed where one did not mean to be are not taken for a choice of the sender.
+func TestLettersInFrom(t *testing.T) {
+	s := start(t, 80, 24, sample)
+	s.Press("c", "tab", "tab", "tab", "tab", "tab").Type("to whom it may concern")
+	if s.m.topOverlay() != nil {
+		t.Errorf("a blank opens a choice:\n%s", s.text())
+	}
+	s.Press("enter").Shows("me@home.example")
+}
+
 func TestLongFieldScrolls(t *testing.T) {
 	s := start(t, 40, 12, sample)
 	s.Press("c").Type(strings.Repeat("字", 40))
@@ -191,6 +224,7 @@ func TestOtherEditor(t *testing.T) {
 		{"names a stranger", "printf 'From: eve@example.com\\nSubject: edited\\n\\nx\\n' > \"$1\"", "me@example.com", ""},
 		{"sees the fields", "tr a-z A-Z < \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"", "Subject   HELLO", ""},
 		{"loses the fields", "printf 'To whom it may concern:\\n\\nhi\\n' > \"$1\"", "To whom it may concern:", ""},
+		{"fails at once", "exit 1", "Subject   hello", "wrote nothing: exit status 1"},
 		{"fails", "printf 'half done' > \"$1\"; exit 1", "half done", "ended with an error"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -201,11 +235,15 @@ func TestOtherEditor(t *testing.T) {
 			}
 			s := start(t, 100, 30, sample, func(o *Options) { o.Config.Editor = "'" + script + "'" })
 			s.Press("c", "tab", "tab", "tab").Type("hello").Press("tab").Type("mine").Press("ctrl+e")
-			s.Shows(c.want).Hides("mine")
+			s.Shows(c.want)
 			if c.says != "" {
 				s.Shows(c.says)
 			}
-			s.Press("ctrl+_").Shows("mine")
+			if c.script == "exit 1" {
+				s.Shows("mine")
+				return
+			}
+			s.Hides("mine").Press("ctrl+_").Shows("mine")
 		})
 	}
 }

@@ -93,7 +93,7 @@ func (c *composer) differs() bool {
 
 func (m *model) fromKey(name string) tea.Cmd {
 	switch name {
-	case "enter", "space", "right", "left":
+	case "enter", "right", "left": // no key of text: that may be meant for a field one believes to be in
 		m.pickSender()
 	case "down":
 		return m.stepField(1)
@@ -141,8 +141,6 @@ func (m *model) filesKey(name string) tea.Cmd {
 		c.fileAt = max(0, c.fileAt-1)
 	case "right":
 		c.fileAt = min(len(c.draft.Files)-1, c.fileAt+1)
-	case "backspace", "delete":
-		return m.detach()
 	case "down", "enter":
 		return m.stepField(1)
 	case "up":

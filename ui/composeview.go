@@ -109,6 +109,9 @@ func (m *model) fieldRow(f field) (string, int) {
 	case fieldFiles:
 		return m.filesRow(line), left
 	}
+	if f != c.at { // from its beginning, whatever was scrolled to while it was written
+		return line.cell(plain, safe.Line(c.texts[f].text()), room).String(), left
+	}
 	t, x := c.texts[f].drawLine(room)
 	return line.put(plain, t).String(), left + x
 }

@@ -64,29 +64,35 @@ type saved struct {
 }
 
 func (m *model) askWhere(what []saved) tea.Cmd {
+	m.askFolder(what, m.saveDir)
+	return nil
+}
+
+func (m *model) askFolder(what []saved, typed string) {
 	heading := lang.T("ask.save_one", "Name", what[0].name)
 	if len(what) > 1 {
 		heading = lang.T("ask.save_many", "Count", len(what))
 	}
-	m.open(&prompt{heading: heading, field: newEditor(m.saveDir, true), complete: completePath,
+	m.open(&prompt{heading: heading, field: newEditor(typed, true), complete: completePath,
 		done: func(m *model, where string) tea.Cmd { return m.saveTo(what, where) }})
-	return nil
 }
 
 type savedFiles struct {
+	what  []saved
+	where string
 	paths []string
 	err   error
 }
 
 func (m *model) saveTo(what []saved, where string) tea.Cmd {
-	m.saveDir = where
 	ctx, st := m.ctx, m.Store
 	return func() tea.Msg {
+		out := savedFiles{what: what, where: where}
 		dir, err := targetDir(where)
 		if err != nil {
-			return savedFiles{err: err}
+			out.err = err
+			return out
 		}
-		var out savedFiles
 		for _, w := range what {
 			path, err := savePart(ctx, st, w.id, w.part, dir, w.name)
 			if err != nil {
@@ -101,8 +107,14 @@ func (m *model) saveTo(what []saved, where string) tea.Cmd {
 
 func (f savedFiles) apply(m *model) tea.Cmd {
 	if f.err != nil {
-		m.failWith(lang.T("save.failed"), f.err.Error())
-	} else if len(f.paths) == 1 {
+		m.failWith(fileSentence(f.err), f.err.Error())
+		if m.topOverlay() == nil && m.composer == nil {
+			m.askFolder(f.what, f.where)
+		}
+		return nil
+	}
+	m.saveDir = f.where
+	if len(f.paths) == 1 {
 		m.say(lang.T("save.saved", "Path", f.paths[0]))
 	} else {
 		m.say(lang.T("save.saved_many", "Count", len(f.paths), "Path", filepath.Dir(f.paths[0])))
@@ -124,9 +136,44 @@ func targetDir(where string) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() {
-		return "", fmt.Errorf("%s is not a folder", dir)
+		return "", &fs.PathError{Op: "save", Path: dir, Err: errNoFolder}
 	}
 	return dir, nil
+}
+
+var (
+	errFolder   = errors.New("is a folder")
+	errNoFolder = errors.New("is not a folder")
+	errNoFile   = errors.New("is not a file")
+)
+
+// notFile is what is wrong with a path that is no regular file.
+func notFile(info fs.FileInfo) error {
+	if info.IsDir() {
+		return errFolder
+	}
+	return errNoFile
+}
+
+// fileSentence is what an error with a file means to a person: it names the file.
+func fileSentence(err error) string {
+	var at *fs.PathError
+	if !errors.As(err, &at) {
+		return sentence(err)
+	}
+	id := "file.failed"
+	for _, e := range []struct {
+		is error
+		id string
+	}{
+		{fs.ErrNotExist, "file.missing"}, {fs.ErrPermission, "file.permission"},
+		{errFolder, "file.is_folder"}, {errNoFolder, "file.no_folder"}, {errNoFile, "file.no_file"},
+	} {
+		if errors.Is(at.Err, e.is) {
+			id = e.id
+		}
+	}
+	return lang.T(id, "Path", contractHome(at.Path), "Words", at.Err.Error())
 }
 
 // savePart streams a part of a message (all of it for "") into a new file of that name in dir; where one is there
@@ -173,6 +220,16 @@ func expandHome(path string) string {
 	if path == "~" || strings.HasPrefix(path, "~/") {
 		if home, err := os.UserHomeDir(); err == nil {
 			return filepath.Join(home, path[1:])
+		}
+	}
+	return path
+}
+
+// contractHome is the way back: a path as it is typed.
+func contractHome(path string) string {
+	if home, err := os.UserHomeDir(); err == nil {
+		if rest, ok := strings.CutPrefix(path, home); ok && (rest == "" || rest[0] == filepath.Separator) {
+			return "~" + filepath.ToSlash(rest)
 		}
 	}
 	return path
