@@ -215,6 +215,8 @@ func TestPipe(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Budget 2027").Press("j", "enter").Shows("sheet").Press("|").Shows("Pipe").Type("grep -c '' ; exit 0").Press("enter").Shows("is done")
 	s.Press("esc", "|").Type("exit 3").Press("enter").Shows("failed").Press("!").Shows("exit status 3")
+	s.Press("esc", "|").Type("exec sleep 1000").Press("enter").Shows("Running exec sleep 1000", "esc stop").Press("esc").Shows("was stopped").Hides("Running")
+	s.Press("|").Type("yes").Press("enter").Shows("yes was stopped: it printed more than 1 MB").Press("esc").Hides("Running").Shows("sheet")
 }
 
 func TestLinksAndCopy(t *testing.T) {

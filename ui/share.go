@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -48,7 +49,7 @@ func (m *model) copyText() tea.Cmd {
 }
 
 const (
-	pipeTime  = 5 * time.Minute
+	pipeTime  = time.Minute
 	pipeLimit = 1 << 20 // of what a command prints
 )
 
@@ -59,11 +60,14 @@ func (m *model) pipe() tea.Cmd {
 		if strings.TrimSpace(command) == "" {
 			return nil
 		}
-		m.say(lang.T("pipe.running", "Command", command))
-		ctx, st := m.ctx, m.Store
+		st := m.Store
+		ctx, stop := context.WithTimeout(m.ctx, pipeTime)
+		o := &running{lang.T("pipe.running", "Command", command), stop}
+		m.open(o)
 		return func() tea.Msg {
+			defer stop()
 			out, err := runPipe(ctx, st, id, command)
-			return piped{command, out, err}
+			return piped{o, command, out, err}
 		}
 	}})
 	return nil
@@ -75,8 +79,6 @@ func runPipe(ctx context.Context, st *store.Store, id store.ID, command string) 
 		return "", err
 	}
 	defer body.Close()
-	ctx, cancel := context.WithTimeout(ctx, pipeTime)
-	defer cancel()
 	shell, flag := "/bin/sh", "-c"
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/C"
@@ -86,28 +88,78 @@ func runPipe(ctx context.Context, st *store.Store, id store.ID, command string) 
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = body, &out, &out
 	cmd.WaitDelay = time.Second
 	err = cmd.Run()
+	switch {
+	case out.full:
+		err = errTooMuch
+	case ctx.Err() != nil: // that is why it was killed
+		err = ctx.Err()
+	}
 	return string(out.kept), err
 }
 
-// limited keeps the beginning of what is written to it.
-type limited struct{ kept []byte }
+var errTooMuch = errors.New("more was printed than is kept")
+
+// limited keeps the beginning of what is written to it, and takes no more then: that ends a command that would go on
+// for ever.
+type limited struct {
+	kept []byte
+	full bool
+}
 
 func (l *limited) Write(p []byte) (int, error) {
-	l.kept = append(l.kept, p[:min(len(p), pipeLimit-len(l.kept))]...)
+	room := pipeLimit - len(l.kept)
+	if l.full = len(p) > room; l.full {
+		l.kept = append(l.kept, p[:room]...)
+		return room, errTooMuch
+	}
+	l.kept = append(l.kept, p...)
 	return len(p), nil
 }
 
+// running stands on the screen while a command runs, and stops it.
+type running struct {
+	text string
+	stop context.CancelFunc
+}
+
+func (r *running) key(_ *model, name string, _ tea.KeyPressMsg) tea.Cmd {
+	if name == "esc" || name == "q" {
+		r.stop()
+	}
+	return nil
+}
+
+func (r *running) paste(*model, string) tea.Cmd { return nil }
+func (r *running) title() string                { return "" }
+func (r *running) hints() []hint                { return []hint{{"esc", lang.T("hint.stop")}} }
+
+func (r *running) draw(l look, width, _ int) ([]string, *tea.Position) {
+	return []string{l.row(width).to(1).put(bold, safe.Line(r.text)).String()}, nil
+}
+
 type piped struct {
+	of           *running
 	command, out string
 	err          error
 }
 
 func (p piped) apply(m *model) tea.Cmd {
-	if p.err != nil {
+	m.close(p.of)
+	switch {
+	case errors.Is(p.err, context.Canceled):
+		m.say(lang.T("pipe.stopped", "Command", p.command))
+		return nil
+	case errors.Is(p.err, context.DeadlineExceeded):
+		m.failWith(lang.T("pipe.too_long", "Command", p.command, "Seconds", int(pipeTime.Seconds())), p.out)
+		return nil
+	case errors.Is(p.err, errTooMuch):
+		m.failWith(lang.T("pipe.too_much", "Command", p.command), p.err.Error())
+	case p.err != nil:
 		m.failWith(lang.T("pipe.failed", "Command", p.command), p.err.Error()+"\n\n"+p.out)
 		return nil
+	default:
+		m.say(lang.T("pipe.done", "Command", p.command))
 	}
-	m.say(lang.T("pipe.done", "Command", p.command))
 	if strings.TrimSpace(p.out) != "" {
 		m.open(newPage(p.command, []chunk{textChunk(plain, p.out)}))
 	}
