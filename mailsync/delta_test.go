@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -219,20 +218,6 @@ func TestCostFollowsChange(t *testing.T) {
 }
 
 func (w *world) meter() *transport.Meter { return w.engine.workers["work"].meter }
-
-// Where the server can, it tells of all folders, not only of the inbox.
-func TestAllFoldersAreWatched(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, mailtest.DovecotOptions{})
-	w.sync("work")
-	w.run()
-	mailtest.Until(t, "the server to be asked", func() bool { return strings.Contains(w.imap.Sent(), "IDLE\r\n") })
-	for i, folder := range []string{"Archive", "Trash", "INBOX", "Archive"} {
-		subject := fmt.Sprintf("arrival %d", i)
-		w.arrive(w.ann, folder, subject)
-		mailtest.Until(t, "the message in "+folder, func() bool { return w.has(subject) })
-	}
-}
 
 // When the network is back, and not only after the pause, what waits is done.
 func TestBackOnline(t *testing.T) {

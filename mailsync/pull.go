@@ -107,7 +107,7 @@ func (s *imapSide) targets(ctx context.Context, what scope) ([]target, error) {
 	screen := s.todo.onScreen()
 	var targets []target
 	for _, ref := range refs {
-		asked := what.all && !closed[ref.Name] || what.inbox && ref.ID == inbox.ID || what.folder == ref.ID || slices.Contains(what.names, ref.Name)
+		asked := what.all && !closed[ref.Name] || what.inbox && ref.ID == inbox.ID || what.folder == ref.ID
 		if asked && !s.gone[ref.ID] {
 			targets = append(targets, target{ref, statuses[ref.Name]})
 		}

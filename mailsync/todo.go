@@ -12,11 +12,10 @@ type scope struct {
 	all    bool
 	inbox  bool
 	folder store.ID // the one on the screen; 0: none
-	names  []string // as the server says them
 	online bool     // because the network came back: what is connected may be dead
 }
 
-func (s scope) empty() bool { return !s.all && !s.inbox && s.folder == 0 && len(s.names) == 0 }
+func (s scope) empty() bool { return !s.all && !s.inbox && s.folder == 0 }
 
 // todo collects what a worker is asked for while it is busy. Wishes of one kind are one wish.
 type todo struct {
@@ -55,9 +54,6 @@ func (t *todo) asked() bool {
 func (t *todo) refresh()      { t.ask(func(s *scope) { s.all = true }) }
 func (t *todo) cameOnline()   { t.ask(func(s *scope) { s.all, s.online = true, true }) }
 func (t *todo) inboxChanged() { t.ask(func(s *scope) { s.inbox = true }) }
-func (t *todo) changed(names []string) {
-	t.ask(func(s *scope) { s.names = append(s.names, names...) })
-}
 
 // look notes which folder is on the screen and asks for it to be looked at.
 func (t *todo) look(folder store.ID) {

@@ -24,8 +24,8 @@ func (s *imapSide) alive(ctx context.Context) error {
 	return err
 }
 
-// watch idles on the inbox, and where the server has NOTIFY on all mailboxes, over a connection of its own, and makes a
-// new one when that dies. A server without IDLE is polled by the worker instead.
+// watch idles on the inbox over a connection of its own, and makes a new one when that dies. A server without IDLE is
+// polled by the worker instead.
 func (s *imapSide) watch(ctx context.Context) {
 	var retry backoff
 	for ctx.Err() == nil {
@@ -56,17 +56,10 @@ func (s *imapSide) idle(ctx context.Context) error {
 		return err
 	}
 	s.todo.inboxChanged() // what came between the last pull and the SELECT
-	if client.Has("NOTIFY") {
-		if err := client.Notify(ctx); err != nil {
-			return err
-		}
-		s.todo.refresh()
-	}
 	for {
 		if err := client.Idle(ctx); err != nil {
 			return err
 		}
 		s.todo.inboxChanged()
-		s.todo.changed(client.Elsewhere())
 	}
 }

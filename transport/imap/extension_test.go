@@ -189,12 +189,12 @@ func TestVanishedIsCounted(t *testing.T) {
 // A server that promises QRESYNC or COMPRESS and then refuses is worked with all the same.
 func TestRefusedExtensions(t *testing.T) {
 	ep, heard := script(t, func(s *server) {
-		s.serve("ENABLE CONDSTORE QRESYNC COMPRESS=DEFLATE ID NOTIFY", func(tag, command string) bool {
+		s.serve("ENABLE CONDSTORE QRESYNC COMPRESS=DEFLATE ID", func(tag, command string) bool {
 			word, _, _ := strings.Cut(command, " ")
 			if word == "ID" {
 				time.Sleep(10 * time.Millisecond) // a slow link
 			}
-			if word == "ENABLE" || word == "COMPRESS" || word == "ID" || word == "NOTIFY" {
+			if word == "ENABLE" || word == "COMPRESS" || word == "ID" {
 				s.say("%s BAD what?", tag)
 				return true
 			}
@@ -203,9 +203,6 @@ func TestRefusedExtensions(t *testing.T) {
 	})
 	c := open(t, ep)
 	if _, _, err := c.SelectSince(t.Context(), "INBOX", imap.Known{UIDValidity: 7, ModSeq: 12}); err != nil {
-		t.Error(err)
-	}
-	if err := c.Notify(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if !strings.Contains(heard(), "COMPRESS") || strings.Contains(heard(), "(QRESYNC") {
@@ -252,41 +249,5 @@ func TestBodiesTogether(t *testing.T) {
 	})
 	if err != nil || asked != 3 || len(got) != 2 || got[2] != "a\r\nb" || got[4] != "whole" {
 		t.Errorf("asked %d, got %v, error %v\n%s", asked, got, err, heard())
-	}
-}
-
-// NOTIFY tells which of the other mailboxes changed, once.
-func TestElsewhere(t *testing.T) {
-	ep, _ := script(t, func(s *server) {
-		s.serve("NOTIFY IDLE", func(tag, command string) bool {
-			switch {
-			case strings.HasPrefix(command, "NOTIFY"):
-				s.say("* STATUS early (MESSAGES 1)")
-			case command == "IDLE":
-				s.say("+ idling\n* STATUS \"&g0l6P3ux-\" (UIDNEXT 4 MESSAGES 3)\n* STATUS early (MESSAGES 2)")
-				s.command()
-				s.say("%s OK", tag)
-				return true
-			}
-			return false
-		})
-	})
-	c := open(t, ep)
-	if err := c.Notify(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for len(names) < 3 {
-		if err := c.Idle(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		names = append(names, c.Elsewhere()...)
-	}
-	slices.Sort(names)
-	if !slices.Contains(names, "early") || !slices.Contains(names, "草稿箱") {
-		t.Errorf("changed: %q", names)
-	}
-	if again := c.Elsewhere(); len(again) > 0 {
-		t.Errorf("told again: %q", again)
 	}
 }

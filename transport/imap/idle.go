@@ -3,8 +3,6 @@ package imap
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +15,7 @@ type changes struct {
 	mu     sync.Mutex
 	exists uint32
 	seen   bool
-	others map[string]bool // mailboxes that are not selected and changed
-	wake   chan struct{}   // closed at the next change while somebody waits, else nil
+	wake   chan struct{} // closed at the next change while somebody waits, else nil
 }
 
 // note takes in an untagged response that is no answer; it runs in the reading goroutine.
@@ -41,10 +38,6 @@ func (ch *changes) note(r response) {
 			return
 		}
 		ch.exists -= uint32(min(count(gone), uint64(ch.exists)))
-	case "STATUS": // by NOTIFY
-		if name, _ := parseStatus(r.rest); len(ch.others) < maxOthers {
-			ch.others[name] = true
-		}
 	case "FETCH":
 		if !parseFetch(r.rest).hasFlags {
 			return // the new MODSEQ of what we stored ourselves
@@ -63,7 +56,7 @@ func (ch *changes) note(r response) {
 func (ch *changes) reset() {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	ch.exists, ch.seen, ch.others = 0, false, map[string]bool{}
+	ch.exists, ch.seen = 0, false
 }
 
 // take says whether something changed since it was asked last.
@@ -92,29 +85,6 @@ func (ch *changes) messages() uint32 {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	return ch.exists
-}
-
-// Notify asks to be told, while idling, of changes in all mailboxes of the person and not only in the selected one
-// (RFC 5465). When the server refuses, Idle tells of the selected one as ever.
-func (c *Client) Notify(ctx context.Context) error {
-	const events = "(MessageNew MessageExpunge FlagChange)"
-	err := c.doRaw(ctx, "watch all mailboxes", "NOTIFY SET (selected "+events+") (personal "+events+")", nil)
-	if c.conn.Err() == nil {
-		return nil
-	}
-	return err
-}
-
-// maxOthers bounds the mailboxes that are remembered to have changed.
-const maxOthers = 1000
-
-// Elsewhere names the mailboxes, other than the selected one, that changed since it was asked last.
-func (c *Client) Elsewhere() []string {
-	c.changes.mu.Lock()
-	defer c.changes.mu.Unlock()
-	names := slices.Sorted(maps.Keys(c.changes.others))
-	clear(c.changes.others)
-	return names
 }
 
 // Noop asks the server for news (RFC 3501 §6.1.2) and says whether the selected mailbox changed since Select, or since
