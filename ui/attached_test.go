@@ -238,8 +238,8 @@ func TestOpenInBrowser(t *testing.T) {
 	}
 	t.Setenv("PATH", s.dir+":"+os.Getenv("PATH"))
 	s.Shows("A page").Idle().Press("enter").Shows("News").Press("O").Shows("nothing fetched").Press("a").Await("the page", func() bool {
-		_, err := os.Stat(filepath.Join(s.dir, "mode"))
-		return err == nil
+		mode, err := os.ReadFile(filepath.Join(s.dir, "mode"))
+		return err == nil && strings.HasSuffix(string(mode), "\n")
 	})
 	page, err := os.ReadFile(filepath.Join(s.dir, "shown"))
 	if err != nil || !strings.Contains(string(page), "<h1>News</h1>") || strings.Contains(string(page), "script") || !strings.Contains(string(page), "img-src data:;") {

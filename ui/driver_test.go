@@ -71,11 +71,23 @@ type screen struct {
 // mailbox fills a store; see sample_test.go.
 type mailbox func(testing.TB, *store.Store)
 
+// tempDir is t.TempDir without its complaint: a command that runs on after a test, as after quitting, may still close a
+// file in it.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "tmail-ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 func start(t testing.TB, width, height int, fill mailbox, change ...func(*Options)) *screen {
 	t.Helper()
 	safe.SetAmbiguousWide(false)
 	ctx, cancel := context.WithCancel(context.Background())
-	dir := t.TempDir()
+	dir := tempDir(t)
 	st, err := store.Open(ctx, filepath.Join(dir, "data"), func() time.Time { return clock })
 	if err != nil {
 		t.Fatal(err)
