@@ -2,10 +2,10 @@ package account
 
 import "strings"
 
-// nearest returns the candidate that word was probably meant to be, "" when
+// Nearest returns the candidate that word was probably meant to be, "" when
 // none is near: one it abbreviates, else the one with the fewest wrong
 // letters.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	if len(word) > 40 {
 		return ""
 	}

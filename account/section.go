@@ -84,7 +84,7 @@ func (s *section) choice(key, absent string, of ...string) string {
 		return text
 	}
 	meant := ""
-	if near := nearest(text, of); near != "" {
+	if near := Nearest(text, of); near != "" {
 		meant = fmt.Sprintf("; did you mean %q?", near)
 	}
 	s.wrong(key, "%q is not one of %s%s", text, quoted(of), meant)
@@ -236,7 +236,7 @@ func (s *section) unknown(others []*section) {
 			continue
 		}
 		home := slices.IndexFunc(others, func(o *section) bool { return slices.Contains(o.asked, key) })
-		near := nearest(key, s.asked)
+		near := Nearest(key, s.asked)
 		switch {
 		case near != "":
 			s.wrong(key, "is not a setting; did you mean %s?", near)

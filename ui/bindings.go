@@ -44,8 +44,8 @@ func bindings() []*binding {
 		{action: "search", keys: []string{"/"}, where: inLists | inFolders, hint: inLists | inFolders, do: (*model).search},
 
 		{action: "new_folder", keys: []string{"n"}, where: inFolders, hint: inFolders, do: (*model).newFolder},
-		{action: "rename_folder", keys: []string{"R"}, where: inFolders, hint: inFolders, when: (*model).changeable, do: (*model).renameFolder},
-		{action: "delete_folder", keys: []string{"D"}, where: inFolders, hint: inFolders, when: (*model).changeable, do: (*model).removeFolder},
+		{action: "rename_folder", keys: []string{"R"}, where: inFolders, hint: inFolders, when: (*model).changeable, refusal: "folder.fixed", do: (*model).renameFolder},
+		{action: "delete_folder", keys: []string{"D"}, where: inFolders, hint: inFolders, when: (*model).changeable, refusal: "folder.fixed", do: (*model).removeFolder},
 
 		{action: "next_message", keys: []string{"n"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
 		{action: "previous_message", keys: []string{"p"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
@@ -63,6 +63,7 @@ func bindings() []*binding {
 		{action: "charset", keys: []string{"="}, where: inMessage, do: (*model).chooseCharset},
 		{action: "unsubscribe", keys: []string{"L"}, where: inMessage, do: (*model).unsubscribe},
 
+		{action: "detach", keys: []string{"backspace", "delete"}, where: inCompose, hint: inCompose, when: func(m *model) bool { return m.composer.at == fieldFiles }, do: (*model).detach},
 		{action: "send", keys: []string{"ctrl+x"}, where: inCompose, hint: inCompose, do: (*model).send},
 		{action: "send_later", keys: []string{"alt+x"}, where: inCompose, do: (*model).sendLater},
 		{action: "attach", keys: []string{"ctrl+t"}, where: inCompose, hint: inCompose, do: (*model).askAttachment},
@@ -213,6 +214,7 @@ func (m *model) pressedAccount() tea.Cmd {
 	n := int(m.pressed[0] - '1')
 	names := m.accountNames()
 	if n < 0 || n >= len(names) {
+		m.say(lang.T("account.no_such", "Key", m.pressed, "Count", len(names)))
 		return nil
 	}
 	m.focus = onList

@@ -38,6 +38,18 @@ func quoteRun(blocks []message.Block) int {
 	return n
 }
 
+// hasLongQuote reports whether there is anything to fold.
+func hasLongQuote(blocks []message.Block) bool {
+	for len(blocks) > 0 {
+		n := quoteRun(blocks)
+		if n > foldOver {
+			return true
+		}
+		blocks = blocks[max(n, 1):]
+	}
+	return false
+}
+
 func blockText(b message.Block) safe.Text {
 	var t strings.Builder
 	for _, s := range b.Spans {

@@ -6,10 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/account"
+	"tmail/lang"
 )
 
 // place is where a key is pressed. Bindings name one or several.
@@ -36,6 +39,8 @@ type binding struct {
 	hint   place             // where it stands in the footer
 	when   func(*model) bool // nil: always
 	do     func(*model) tea.Cmd
+
+	refusal string // the phrase that says why when it does not act; "" says nothing
 }
 
 func (b *binding) applies(m *model, at place) bool {
@@ -55,11 +60,15 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 	for _, b := range table {
 		byAction[b.action] = b
 	}
-	names := strings.Join(slices.Sorted(maps.Keys(byAction)), ", ")
+	names := slices.Sorted(maps.Keys(byAction))
 	for action, keys := range c.Keys {
 		b := byAction[action]
 		if b == nil {
-			problems = append(problems, c.KeyProblem(action, "there is no such action; there are "+names))
+			wrong := "there is no such action; tmail help keys lists them"
+			if near := account.Nearest(action, names); near != "" {
+				wrong = "there is no such action; did you mean " + near + "?"
+			}
+			problems = append(problems, c.KeyProblem(action, wrong))
 			continue
 		}
 		b.keys = slices.Clone(keys)
@@ -76,6 +85,9 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 func conflicts(c *account.Config, table []*binding, b *binding) []error {
 	var problems []error
 	for _, key := range b.keys {
+		if !isKey(key) {
+			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("there is no key %q; keys are written q, G, f5, enter, ctrl+x, ctrl+alt+left", key)))
+		}
 		if b.where == inCompose && len([]rune(key)) == 1 {
 			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is text while writing; take a key with ctrl or alt", key)))
 		}
@@ -88,14 +100,43 @@ func conflicts(c *account.Config, table []*binding, b *binding) []error {
 	return problems
 }
 
-// find is the binding of key at a place, nil when there is none that applies now.
-func (k keymap) find(m *model, at place, key string) *binding {
-	for _, b := range k.bindings {
-		if b.applies(m, at) && slices.Contains(b.keys, key) {
-			return b
+// keyNames are the names of the keys that write nothing.
+var keyNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{"enter": true, "tab": true, "backspace": true, "esc": true, "space": true}
+	for code := tea.KeyExtended + 1; code <= tea.KeyIsoLevel5Shift; code++ {
+		names[tea.Key{Code: code}.Keystroke()] = true
+	}
+	return names
+})
+
+// isKey reports whether a key of that name can be pressed: a character or a name, behind modifiers in their order.
+func isKey(name string) bool {
+	modified := false
+	for _, modifier := range []string{"ctrl+", "alt+", "shift+", "meta+", "hyper+", "super+"} {
+		if rest, ok := strings.CutPrefix(name, modifier); ok && rest != "" {
+			name, modified = rest, true
 		}
 	}
-	return nil
+	r := []rune(name)
+	return keyNames()[name] || len(r) == 1 && unicode.IsGraphic(r[0]) && r[0] != ' ' && !(modified && unicode.IsUpper(r[0]))
+}
+
+// find is the binding of key at a place, nil when there is none that applies now or says why it does not.
+func (k keymap) find(m *model, at place, key string) *binding {
+	var refused *binding
+	for _, b := range k.bindings {
+		switch {
+		case b.where&at == 0 || !slices.Contains(b.keys, key):
+		case b.applies(m, at):
+			return b
+		case b.refusal != "":
+			refused = &binding{do: func(m *model) tea.Cmd {
+				m.say(lang.T(b.refusal))
+				return nil
+			}}
+		}
+	}
+	return refused
 }
 
 // named is the binding of an action.

@@ -200,7 +200,12 @@ func (m *model) switchForm() tea.Cmd {
 }
 
 func (f otherForm) apply(m *model) tea.Cmd {
-	if f.gen == m.reader.gen {
+	if f.gen != m.reader.gen {
+		return nil
+	}
+	if f.doc.FromHTML == m.reader.doc.FromHTML { // the other one is missing, or says only that this one is there
+		m.say(lang.T("message.no_html"))
+	} else {
 		m.reader.doc, m.reader.pager = f.doc, nil
 		m.layOut()
 	}
@@ -209,6 +214,10 @@ func (f otherForm) apply(m *model) tea.Cmd {
 
 // toggleFold shows quotes whole, or folded again.
 func (m *model) toggleFold() tea.Cmd {
+	if r := &m.reader; r.doc == nil || !hasLongQuote(r.doc.Blocks) {
+		m.say(lang.T("message.no_quotes"))
+		return nil
+	}
 	m.reader.unfolded = !m.reader.unfolded
 	m.layOut()
 	return nil
