@@ -272,6 +272,12 @@ func TestFoldersHaveTwoSides(t *testing.T) {
 			t.Errorf("folder %q: %v", name, err)
 		}
 	}
+	if _, err := s.Changes.CreateFolder(ctx, "work", "Inbox", ""); !errors.Is(err, ErrExists) {
+		t.Errorf("a second Inbox was made: %v", err)
+	}
+	if err := s.Changes.RenameFolder(ctx, folderNamed(t, s, "work", "Trash"), "inbox"); !errors.Is(err, ErrExists) {
+		t.Errorf("a second Inbox by renaming: %v", err)
+	}
 	if err := s.Changes.RemoveFolder(ctx, inbox); !errors.Is(err, ErrNotPossible) {
 		t.Errorf("the Inbox was removed: %v", err)
 	}
