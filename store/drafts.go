@@ -156,10 +156,12 @@ func (t *tx) setFiles(d *Draft) error {
 	return err
 }
 
-// firstLine is the preview of a draft.
+// firstLine is the preview of a draft: of what was written, not of the signature below it (RFC 3676 §4.3).
 func firstLine(body string) string {
 	for line := range strings.Lines(body) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimSpace(line); line == "--" {
+			break
+		} else if line != "" {
 			return clip(line)
 		}
 	}

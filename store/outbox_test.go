@@ -26,6 +26,18 @@ func due(t *testing.T, s *Store) []*Outgoing {
 	return list
 }
 
+// A draft nothing is written in yet has no preview, though it is signed already.
+func TestSignatureIsNoPreview(t *testing.T) {
+	s := newStore(t)
+	for body, want := range map[string]string{"\n\n-- \nMe": "", "\nhello\n\n-- \nMe": "hello", "-- \n": ""} {
+		d := &Draft{Account: "work", Body: body}
+		must(t, s.Drafts.Save(t.Context(), d))
+		if r := row(t, s, d.ID); r.Preview != want {
+			t.Errorf("%q is shown as %q, want %q", body, r.Preview, want)
+		}
+	}
+}
+
 func TestDraftLife(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
