@@ -305,14 +305,23 @@ func (m *model) helpLine(b *binding) chunk {
 	text, look := safe.Line(lang.T("do."+b.action)), m.look
 	return chunk{weight: 1, wrap: func(width int) []pageLine {
 		left := 4 + min(18, width/3)
-		line := look.row(width).to(3).cell(bold, keys, left-4)
-		var rows []string
-		for _, t := range safe.Wrap(text, max(1, width-left-1)) {
-			rows = append(rows, line.to(left).put(plain, t).String())
-			line = look.row(width)
+		if width >= 100 {
+			left = 4 + 30 // where all keys of an action fit beside each other
 		}
-		if name := safe.Text(b.action) + " "; width >= twoPanes && len(rows) == 1 { // what [keys] calls it
-			rows[0] = look.row(width).to(3).cell(bold, keys, left-4).to(left).put(plain, text).right(look.dim, name).String()
+		keyRows, textRows := safe.Wrap(keys, left-4), safe.Wrap(text, max(1, width-left-1))
+		var rows []string
+		for i := range max(len(keyRows), len(textRows)) {
+			line := look.row(width)
+			if i < len(keyRows) {
+				line.to(3).put(bold, keyRows[i])
+			}
+			if i < len(textRows) {
+				line.to(left).put(plain, textRows[i])
+			}
+			if i == 0 && len(textRows) == 1 && width >= twoPanes { // what [keys] calls it
+				line.right(look.dim, safe.Text(b.action)+" ")
+			}
+			rows = append(rows, line.String())
 		}
 		return pageLines(rows)
 	}}

@@ -60,3 +60,12 @@ func TestRefusals(t *testing.T) {
 		t.Error("it is asked for a name all the same")
 	}
 }
+
+// The help shows every key whole.
+func TestHelpShowsAllKeys(t *testing.T) {
+	for _, width := range []int{40, 80, 120} {
+		s := start(t, width, 50, sample)
+		s.Press("c", "f1").Shows("ctrl+_", "ctrl+/", "ctrl+shift+-", "alt+shift+-")
+		s.lines()
+	}
+}
