@@ -50,8 +50,12 @@ func (m *model) trash() tea.Cmd {
 			return nil
 		}
 		m.open(&question{text: lang.T("ask.delete", "Count", len(ids)), yes: func(m *model) tea.Cmd {
-			job := m.do(func(ctx context.Context) error { return m.Store.Changes.Delete(ctx, ids) },
-				m.outcome(lang.T("done.deleted", "Count", len(ids))))
+			job := m.do(func(ctx context.Context) error { return m.Store.Changes.Delete(ctx, ids) }, func(err error) tea.Cmd {
+				if err == nil {
+					m.remember(undoable{final: lang.T("undo.deleted")})
+				}
+				return m.outcome(lang.T("done.deleted", "Count", len(ids)))(err)
+			})
 			return tea.Batch(job, m.gone(ids))
 		}})
 		return nil
@@ -243,7 +247,7 @@ func (m *model) discardOutgoing() tea.Cmd {
 		}
 		m.forgetSend(id)
 		m.sayUndoable(lang.T("done.discarded", "Count", 1))
-		m.remember(undoable{undone: lang.T("undone.discarded", "Count", 1),
+		m.remember(undoable{undone: lang.T("undone.outgoing"),
 			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
 		return nil
 	})

@@ -223,7 +223,7 @@ func (m *model) pressedAccount() tea.Cmd {
 
 func (m *model) fetch() tea.Cmd {
 	m.Engine.Refresh("")
-	m.say(lang.T("sync.asked"))
+	m.sayFetching()
 	return nil
 }
 

@@ -19,7 +19,8 @@ type folderPane struct {
 	all     []store.Folder
 	entries []folderEntry
 	at      scroll
-	again   bool // asked for again while a load was under way
+	again   bool     // asked for again while a load was under way
+	seek    store.ID // put the cursor here when it appears
 }
 
 // folderEntry is one row of the pane: a folder, or the name of an account above its folders.
@@ -27,6 +28,7 @@ type folderEntry struct {
 	folder  store.Folder // ID 0: a heading
 	heading string
 	depth   int
+	name    safe.Text // its path from the folder it is drawn below
 }
 
 type foldersLoaded struct {
@@ -80,6 +82,7 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 		return nil
 	}
 	m.statuses, m.unpushed = f.statuses, f.waiting
+	m.fetched()
 	p.set(f.folders, m.accountNames())
 	if !p.again { // else this may be from before a message was queued
 		m.followSends(f.outgoing)
@@ -111,31 +114,47 @@ func (p *folderPane) set(folders []store.Folder, accounts []string) {
 	unified := unifiedFolders(folders, accounts)
 	p.all, p.entries = append(unified, folders...), nil
 	for _, f := range unified {
-		p.entries = append(p.entries, folderEntry{folder: f})
+		p.entries = append(p.entries, folderEntry{folder: f, name: folderName(f)})
 	}
 	for _, name := range accounts {
 		if len(unified) > 0 {
 			p.entries = append(p.entries, folderEntry{heading: name})
 		}
+		listed := map[string]bool{}
+		for _, f := range folders {
+			if f.Account == name {
+				listed[f.Name] = true
+			}
+		}
 		for _, f := range folders {
 			if f.Account == name && !(f.Role == account.RoleOutbox && f.Total == 0) {
-				p.entries = append(p.entries, folderEntry{folder: f, depth: depth(f)})
+				p.entries = append(p.entries, nest(f, listed))
 			}
 		}
 	}
-	for i, e := range p.entries {
-		if e.folder.ID != 0 && e.folder.ID == selected {
-			p.at.cursor = i
-		}
+	p.choose(selected)
+	if p.byID(p.seek).ID != 0 {
+		p.choose(p.seek)
+		p.seek = 0
 	}
 	p.at.move(p.at.cursor, len(p.entries))
 }
 
-func depth(f store.Folder) int {
+// nest puts a folder below those of its path that are listed.
+func nest(f store.Folder, listed map[string]bool) folderEntry {
+	e := folderEntry{folder: f, name: folderName(f)}
 	if f.Delim == "" || f.Role != "" {
-		return 0
+		return e
 	}
-	return strings.Count(f.Name, f.Delim)
+	below := 0
+	for i := range f.Name {
+		if strings.HasPrefix(f.Name[i:], f.Delim) && listed[f.Name[:i]] {
+			e.depth++
+			below = i + len(f.Delim)
+		}
+	}
+	e.name = safe.Line(f.Name[below:])
+	return e
 }
 
 // selected is the folder under the cursor; its ID is 0 on a heading.
@@ -248,7 +267,7 @@ func (p *folderPane) draw(m *model, width, height int) []string {
 			r.put(m.look.accent, m.look.mark)
 		}
 		count := folderCount(e.folder)
-		r.to(1+e.depth).to(2+e.depth).cell(st, folderName(e.folder), width-3-e.depth-safe.Width(count))
+		r.to(1+e.depth).to(2+e.depth).cell(st, e.name, width-3-e.depth-safe.Width(count))
 		if e.folder.Unread > 0 && e.folder.Role != account.RoleDrafts {
 			return r.right(m.look.accent, count+" ").String()
 		}
@@ -272,10 +291,14 @@ func (m *model) newFolder() tea.Cmd {
 			if name = strings.TrimSpace(name); name == "" {
 				return nil
 			}
-			return m.do(func(ctx context.Context) error {
-				_, err := m.Store.Changes.CreateFolder(ctx, acct, name, "")
+			var made store.ID
+			return m.do(func(ctx context.Context) (err error) {
+				made, err = m.Store.Changes.CreateFolder(ctx, acct, name, "")
 				return err
-			}, m.outcome(lang.T("done.folder_created", "Folder", name)))
+			}, func(err error) tea.Cmd {
+				m.folders.seek = made
+				return m.outcome(lang.T("done.folder_created", "Folder", name))(err)
+			})
 		}})
 	return nil
 }
@@ -314,7 +337,12 @@ func (m *model) removeFolder() tea.Cmd {
 	m.open(&question{text: lang.T("ask.remove_folder", "Folder", name, "Count", f.Total), yes: func(m *model) tea.Cmd {
 		return m.do(func(ctx context.Context) error {
 			return m.Store.Changes.RemoveFolder(ctx, f.ID)
-		}, m.outcome(lang.T("done.folder_removed", "Folder", name)))
+		}, func(err error) tea.Cmd {
+			if err == nil {
+				m.remember(undoable{final: lang.T("undo.folder", "Folder", name)})
+			}
+			return m.outcome(lang.T("done.folder_removed", "Folder", name))(err)
+		})
 	}})
 	return nil
 }

@@ -141,19 +141,25 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	if l.fromTop {
 		place, l.fromTop = 0, false
 	}
-	if i := slices.Index(f.ids, l.seek); l.seek != 0 && i >= 0 {
-		place = i
+	sought := slices.Index(f.ids, l.seek)
+	if l.seek != 0 && sought >= 0 {
+		place = sought
 	}
+	follow := l.seek != 0 && sought >= 0 && m.focus == onMessage // the message shown is the one under the cursor
 	l.seek = 0
 	l.at.top += place - l.at.cursor
 	l.at.cursor = place
 	l.ids, l.ready = f.ids, true
 	l.keep(f.low, f.rows)
 	l.unchooseGone()
-	if l.again {
-		return tea.Batch(m.loadList(), m.looked())
+	var opened, again tea.Cmd
+	if follow && l.current() != m.reader.id {
+		opened = m.read(l.current())
 	}
-	return m.looked()
+	if l.again {
+		again = m.loadList()
+	}
+	return tea.Batch(opened, again, m.looked())
 }
 
 // unchooseGone forgets the choice of messages that are not in the list any more.
@@ -235,6 +241,7 @@ func (l *listPane) remove(ids []store.ID) {
 	gone := make(map[store.ID]bool, len(ids))
 	for _, id := range ids {
 		gone[id] = true
+		delete(l.chosen, id)
 	}
 	kept := make([]store.ID, 0, len(l.ids))
 	cursor := l.at.cursor
@@ -248,7 +255,6 @@ func (l *listPane) remove(ids []store.ID) {
 	l.top = max(l.low, l.top-(len(l.ids)-len(kept)))
 	l.ids = kept
 	l.at.move(cursor, len(kept))
-	clear(l.chosen)
 }
 
 // mark changes flags on the screen before the store has done so.

@@ -87,22 +87,26 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	return r.right(look.dim, safe.PadLeft(date, dates)+" ").String()
 }
 
-// drawMarks puts the columns in front: chosen, unread, star.
+// drawMarks puts the columns in front: chosen, while any is; unread, star.
 func (l *listPane) drawMarks(look look, r *row, mail store.Row) {
 	wide := safe.Width(look.unread) + 1
-	if l.chosen[mail.ID] {
-		r.to(1).put(look.accent+bold, look.chosen).to(1 + wide)
-	} else if !mail.Flags.Has(message.Seen) {
-		r.to(1).put(look.accent, look.unread).to(1 + wide)
-	} else {
-		r.to(1 + wide)
+	at := 1
+	if len(l.chosen) > 0 {
+		if l.chosen[mail.ID] {
+			r.to(at).put(look.accent+bold, look.chosen)
+		}
+		at += wide
 	}
+	if !mail.Flags.Has(message.Seen) {
+		r.to(at).put(look.accent, look.unread)
+	}
+	r.to(at + wide)
 	if mail.Flags.Has(message.Flagged) {
 		r.put(look.accent, look.star)
 	} else if mail.Flags.Has(message.Answered) {
 		r.put(look.dim, look.replied)
 	}
-	r.to(1 + 2*wide)
+	r.to(at + 2*wide)
 }
 
 func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end int) {
@@ -123,7 +127,11 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	} else {
 		inner.put(st, subject)
 	}
-	if preview := safe.Line(mail.Preview); preview != "" && inner.used < room-4 {
+	preview := safe.Line(mail.Preview)
+	if mail.Status != "" && mail.Problem != nil {
+		preview = safe.Line(problemText(mail.Problem))
+	}
+	if preview != "" && inner.used < room-4 {
 		inner.put(look.dim, " "+look.dash+" ").put(look.dim, preview)
 	}
 	r.b.WriteString(inner.String())

@@ -190,6 +190,7 @@ func (m *model) place() place {
 // press routes a key: the overlay on top, the table, and in compose the text.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	name := keyName(k)
+	m.noticed()
 	if o := m.topOverlay(); o != nil && name != "ctrl+c" && name != "ctrl+z" {
 		return o.key(m, name, k)
 	}

@@ -47,13 +47,22 @@ func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
 		m.say(lang.T("move.same", "Folder", string(folderName(to))))
 		return nil
 	}
-	return m.moveTogether(ids, string(folderName(to)), func(ctx context.Context) ([]store.Step, error) {
+	return m.moveTogether(ids, m.destination(ids, to), func(ctx context.Context) ([]store.Step, error) {
 		step, err := m.Store.Changes.Move(ctx, ids, to.ID)
 		if err != nil {
 			return nil, err
 		}
 		return []store.Step{step}, nil
 	})
+}
+
+// destination is how a folder is called to which messages go: with its account, where that is another.
+func (m *model) destination(ids []store.ID, to store.Folder) string {
+	name := string(folderName(to))
+	if slices.ContainsFunc(m.accountsOf(ids), func(acct string) bool { return acct != to.Account }) {
+		name += " (" + to.Account + ")"
+	}
+	return name
 }
 
 // moveHome shows messages in a folder of their own account each.
@@ -178,7 +187,7 @@ func (m *model) copyPicked() tea.Cmd {
 
 func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
 	var step store.Step
-	name := string(folderName(to))
+	name := m.destination(ids, to)
 	return m.do(func(ctx context.Context) (err error) {
 		step, err = m.Store.Changes.Copy(ctx, ids, to.ID)
 		return err
@@ -187,7 +196,9 @@ func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
 			m.fail(err)
 			return nil
 		}
-		clear(m.list.chosen)
+		for _, id := range ids {
+			delete(m.list.chosen, id)
+		}
 		m.sayUndoable(lang.T("done.copied", "Count", len(ids), "Folder", name))
 		m.remember(undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0],
 			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})

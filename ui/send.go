@@ -136,11 +136,12 @@ func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea
 		return nil
 	}
 	var draft *store.Draft
+	var leaving tea.Cmd
 	if due.Sub(m.Now()) > m.Config.UndoDelay {
 		m.sayUndoable(lang.T("done.scheduled", "Time", string(fullDate(due, m.Now().Location()))))
 	} else {
 		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
-		m.sayUndoable(lang.T("done.queued", "Seconds", int(m.Config.UndoDelay.Seconds())))
+		leaving = m.sayLeaving(due)
 	}
 	m.remember(undoable{
 		undone: lang.T("undone.queued"), outgoing: d.ID,
@@ -150,7 +151,7 @@ func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea
 		},
 		after: func(m *model) tea.Cmd { return m.compose(draft) },
 	})
-	return nil
+	return leaving
 }
 
 func (m *model) copiesToSent(acct string) bool {

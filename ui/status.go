@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"io/fs"
+	"math"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,9 @@ type status struct {
 	failed  bool
 	undo    bool // u takes it back
 	at      time.Time
+
+	leaves   time.Time // a message leaves then, unless it is taken back; stands instead of text
+	fetching bool      // it stands until the account says how it went
 }
 
 // statusTime is how long an outcome that is no failure stands there.
@@ -27,6 +31,55 @@ const statusTime = 12 * time.Second
 func (m *model) say(text string) { m.status = status{text: text, at: m.Now()} }
 
 func (m *model) sayUndoable(text string) { m.status = status{text: text, undo: true, at: m.Now()} }
+
+// sayLeaving counts down to when a message leaves.
+func (m *model) sayLeaving(at time.Time) tea.Cmd {
+	m.sayUndoable(lang.T("done.queued", "Seconds", m.secondsTo(at)))
+	m.status.leaves = at
+	return countDown{at}.next()
+}
+
+// countDown draws the time left anew.
+type countDown struct{ to time.Time }
+
+func (c countDown) next() tea.Cmd { return tea.Tick(time.Second, func(time.Time) tea.Msg { return c }) }
+
+func (c countDown) apply(m *model) tea.Cmd {
+	switch {
+	case !m.status.leaves.Equal(c.to):
+		return nil
+	case m.Now().Before(c.to):
+		return c.next()
+	}
+	m.status = status{} // what becomes of it is said when it is known
+	return nil
+}
+
+func (m *model) secondsTo(at time.Time) int {
+	return int(math.Ceil(max(0, at.Sub(m.Now()).Seconds())))
+}
+
+// noticed drops an outcome that was there when a key was pressed. What went wrong stays.
+func (m *model) noticed() {
+	if !m.status.failed {
+		m.status = status{}
+	}
+}
+
+// sayFetching says so until the account is synchronised, or cannot be.
+func (m *model) sayFetching() {
+	m.say(lang.T("sync.asked"))
+	m.status.fetching = true
+}
+
+func (m *model) fetched() {
+	switch m.statuses[m.account].Phase {
+	case store.PhaseSynced, store.PhaseOffline, store.PhaseFailed:
+		if m.status.fetching {
+			m.status = status{}
+		}
+	}
+}
 
 // failWith says in a sentence what went wrong; details are one key away.
 func (m *model) failWith(text, details string) {

@@ -241,12 +241,14 @@ func (m *model) whereText() safe.Text {
 	}
 	name := string(folderName(l.folder))
 	switch {
-	case len(l.chosen) > 0:
+	case len(l.chosen) > 0 && m.focus != onMessage:
 		return safe.Line(lang.T("header.chosen", "Folder", name, "Count", len(l.chosen)))
 	case l.words != "":
 		return safe.Line(lang.T("header.found", "Words", l.words, "Count", len(l.ids)))
 	case m.focus == onMessage && !m.wide():
 		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
+	case l.folder.Total == 0:
+		return safe.Line(name)
 	case l.folder.Role == account.RoleOutbox || l.folder.Role == account.RoleDrafts || l.folder.Role == account.RoleSent:
 		return safe.Line(lang.T("header.count", "Folder", name, "Count", l.folder.Total))
 	case m.width < 60:
@@ -260,30 +262,45 @@ func (m *model) footer() string {
 	right, st := m.statusText()
 	line := m.look.row(m.width).to(1)
 	room := m.width - 2
-	if right != "" {
-		least := 24 // columns of the hints
-		if m.width < twoPanes {
-			least = 0
-		}
-		right = safe.Truncate(right, max(8, m.width-least-3), m.look.more)
-		room -= safe.Width(right) + 2
+	hints := m.hints()
+	if right = safe.Truncate(right, m.statusRoom(hints), m.look.more); right != "" {
+		room -= safe.Width(right) + 1
 	}
 	more := hint{m.keys.keyOf("palette", m.place()), lang.T("hint.more")}
-	hints := m.hints()
 	last := hintWidth(more)
+	if m.topOverlay() != nil {
+		last = 0
+	}
 	for _, h := range hints {
 		if line.used-1+hintWidth(h)+last > room {
 			break
 		}
 		m.putHint(line, h)
 	}
-	if m.topOverlay() == nil && line.used-1+last <= room {
+	if last > 0 && line.used-1+last <= room {
 		m.putHint(line, more)
 	}
 	if right != "" && m.focus == onStatus {
 		st += reverse
 	}
 	return line.right(st, right+" ").String()
+}
+
+// statusRoom is the columns the last outcome may have. What lies over the panes always shows its keys.
+func (m *model) statusRoom(hints []hint) int {
+	least := 0
+	switch {
+	case m.topOverlay() != nil:
+		for _, h := range hints[:min(2, len(hints))] { // to go on, and not to
+			least += hintWidth(h)
+		}
+		if m.width-least-3 < 8 {
+			return 0
+		}
+	case m.width >= twoPanes:
+		least = 24
+	}
+	return max(8, m.width-least-3)
 }
 
 func hintWidth(h hint) int {
@@ -302,6 +319,15 @@ func (m *model) hints() []hint {
 	var hints []hint
 	if m.focus == onStatus && m.composer == nil {
 		hints = append(hints, hint{"enter", lang.T("hint.details")})
+	}
+	if m.focus == onList && m.composer == nil {
+		back := m.keys.keyOf("back", m.place())
+		switch {
+		case len(m.list.chosen) > 0:
+			hints = append(hints, hint{back, lang.T("hint.unselect")})
+		case m.list.words != "":
+			hints = append(hints, hint{back, lang.T("hint.end_search")})
+		}
 	}
 	for _, b := range m.keys.bindings {
 		if at := m.place(); b.hint&at != 0 && b.keyAt(at) != "" && b.applies(m, at) {
@@ -325,8 +351,13 @@ func (m *model) statusText() (safe.Text, style) {
 			text += " " + m.look.dot + " " + safe.Line(key)
 		}
 		return text, bold
-	case s.undo:
-		return safe.Line(s.text) + " " + m.look.dot + " " + safe.Line(m.keys.keyOf("undo", m.place())+" "+lang.T("hint.undo")), plain
 	}
-	return safe.Line(s.text), plain
+	text := safe.Line(s.text)
+	if !s.leaves.IsZero() {
+		text = safe.Line(lang.T("done.queued", "Seconds", m.secondsTo(s.leaves)))
+	}
+	if key := m.keys.keyOf("undo", m.place()); s.undo && key != "" {
+		text += " " + m.look.dot + " " + safe.Line(key+" "+lang.T("hint.undo"))
+	}
+	return text, plain
 }

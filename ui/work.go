@@ -113,6 +113,7 @@ func (m *model) busy() bool { return m.jobs.running || len(m.jobs.waiting) > 0 }
 // undoable is something done in this run that u takes back.
 type undoable struct {
 	undone string // what to say when it was taken back
+	final  string // what to say because it cannot be taken back; "" it can
 	back   func(context.Context) error
 	show   store.ID // the message to put the cursor on afterwards; 0 none
 	after  func(m *model) tea.Cmd
@@ -132,6 +133,10 @@ func (m *model) undo() tea.Cmd {
 		}
 		u := m.undos[n-1]
 		m.undos = m.undos[:n-1]
+		if u.final != "" {
+			m.say(u.final)
+			return nil
+		}
 		return m.job(u.back, func(err error) tea.Cmd {
 			if err != nil {
 				return m.undoFailed(u, err)
