@@ -19,11 +19,17 @@ type Opener func(id string) (io.ReadCloser, error)
 // the one of me the message came to. The body starts with blank lines for the
 // answer, then quotes; times in it are in the zone of now.
 func Reply(m *Message, me []Address, all bool, now time.Time) *Draft {
+	return ReplyUnder(m, me, all, attribution(&m.Envelope, now.Location()))
+}
+
+// ReplyUnder is Reply with another line above the quote to say whose words they
+// are, such as one in the writer's language.
+func ReplyUnder(m *Message, me []Address, all bool, attribution string) *Draft {
 	e := &m.Envelope
 	d := &Draft{
 		Subject:   "Re: " + trimPrefixes(e.Subject, replyPrefix),
 		InReplyTo: e.MessageID,
-		Body:      "\n\n" + attribution(e, now.Location()) + "\n" + quote(m),
+		Body:      "\n\n" + attribution + "\n" + quote(m),
 	}
 	d.References = e.References
 	if len(d.References) == 0 {

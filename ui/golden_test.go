@@ -48,6 +48,7 @@ func TestChineseScreen(t *testing.T) {
 	s.Shows("收件箱").Idle().Looks("chinese-inbox")
 	s.Press("enter").Shows("二号会议室").Idle().Looks("chinese-message")
 	s.Press("esc", "c").Type("王").Shows("wxm@example.com").Looks("chinese-compose")
+	s.Press("esc", "esc", "j", "r").Shows("Ann Archer 于 2026年11月20日 周五 13:40 写道：")
 }
 
 // Every view has exactly as many rows and columns as the terminal, at any size, also where signs are two wide.

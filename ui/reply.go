@@ -1,13 +1,16 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/lang"
 	"tmail/message"
+	"tmail/message/safe"
 	"tmail/store"
 )
 
@@ -16,9 +19,21 @@ import (
 // reply answers the message under the cursor or on the screen.
 func (m *model) reply(all bool) tea.Cmd {
 	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
-		d := message.Reply(c.msg, m.me(mail.Account), all, m.Now())
+		d := message.ReplyUnder(c.msg, m.me(mail.Account), all, attribution(&c.msg.Envelope, m.Now().Location()))
 		return m.begin(mail.Account, d, c.id, false)
 	})
+}
+
+// attribution is the line above a quote that says whose words they are.
+func attribution(e *message.Envelope, zone *time.Location) string {
+	who := lang.T("reply.someone")
+	if len(e.From) > 0 {
+		who = string(safe.Line(cmp.Or(e.From[0].Name, e.From[0].Addr)))
+	}
+	if e.Date.IsZero() {
+		return lang.T("reply.wrote", "Who", who)
+	}
+	return lang.T("reply.wrote_on", "Who", who, "Date", string(fullDate(e.Date, zone)))
 }
 
 // answer runs write with the message that is acted on, when it is here and still the one looked at.
