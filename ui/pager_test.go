@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"tmail/account"
 	"tmail/message"
 	"tmail/message/safe"
+	"tmail/store"
 )
 
 func numbered(n int) []chunk {
@@ -100,3 +103,16 @@ func TestBodiesAtAnyWidth(t *testing.T) {
 }
 
 func squeeze(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// Text broken by hand at 76 columns is not broken again beside the list.
+func TestPreviewIsWideEnough(t *testing.T) {
+	line := strings.Repeat("abcdefg ", 9) + "last"
+	for _, width := range []int{150, 160, 200} {
+		s := start(t, width, 45, func(t testing.TB, st *store.Store) {
+			sample(t, st)
+			deliver(t, st, roleFolder(t, st, "work", account.RoleInbox), 900,
+				letter{from: "h@example.com", to: "me@example.com", subject: "wide", ago: time.Minute, body: line + "\n> " + line + "\n"})
+		})
+		s.Shows("wide", line, "▏ "+line)
+	}
+}

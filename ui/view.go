@@ -14,6 +14,8 @@ import (
 const (
 	twoPanes   = 70  // folders and list
 	threePanes = 150 // and the message beside them
+
+	previewWidth = 80 // what people break by hand, at 76 columns at most, is not broken again
 )
 
 func (m *model) wide() bool { return m.width >= threePanes }
@@ -40,7 +42,8 @@ func (m *model) paneWidths() (folders, list, message int) {
 	switch {
 	case m.wide():
 		folders = 22
-		list = (w - folders - 2) * 45 / 100
+		rest := w - folders - 2
+		list = min(rest*45/100, rest-previewWidth)
 		return folders, list, w - folders - list - 2
 	case m.focus == onMessage:
 		return 0, 0, w
