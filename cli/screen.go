@@ -15,7 +15,10 @@ import (
 
 	"tmail/account"
 	"tmail/demo"
+	"tmail/lang"
 	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
 	"tmail/ui"
 )
 
@@ -36,8 +39,28 @@ func (p *program) openScreen(ctx context.Context, args []string) error {
 		if err := p.unlock(s.config); err != nil {
 			return err
 		}
-		return s.screen(ctx, ui.Options{Compose: begin})
+		return errors.Join(s.screen(ctx, ui.Options{Compose: begin}), p.tellWaiting(ctx, s))
 	})
+}
+
+// tellWaiting says how many messages did not leave before the person did.
+func (p *program) tellWaiting(ctx context.Context, s *session) error {
+	list, err := s.store.Outbox.List(context.WithoutCancel(ctx), "")
+	if err != nil {
+		return err
+	}
+	waiting := 0
+	for _, o := range list {
+		needsWord := o.Due.IsZero() || o.Status == store.OutFailed || o.Status == store.OutUnconfirmed
+		later := o.Problem == nil && o.Due.After(s.options.Now().Add(s.config.UndoDelay)) // as the person asked
+		if !needsWord && !later {
+			waiting++
+		}
+	}
+	if waiting > 0 {
+		_, err = fmt.Fprintln(p.stdout, safe.Line(lang.T("out.left_behind", "Count", waiting)))
+	}
+	return err
 }
 
 // onlyMailto lets nothing stand where a command could but one mailto: link.
