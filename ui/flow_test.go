@@ -207,7 +207,7 @@ func TestSavingAttachments(t *testing.T) {
 	if err != nil || string(got) != string(inboxLetters[1].raw()) {
 		t.Errorf("the message was not saved as it came: %v", err)
 	}
-	s.Press("S", "a").Press("ctrl+u").Type(filepath.Join(s.dir, "no", "such")).Press("enter").Shows("No file", "Save budget-2027.pdf in  "+s.dir+"/no/such")
+	s.Press("S", "a").Press("ctrl+u").Type(filepath.Join(s.dir, "no", "such")).Press("enter").Shows("No file", "Save budget-2027.pdf in  "+s.dir+"/no/such").Hides("· !")
 	s.Press("ctrl+u").Type(filepath.Join(s.dir, "Budget 2027.eml")).Press("enter").Shows("is not a fold").Press("esc", "!").Shows("In the words of")
 }
 

@@ -350,7 +350,7 @@ func (m *model) statusText() (safe.Text, style) {
 		return "", plain
 	case s.failed:
 		text := m.look.warn + " " + safe.Line(s.text)
-		if key := m.keys.keyOf("details", m.place()); key != "" {
+		if key := m.keys.keyOf("details", m.place()); key != "" && m.topOverlay() == nil { // in a prompt it is text
 			text += " " + m.look.dot + " " + safe.Line(key)
 		}
 		return text, bold
