@@ -224,6 +224,9 @@ func (f attached) apply(m *model) tea.Cmd {
 	if len(f.files) == 0 {
 		return nil
 	}
+	if f.err == nil {
+		m.status = status{} // an earlier failure is mended
+	}
 	c.draft.Files = append(slices.Clone(c.draft.Files), f.files...)
 	return m.changed()
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -13,7 +14,18 @@ import (
 
 // Mail on its way to other folders: moved, copied, and where to.
 
-// withFolder runs then with the account's folder of a role. One that is missing is made, after a question.
+// configured is an account as configured; the zero Account when there is none of that name.
+func (m *model) configured(acct string) account.Account {
+	for _, a := range m.Config.Accounts {
+		if a.Name == acct {
+			return a
+		}
+	}
+	return account.Account{}
+}
+
+// withFolder runs then with the account's folder of a role. One that is missing is made, after a question, under the
+// name that the configuration has for it.
 func (m *model) withFolder(acct string, role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	if f := m.folders.byRole(acct, role); f.ID != 0 {
 		return then(m, f)
@@ -21,6 +33,7 @@ func (m *model) withFolder(acct string, role account.Role, then func(*model, sto
 	name := map[account.Role]string{
 		account.RoleArchive: lang.T("folder.archive"), account.RoleTrash: lang.T("folder.trash"), account.RoleSent: lang.T("folder.sent"),
 	}[role]
+	name = cmp.Or(m.configured(acct).Roles[role], name)
 	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
 		made := store.Folder{Account: acct, Name: name, Role: role}
 		return m.do(func(ctx context.Context) (err error) {

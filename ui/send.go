@@ -154,36 +154,16 @@ func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea
 	return leaving
 }
 
-func (m *model) copiesToSent(acct string) bool {
-	for _, a := range m.Config.Accounts {
-		if a.Name == acct {
-			return a.CopyToSent
-		}
-	}
-	return false
-}
+func (m *model) copiesToSent(acct string) bool { return m.configured(acct).CopyToSent }
 
 // askForSent makes the missing folder for sent mail, once the person agrees, and goes on sending.
 func (m *model) askForSent(acct string, at time.Time) tea.Cmd {
-	name := lang.T("folder.sent")
-	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
-		made := store.Folder{Account: acct, Name: name, Role: account.RoleSent}
-		return m.do(func(ctx context.Context) (err error) {
-			made.ID, err = m.Store.Changes.CreateFolder(ctx, acct, name, account.RoleSent)
-			return err
-		}, func(err error) tea.Cmd {
-			if err != nil {
-				m.fail(err)
-				return nil
-			}
-			m.folders.all = append(m.folders.all, made)
-			if m.composer == nil {
-				return nil
-			}
-			return m.sendAt(at)
-		})
-	}})
-	return nil
+	return m.withFolder(acct, account.RoleSent, func(m *model, _ store.Folder) tea.Cmd {
+		if m.composer == nil {
+			return nil
+		}
+		return m.sendAt(at)
+	})
 }
 
 // badAddresses are the words in a list that are no addresses.
