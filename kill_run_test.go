@@ -41,23 +41,28 @@ func (p *person) killed(random *rand.Rand, most time.Duration, args ...string) {
 	}
 }
 
-// inStore lets f work on this person's store, between two runs of the program.
-func (p *person) inStore(f func(ctx context.Context, st *store.Store)) {
-	p.t.Helper()
+// inStore lets f work on the store of a configuration, between two runs of the program.
+func inStore(t *testing.T, config, data string, f func(ctx context.Context, st *store.Store)) {
+	t.Helper()
 	ctx := context.Background()
-	st, err := store.Open(ctx, p.data, time.Now)
+	st, err := store.Open(ctx, data, time.Now)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer st.Close()
-	config, err := account.Load(p.config)
+	loaded, err := account.Load(config)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := st.Accounts.Register(ctx, config.Accounts...); err != nil {
-		p.t.Fatal(err)
+	if err := st.Accounts.Register(ctx, loaded.Accounts...); err != nil {
+		t.Fatal(err)
 	}
 	f(ctx, st)
+}
+
+func (p *person) inStore(f func(ctx context.Context, st *store.Store)) {
+	p.t.Helper()
+	inStore(p.t, p.config, p.data, f)
 }
 
 // shown are the subjects in a folder of an account, sorted.

@@ -194,9 +194,10 @@ func TestLargeMessageIsExact(t *testing.T) {
 		}
 	}
 	raw := letter(1, "carl", "ann", "large", body.String())
+	withNUL := letter(1, "carl", "bob", "large", "NUL \x00\x00 bytes\r\n"+body.String()) // Dovecot's IMAP gives 0x80 for them
 	p.dovecot.Save("ann", "INBOX", raw)
-	p.dovecot.Save("bob", "INBOX", raw)
-	for _, name := range []string{"work", "home"} {
+	p.dovecot.Save("bob", "INBOX", withNUL)
+	for name, raw := range map[string][]byte{"work": raw, "home": withNUL} {
 		p.wantMemory(p.command("sync", "--account", name), "sync over "+name)
 		list := p.output("list", "--json", "--account", name)
 		id := between(list, `"id":"`, `"`)

@@ -133,22 +133,11 @@ security = "none"
 // with runs f on the store, which no process has open meanwhile.
 func (w *writer) with(f func(ctx context.Context, st *store.Store) error) {
 	w.t.Helper()
-	ctx := context.Background()
-	st, err := store.Open(ctx, w.data, time.Now)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer st.Close()
-	loaded, err := account.Load(w.config)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if err := st.Accounts.Register(ctx, loaded.Accounts...); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := f(ctx, st); err != nil {
-		w.t.Fatal(err)
-	}
+	inStore(w.t, w.config, w.data, func(ctx context.Context, st *store.Store) {
+		if err := f(ctx, st); err != nil {
+			w.t.Fatal(err)
+		}
+	})
 }
 
 // write puts n messages into the Outbox.
