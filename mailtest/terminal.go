@@ -20,7 +20,8 @@ type Terminal struct {
 	t    testing.TB
 	cmd  *exec.Cmd
 	pty  *os.File
-	done chan error // has the program's end
+	done chan error    // has the program's end
+	read chan struct{} // closed when all it wrote has been read
 
 	mu     sync.Mutex
 	screen *vt.Emulator
@@ -38,7 +39,7 @@ func RunInTerminal(t testing.TB, columns, rows int, cmd *exec.Cmd) *Terminal {
 	if err != nil {
 		t.Fatalf("start %s in a terminal: %v", cmd.Path, err)
 	}
-	term := &Terminal{t: t, cmd: cmd, pty: f, done: make(chan error, 1), screen: vt.NewEmulator(columns, rows)}
+	term := &Terminal{t: t, cmd: cmd, pty: f, done: make(chan error, 1), read: make(chan struct{}), screen: vt.NewEmulator(columns, rows)}
 	go term.draw()
 	go io.Copy(f, term.screen) // what a terminal answers to questions
 	go func() { term.done <- cmd.Wait() }()
@@ -53,6 +54,7 @@ func RunInTerminal(t testing.TB, columns, rows int, cmd *exec.Cmd) *Terminal {
 }
 
 func (term *Terminal) draw() {
+	defer close(term.read)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := term.pty.Read(buf)
@@ -175,11 +177,15 @@ func (term *Terminal) Signal(s syscall.Signal) *Terminal {
 	return term
 }
 
-// Ends waits for the program to end and returns its exit status.
+// Ends waits for the program to end, and for all it wrote to be drawn, and returns its exit status.
 func (term *Terminal) Ends() int {
 	term.t.Helper()
 	select {
 	case <-term.done:
+		select {
+		case <-term.read:
+		case <-time.After(10 * time.Second): // something it started has the terminal still
+		}
 		return term.cmd.ProcessState.ExitCode()
 	case <-time.After(30 * time.Second):
 		term.t.Fatalf("the program did not end:\n%s", term.Screen())
