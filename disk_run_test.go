@@ -59,14 +59,14 @@ func TestDiskFails(t *testing.T) {
 // A disk without room says so; when there is room again, all goes on.
 func TestDiskFull(t *testing.T) {
 	if os.Getuid() != 0 {
-		t.Skip("only root can mount a small disk")
+		mailtest.Lack(t, "mount", "only root can mount a small disk")
 	}
 	p := newPerson(t)
 	if err := os.MkdirAll(p.data, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("tmpfs", p.data, "tmpfs", 0, "size=3m,mode=0700"); err != nil {
-		t.Skipf("mount a small disk: %v", err)
+		mailtest.Lack(t, "mount", "mount a small disk: "+err.Error())
 	}
 	t.Cleanup(func() { syscall.Unmount(p.data, syscall.MNT_DETACH) })
 	var want []string

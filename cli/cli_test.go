@@ -199,7 +199,7 @@ func TestShowRawOnTerminal(t *testing.T) {
 	cmd.Env = append(os.Environ(), "TMAIL_TEST_RUN_MAIN=1")
 	terminal, err := pty.Start(cmd)
 	if err != nil {
-		t.Skipf("no terminal: %v", err)
+		t.Fatal(err)
 	}
 	defer terminal.Close()
 	var screen bytes.Buffer

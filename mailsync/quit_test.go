@@ -53,7 +53,7 @@ func TestQuitWhileTheLinkIsDead(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- w.engine.Run(ctx) }()
 	mailtest.Until(t, "the wait for news", idles.Load)
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // the server has the command; that the client waits already cannot be seen
 	quit()
 	select {
 	case <-ended:

@@ -52,7 +52,7 @@ func TestUnsteadyServer(t *testing.T) {
 			}
 			w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
 			w.run()
-			time.Sleep(7 * time.Second)
+			time.Sleep(7 * time.Second) // that no more come cannot be awaited: a machine too slow sees fewer
 			if n := server.Conversations(); n > 6 {
 				t.Errorf("%d connections in seven seconds", n)
 			}

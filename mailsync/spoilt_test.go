@@ -40,7 +40,7 @@ func TestSpoiltDraft(t *testing.T) {
 	if _, err := disk.Exec("DELETE FROM piece WHERE id >> 20 = ?", int64(bad.Files[1].Blob)); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(2 * time.Millisecond) // drafts are ordered by milliseconds: the spoilt one comes first
 	w.saveDraft(&store.Draft{Account: "work", From: from, Subject: "good", Body: "b\n"})
 	w.arrive(w.ann, "INBOX", "new")
 	if _, err := w.engine.SyncOnce(background, "work", nil); err == nil {
@@ -59,7 +59,7 @@ func TestSpoiltDraft(t *testing.T) {
 	w.run()
 	time.Sleep(6 * time.Second) // it has been left alone for long enough
 	before := blobs()
-	time.Sleep(2 * time.Second)
+	time.Sleep(2 * time.Second) // that no more come cannot be awaited: a machine too slow sees fewer
 	if after := blobs(); after > before+1 {
 		t.Errorf("it was written %d times in two seconds", after-before)
 	}

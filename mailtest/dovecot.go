@@ -48,7 +48,7 @@ func launch(t testing.TB, dir string, o DovecotOptions) *Dovecot {
 	var err error
 	d.Server, err = dovecot.Start(dir, dovecot.Options{Capability: o.Capability, Quota: o.Quota, Mechanisms: o.Mechanisms, Compress: o.Compress, CertFile: d.Cert.CertFile, KeyFile: d.Cert.KeyFile})
 	if errors.Is(err, dovecot.ErrNotInstalled) {
-		lack(t, "dovecot", err.Error())
+		Lack(t, "dovecot", err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)

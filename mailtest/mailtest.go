@@ -35,12 +35,13 @@ func Need(t testing.TB, program string) string {
 			return path
 		}
 	}
-	lack(t, program, program+" is not installed")
+	Lack(t, program, program+" is not installed")
 	return ""
 }
 
-// lack ends the test because what it needs is not there.
-func lack(t testing.TB, program, why string) {
+// Lack ends the test because what it needs is not there: skipped and said, or failed when
+// TMAIL_TEST_REQUIRE names it.
+func Lack(t testing.TB, program, why string) {
 	t.Helper()
 	for _, required := range strings.Split(os.Getenv("TMAIL_TEST_REQUIRE"), ",") {
 		if required == program {

@@ -30,7 +30,7 @@ func StartPostfix(t testing.TB, d *Dovecot, o PostfixOptions) *Postfix {
 	t.Helper()
 	binary := Need(t, "postfix")
 	if os.Getuid() != 0 {
-		lack(t, "postfix", "Postfix starts as root only")
+		Lack(t, "postfix", "Postfix starts as root only")
 	}
 	dir := serverDir(t, "tmpf")
 	p := &Postfix{Submission: freePort(t), Submissions: freePort(t), Cert: NewCert(t, dir, o.Cert), dir: dir, t: t}
