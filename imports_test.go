@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"tmail/lang":             nil,
 	"tmail/mailtest":         {"tmail/mailtest/dovecot"},
 	"tmail/mailtest/dovecot": nil,
+	"tmail/mailtest/modest":  nil,
 	"tmail/bench":            {"tmail/mailtest/dovecot"},
 }
 

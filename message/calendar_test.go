@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tmail/mailtest/modest"
 )
 
 const invitation = `BEGIN:VCALENDAR
@@ -119,6 +121,7 @@ func FuzzInvitations(f *testing.F) {
 	f.Add(invitation)
 	f.Add("BEGIN:VEVENT\nDTSTART:20261124T090000Z\nDURATION:PT99999H\nRRULE:BYDAY=9XX;BYMONTH=99\nEND:VEVENT")
 	f.Fuzz(func(t *testing.T, calendar string) {
+		defer modest.Watch(t)()
 		checkDocument(t, (&Message{Calendar: calendar}).Document(false))
 	})
 }

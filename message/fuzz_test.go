@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"tmail/mailtest/modest"
 )
 
 // checkLine fails when decoded header text is not one line of UTF-8.
@@ -33,6 +37,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add([]byte(typicalHeader))
 	f.Add([]byte("From x\n Subject: a\nb\n=?gbk?B?u+H?=:\xbb\xe1\nList-Post: <mailto:a%40b>\n\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer modest.Watch(t)()
 		h := ParseHeader(raw)
 		for name, text := range h.Fields() {
 			checkLine(t, "name", name)
@@ -60,7 +65,19 @@ func FuzzMIME(f *testing.F) {
 		"--B", "Content-Transfer-Encoding: base64", "Content-Type: a/b; name*=utf-8''%E4%BC%9A", "", "UERG", "--B--")))
 	f.Add([]byte("Content-Type: multipart/related\n\n--x\nContent-Transfer-Encoding: quoted-printable\n\na=20=\nb\n--x\n\nbegin 644 a\n#0V%T\n`\nend\n"))
 	f.Add([]byte("Content-Type: application/ms-tnef\n\n" + string(sampleTNEF()[:300])))
+	shapes, err := filepath.Glob("testdata/shapes/*.eml")
+	if err != nil || len(shapes) == 0 {
+		f.Fatal("no shapes", err)
+	}
+	for _, path := range shapes {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		defer modest.Watch(t)()
 		m, err := Read(bytes.NewReader(raw))
 		if err != nil {
 			t.Fatal(err)
@@ -106,6 +123,7 @@ func FuzzCharset(f *testing.F) {
 		f.Add([]byte("\xbb\xe1 a+ZeU-\x1b$B2q\x0e"), label)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, label string) {
+		defer modest.Watch(t)()
 		text, _ := decodeText(raw, label)
 		if !utf8.ValidString(text) {
 			t.Errorf("not UTF-8: %q", text)
@@ -123,6 +141,7 @@ func FuzzAddress(f *testing.F) {
 	f.Add(`Ann <ann@example.com>, "B, \"b\"" <b@x.org>; g: c@x (C (c)), =?utf-8?Q?=E4=BC=9A?= <d@x>;, <@r:e@x>, f @ x . org`)
 	f.Add("\"(<a@b")
 	f.Fuzz(func(t *testing.T, s string) {
+		defer modest.Watch(t)()
 		list, _ := ParseAddressList(s)
 		for _, a := range list {
 			checkLine(t, "name", a.Name)
@@ -141,6 +160,7 @@ func FuzzDate(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer modest.Watch(t)()
 		d := parseDate(s)
 		if d.IsZero() {
 			return

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"tmail/mailtest/modest"
 )
 
 func TestHTMLDocument(t *testing.T) {
@@ -132,6 +134,7 @@ func FuzzDocument(f *testing.F) {
 	f.Add("a \nb\n>>c \n", "<table><tr><td>a<td>b<tr><td colspan=9>c<td>d</table><ul><li>x<ol><li>y", false)
 	f.Add("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "<b><p></b><blockquote style='display:none'><pre>\n\tx\n", true)
 	f.Fuzz(func(t *testing.T, plain, html string, flowed bool) {
+		defer modest.Watch(t)()
 		m := &Message{Plain: plain, HTML: html, Flowed: flowed, DelSp: flowed && len(plain)%2 == 0}
 		for _, d := range []*Document{m.Document(false), m.Document(true)} {
 			checkDocument(t, d)

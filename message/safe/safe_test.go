@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"tmail/mailtest/modest"
 )
 
 func TestLine(t *testing.T) {
@@ -114,6 +116,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s, 10)
 	}
 	f.Fuzz(func(t *testing.T, s string, width int) {
+		defer modest.Watch(t)()
 		width = 2 + (width&0x7fffffff)%90
 		for _, graphemes := range []bool{false, true} {
 			SetGraphemes(graphemes)
