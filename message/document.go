@@ -161,6 +161,22 @@ func (b *Block) text() safe.Text {
 	return safe.Text(out.String())
 }
 
+// Cut returns the block with the bytes from..to of its text only.
+func (b *Block) Cut(from, to int) Block {
+	part := *b
+	part.Spans = nil
+	offset := 0
+	for _, s := range b.Spans {
+		end := offset + len(s.Text)
+		if first, last := max(from, offset), min(to, end); first < last {
+			s.Text = s.Text[first-offset : last-offset]
+			part.Spans = append(part.Spans, s)
+		}
+		offset = end
+	}
+	return part
+}
+
 // Wrap breaks the block into rows of at most width columns; what is indented
 // and what marks quotes is the caller's to draw, and not part of width. All
 // rows but the first are to be moved by Hang, so the first may take that much

@@ -19,17 +19,21 @@ type Opener func(id string) (io.ReadCloser, error)
 // the one of me the message came to. The body starts with blank lines for the
 // answer, then quotes; times in it are in the zone of now.
 func Reply(m *Message, me []Address, all bool, now time.Time) *Draft {
-	return ReplyUnder(m, me, all, attribution(&m.Envelope, now.Location()))
+	return ReplyUnder(m, me, all, attribution(&m.Envelope, now.Location()), nil)
 }
 
 // ReplyUnder is Reply with another line above the quote to say whose words they
-// are, such as one in the writer's language.
-func ReplyUnder(m *Message, me []Address, all bool, attribution string) *Draft {
+// are, such as one in the writer's language. With part, only that is quoted of
+// m, else all but its signature.
+func ReplyUnder(m *Message, me []Address, all bool, attribution string, part []Block) *Draft {
+	if part == nil {
+		part = slices.DeleteFunc(m.Document(false).Blocks, func(b Block) bool { return b.Kind == Signature && b.Quote == 0 })
+	}
 	e := &m.Envelope
 	d := &Draft{
 		Subject:   "Re: " + trimPrefixes(e.Subject, replyPrefix),
 		InReplyTo: e.MessageID,
-		Body:      "\n\n" + attribution + "\n" + quote(m),
+		Body:      "\n\n" + attribution + "\n" + quote(part),
 	}
 	d.References = e.References
 	if len(d.References) == 0 {
@@ -143,10 +147,9 @@ func attribution(e *Envelope, zone *time.Location) string {
 	return line + string(safe.Line(who)) + " wrote:"
 }
 
-// quote returns the text of m quoted, without its signature.
-func quote(m *Message) string {
-	d := m.Document(false)
-	d.Blocks = slices.DeleteFunc(d.Blocks, func(b Block) bool { return b.Kind == Signature && b.Quote == 0 })
+// quote returns the text of blocks quoted.
+func quote(blocks []Block) string {
+	d := Document{Blocks: slices.Clone(blocks)}
 	for i := range d.Blocks {
 		d.Blocks[i].Quote = min(d.Blocks[i].Quote+1, maxQuote)
 	}

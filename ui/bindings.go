@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -52,6 +53,7 @@ func bindings() []*binding {
 		{action: "find", keys: []string{"ctrl+f"}, where: inMessage, do: (*model).find},
 		{action: "open_link", keys: []string{"o"}, where: inMessage, hint: inMessage, do: (*model).openLink},
 		{action: "save", keys: []string{"S"}, where: inMessage, hint: inMessage, do: (*model).save},
+		{action: "mark", keys: []string{"x"}, where: inMessage, do: (*model).markLines},
 		{action: "fold", keys: []string{"z"}, where: inMessage, do: (*model).toggleFold},
 		{action: "copy_text", keys: []string{"y"}, where: inMessage, do: (*model).copyText},
 		{action: "pipe", keys: []string{"|"}, where: inMessage, do: (*model).pipe},
@@ -136,11 +138,14 @@ func (m *model) writeNew() tea.Cmd { return m.write(emptyDraft()) }
 
 // moveBy moves the cursor of the pane in focus, or scrolls the message.
 func (m *model) moveBy(by int) tea.Cmd {
-	switch m.focus {
-	case onFolders:
+	switch {
+	case m.focus == onFolders:
 		m.folders.move(by)
 		return nil
-	case onMessage:
+	case m.marks():
+		m.reader.pager.moveMark(by)
+		return nil
+	case m.focus == onMessage:
 		m.reader.pager.scroll(by)
 		return nil
 	}
@@ -149,6 +154,10 @@ func (m *model) moveBy(by int) tea.Cmd {
 
 func (m *model) moveToEdge(last bool) tea.Cmd {
 	switch {
+	case m.marks() && last:
+		m.reader.pager.moveMark(math.MaxInt)
+	case m.marks():
+		m.reader.pager.moveMark(-math.MaxInt)
 	case m.focus == onMessage && last:
 		m.reader.pager.toEnd()
 	case m.focus == onMessage:
@@ -167,6 +176,10 @@ func (m *model) moveToEdge(last bool) tea.Cmd {
 
 // pageMessage pages through the message; at its end the next one opens.
 func (m *model) pageMessage(by int) tea.Cmd {
+	if m.marks() {
+		m.reader.pager.moveMark(by * max(1, m.bodyHeight()-2))
+		return nil
+	}
 	if m.reader.pager.page(by) || by < 0 {
 		return nil
 	}
@@ -231,6 +244,8 @@ func (m *model) fetch() tea.Cmd {
 func (m *model) back() tea.Cmd {
 	m.status = status{}
 	switch {
+	case m.marks():
+		m.reader.pager.marks = nil
 	case m.focus == onMessage && len(m.reader.outer) > 0:
 		return m.closeAttached()
 	case m.focus == onMessage:

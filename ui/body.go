@@ -77,7 +77,7 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 			first = blockText(b)
 		}
 	}
-	return chunk{weight: weight, wrap: func(width int) []pageLine {
+	return chunk{weight: weight, blocks: blocks, wrap: func(width int) []pageLine {
 		folded := safe.Line(lang.T("message.folded", "Count", len(blocks), "Key", key))
 		line := look.row(width).to(2).put(look.accent, look.quote+" ")
 		line.cell(look.dim, first, width-line.used-safe.Width(folded)-4)
@@ -87,7 +87,7 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 
 func (m *model) blockChunk(b message.Block) chunk {
 	look := m.look
-	return chunk{weight: blockWeight(b), wrap: func(width int) []pageLine { return look.blockLines(b, width) }}
+	return chunk{weight: blockWeight(b), blocks: []message.Block{b}, wrap: func(width int) []pageLine { return look.blockLines(b, width) }}
 }
 
 // blockLines draws a block width columns wide.
@@ -95,7 +95,8 @@ func (l look) blockLines(b message.Block, width int) []pageLine {
 	left := 2 + 2*b.Quote + b.Indent
 	left = min(left, max(0, width/2))
 	room := max(1, width-left-2)
-	if safe.Width(blockText(b)) <= width-left {
+	whole := blockText(b)
+	if safe.Width(whole) <= width-left {
 		room = max(1, width-left) // what just fits is not broken for the sake of the margin
 	}
 	if !b.Pre {
@@ -112,11 +113,12 @@ func (l look) blockLines(b message.Block, width int) []pageLine {
 			hang = b.Hang
 		}
 		line := l.margin(b, width, hang)
-		at := offset
+		text := blockText(message.Block{Spans: spans})
+		at := offset + max(0, strings.Index(string(whole[offset:]), string(text))) // blanks are left out between rows
 		for _, s := range spans {
 			line.put(l.spanStyle(b, s), s.Text)
-			offset += len(s.Text)
 		}
+		offset = min(at+len(text), len(whole))
 		lines = append(lines, pageLine{line.String(), at})
 	}
 	if lines == nil {

@@ -1,14 +1,19 @@
 package ui
 
-import "github.com/charmbracelet/x/ansi"
+import (
+	"github.com/charmbracelet/x/ansi"
+
+	"tmail/message"
+)
 
 // chunk is a piece of what a pager shows: a paragraph, a header, a list of attachments.
 type chunk struct {
 	wrap   func(width int) []pageLine
-	weight int // about how long it is, for the percentage
+	weight int             // about how long it is, for the percentage
+	blocks []message.Block // the text it shows, where that can be quoted
 }
 
-// pageLine is one drawn row of a chunk; offset is where its text begins in the chunk, in bytes.
+// pageLine is one drawn row of a chunk; offset is where its text begins in that of the chunk, in bytes.
 type pageLine struct {
 	text   string
 	offset int
@@ -26,6 +31,7 @@ type pager struct {
 	total  int
 	marked position // a line that was looked for, while mark is not empty
 	mark   string   // drawn in its first column
+	marks  *marking // lines chosen to be quoted; nil: none
 }
 
 func newPager(chunks []chunk) *pager {
@@ -81,6 +87,9 @@ func (p *pager) replace(chunks []chunk) {
 	}
 	if fresh.top.line == top.line {
 		fresh.top = top
+	}
+	if len(chunks) == len(p.chunks) {
+		fresh.marks = p.marks
 	}
 	*p = *fresh
 	p.settle()
@@ -175,8 +184,11 @@ func (p *pager) draw() []string {
 	for at := p.top; len(rows) < p.height && at.line < len(p.chunks); at = p.next(at) {
 		if lines := p.lines(at.line); at.col < len(lines) {
 			text := lines[at.col].text
-			if p.mark != "" && at == p.marked {
+			switch {
+			case p.mark != "" && at == p.marked:
 				text = p.mark + ansi.Cut(text, 1, p.width)
+			case p.marks != nil:
+				text = p.drawMarked(at, text)
 			}
 			rows = append(rows, text)
 		}

@@ -16,10 +16,11 @@ import (
 
 // Messages that begin with another: replies and forwards.
 
-// reply answers the message under the cursor or on the screen.
+// reply answers the message under the cursor or on the screen. Where lines of it are marked, only they are quoted.
 func (m *model) reply(all bool) tea.Cmd {
+	part := m.markedPart()
 	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
-		d := message.ReplyUnder(c.msg, m.me(mail.Account), all, attribution(&c.msg.Envelope, m.Now().Location()))
+		d := message.ReplyUnder(c.msg, m.me(mail.Account), all, attribution(&c.msg.Envelope, m.Now().Location()), part)
 		return m.begin(mail.Account, d, c.id, false)
 	})
 }

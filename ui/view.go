@@ -323,6 +323,9 @@ func (m *model) hints() []hint {
 	if m.focus == onStatus && m.composer == nil {
 		hints = append(hints, hint{"enter", lang.T("hint.details")})
 	}
+	if m.marks() && m.composer == nil {
+		hints = append(hints, hint{m.keys.keyOf("reply", inMessage), lang.T("hint.quote_marked")}, hint{m.keys.keyOf("back", inMessage), lang.T("hint.unmark")})
+	}
 	if m.focus == onList && m.composer == nil {
 		back := m.keys.keyOf("back", m.place())
 		switch {
