@@ -10,9 +10,9 @@ import (
 // OrderKey is what a list of messages is ordered by.
 type OrderKey string
 
-// The keys of an Order. The names are what [Order] is remembered by.
+// The keys of an Order.
 const (
-	ByDate    OrderKey = "date"    // newest first
+	ByDate    OrderKey = ""        // newest first
 	BySender  OrderKey = "sender"  // by name, case apart; in folders of one's own mail, by whom it is to
 	BySubject OrderKey = "subject" // without what replying puts before it
 	BySize    OrderKey = "size"    // largest first
@@ -24,9 +24,6 @@ type Order struct {
 	By       OrderKey
 	Reversed bool
 }
-
-// plain reports whether o is the order messages are kept in.
-func (o Order) plain() bool { return (o.By == "" || o.By == ByDate) && !o.Reversed }
 
 // IDsBy returns the messages of a folder in an order.
 func (x *Index) IDsBy(ctx context.Context, folder ID, o Order) ([]ID, error) {
@@ -40,8 +37,8 @@ func (x *Index) IDsBy(ctx context.Context, folder ID, o Order) ([]ID, error) {
 // Sort puts messages that are in the order newest first into another one, in
 // place. Those that are gone meanwhile come last.
 func (x *Index) Sort(ctx context.Context, ids []ID, o Order) ([]ID, error) {
-	if o.By == "" || o.By == ByDate {
-		if !o.plain() {
+	if o.By == ByDate {
+		if o.Reversed {
 			slices.Reverse(ids)
 		}
 		return ids, nil

@@ -42,7 +42,8 @@ func bindings() []*binding {
 		{action: "read_all", keys: []string{"A"}, where: inList, when: hasMail, do: (*model).readAll},
 		{action: "select", keys: []string{"x"}, where: inList, when: hasMail, do: (*model).choose},
 		{action: "select_to", keys: []string{"X"}, where: inList, when: hasMail, do: (*model).chooseTo},
-		{action: "search", keys: []string{"/"}, where: inLists | inFolders, hint: inLists | inFolders, do: (*model).search},
+		{action: "order", keys: []string{"o"}, where: inList, do: (*model).chooseOrder},
+		{action: "search", keys: []string{"/"}, where: inLists | inFolders, hint: inLists | inFolders, do: (*model).startSearch},
 
 		{action: "new_folder", keys: []string{"n"}, where: inFolders, hint: inFolders, do: (*model).newFolder},
 		{action: "rename_folder", keys: []string{"R"}, where: inFolders, hint: inFolders, when: (*model).changeable, refusal: "folder.fixed", do: (*model).renameFolder},
@@ -254,7 +255,7 @@ func (m *model) back() tea.Cmd {
 		m.focus = onList
 	case len(m.list.chosen) > 0:
 		clear(m.list.chosen)
-	case m.list.words != "":
+	case m.list.search != nil:
 		return m.endSearch()
 	case m.focus == onFolders:
 		m.focus = onList
@@ -264,7 +265,7 @@ func (m *model) back() tea.Cmd {
 
 // backOrQuit is back, and at the top it quits.
 func (m *model) backOrQuit() tea.Cmd {
-	if m.focus == onList && len(m.list.chosen) == 0 && m.list.words == "" {
+	if m.focus == onList && len(m.list.chosen) == 0 && m.list.search == nil {
 		return m.quit()
 	}
 	return m.back()

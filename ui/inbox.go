@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/account"
-	"tmail/lang"
 	"tmail/message"
 	"tmail/store"
 )
@@ -15,7 +14,8 @@ import (
 // its place is an id, so that what arrives or goes above does not move what one looks at.
 type listPane struct {
 	folder store.Folder
-	words  string // what is searched for; "" shows the whole folder
+	search *search // what is searched for; nil shows the whole folder
+	order  store.Order
 	load   load
 	again  bool
 	ready  bool // ids are those of folder
@@ -24,7 +24,7 @@ type listPane struct {
 	rows     map[store.ID]store.Row
 	low, top int // rows low..top of ids are as the store last had them
 	at       scroll
-	chosen   map[store.ID]bool
+	chosen   selection
 	seek     store.ID // put the cursor here when it appears
 	fromTop  bool     // what is loading is another list: start at its top
 	height   int      // rows shown
@@ -47,7 +47,8 @@ type listLoaded struct {
 func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
 	l.load.stop()
-	*l = listPane{folder: f, load: l.load, height: l.height, rows: map[store.ID]store.Row{}, chosen: map[store.ID]bool{}}
+	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID],
+		rows: map[store.ID]store.Row{}, chosen: selection{}}
 	if !isUnified(f) {
 		m.account = f.Account
 	}
@@ -89,17 +90,12 @@ func (m *model) loadList() tea.Cmd {
 	}
 	l.again = false
 	ctx, gen := l.load.begin(m.ctx)
-	st, folder, words := m.Store, l.folder, l.words
+	st, what := m.Store, l.listing()
 	cursor, at, old := l.current(), l.at, l.ids
 	height := l.height
 	return func() tea.Msg {
 		out := listLoaded{gen: gen}
-		if words == "" {
-			out.ids, out.err = idsOf(ctx, st, folder)
-		} else {
-			out.ids, out.err = findIn(ctx, st, folder, words)
-		}
-		if out.err != nil {
+		if out.ids, out.err = what.read(ctx, st); out.err != nil {
 			return out
 		}
 		place := keepPlace(old, out.ids, cursor, at.cursor)
@@ -151,7 +147,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.at.cursor = place
 	l.ids, l.ready = f.ids, true
 	l.keep(f.low, f.rows)
-	l.unchooseGone()
+	l.chosen.keepOnly(l.ids)
 	var opened, again tea.Cmd
 	if follow && l.current() != m.reader.id {
 		opened = m.read(l.current())
@@ -160,20 +156,6 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 		again = m.loadList()
 	}
 	return tea.Batch(opened, again, m.looked())
-}
-
-// unchooseGone forgets the choice of messages that are not in the list any more.
-func (l *listPane) unchooseGone() {
-	if len(l.chosen) == 0 {
-		return
-	}
-	still := make(map[store.ID]bool, len(l.chosen))
-	for _, id := range l.ids {
-		if l.chosen[id] {
-			still[id] = true
-		}
-	}
-	l.chosen = still
 }
 
 func (l *listPane) keep(low int, rows []store.Row) {
@@ -267,20 +249,6 @@ func (l *listPane) mark(ids []store.ID, add, remove message.Flags) {
 	}
 }
 
-// targets are the messages a key acts on: those chosen, else the one under the cursor.
-func (l *listPane) targets() []store.ID {
-	var ids []store.ID
-	for _, id := range l.ids {
-		if l.chosen[id] {
-			ids = append(ids, id)
-		}
-	}
-	if ids == nil && l.current() != 0 {
-		ids = []store.ID{l.current()}
-	}
-	return ids
-}
-
 // moveTo puts the cursor on row i.
 func (m *model) moveTo(i int) tea.Cmd {
 	m.list.at.move(i, len(m.list.ids))
@@ -297,65 +265,4 @@ func (m *model) nextUnread() (int, bool) {
 		}
 	}
 	return 0, false
-}
-
-func (m *model) choose() tea.Cmd {
-	l := &m.list
-	if id := l.current(); id != 0 {
-		if l.chosen[id] {
-			delete(l.chosen, id)
-		} else {
-			l.chosen[id] = true
-		}
-	}
-	return m.moveTo(l.at.cursor + 1)
-}
-
-// chooseTo chooses from the nearest chosen message above, or else below, to the cursor.
-func (m *model) chooseTo() tea.Cmd {
-	l := &m.list
-	from := -1
-	for i := l.at.cursor; i >= 0 && from < 0; i-- {
-		if i < len(l.ids) && l.chosen[l.ids[i]] {
-			from = i
-		}
-	}
-	for i := l.at.cursor; i < len(l.ids) && from < 0; i++ {
-		if l.chosen[l.ids[i]] {
-			from = i
-		}
-	}
-	if from < 0 {
-		from = 0
-	}
-	for i := min(from, l.at.cursor); i <= max(from, l.at.cursor) && i < len(l.ids); i++ {
-		l.chosen[l.ids[i]] = true
-	}
-	return nil
-}
-
-// search finds as one types.
-func (m *model) search() tea.Cmd {
-	find := func(m *model, words string) tea.Cmd {
-		l := &m.list
-		l.words, l.fromTop = words, true
-		l.load.stop()
-		return m.loadList()
-	}
-	before := m.list.current()
-	m.focus = onList
-	m.open(&prompt{heading: lang.T("ask.search"), field: newEditor("", true), changed: find,
-		done: func(m *model, words string) tea.Cmd { return nil },
-		left: func(m *model) tea.Cmd {
-			m.list.seek = before
-			return find(m, "")
-		}})
-	return nil
-}
-
-func (m *model) endSearch() tea.Cmd {
-	l := &m.list
-	l.seek, l.words = l.current(), ""
-	l.load.stop()
-	return m.loadList()
 }

@@ -25,7 +25,7 @@ func (l *listPane) drawEmpty(m *model, width, height int) []string {
 			rows = append(rows, m.look.row(width).to(2).put(st, line).String())
 		}
 	}
-	if sentence, _ := m.wrong(); sentence != "" && l.words == "" && !l.folder.Synced {
+	if sentence, _ := m.wrong(); sentence != "" && l.search == nil && !l.folder.Synced {
 		put(plain, sentence)
 		put(m.look.dim, lang.T("details.hint", "Key", m.keys.keyOf("details", inList)))
 	} else {
@@ -40,8 +40,8 @@ func (l *listPane) emptyText() string {
 		return lang.T("list.no_folders")
 	case !l.ready:
 		return lang.T("list.reading")
-	case l.words != "":
-		return lang.T("list.none_found", "Words", l.words)
+	case l.search != nil:
+		return lang.T("list.none_found", "Words", l.search.text)
 	case !l.folder.Synced && !l.folder.Local:
 		return lang.T("list.not_fetched")
 	default:

@@ -35,6 +35,7 @@ type model struct {
 	account  string
 	folders  folderPane
 	list     listPane
+	orders   map[store.ID]store.Order // of the folders whose order was chosen in this run
 	reader   reader
 	composer *composer
 	overlays []overlay
@@ -58,7 +59,7 @@ type model struct {
 func newModel(ctx context.Context, o Options) (*model, error) {
 	m := &model{Options: o, ctx: ctx, focus: onList, terminalLook: newTerminalLook(o.Config.Theme),
 		contents: newContents(), saveDir: downloads(), statuses: map[string]store.Status{}}
-	m.list.rows, m.list.chosen = map[store.ID]store.Row{}, map[store.ID]bool{}
+	m.list.rows, m.list.chosen, m.orders = map[store.ID]store.Row{}, selection{}, map[store.ID]store.Order{}
 	if names := m.accountNames(); len(names) > 0 {
 		m.account = names[0]
 	}

@@ -209,9 +209,7 @@ func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
 			m.fail(err)
 			return nil
 		}
-		for _, id := range ids {
-			delete(m.list.chosen, id)
-		}
+		m.list.chosen.drop(ids)
 		m.sayUndoable(lang.T("done.copied", "Count", len(ids), "Folder", name))
 		m.remember(undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0],
 			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -48,34 +47,6 @@ func unifiedFolders(all []store.Folder, accounts []string) []store.Folder {
 		list = list[:3]
 	}
 	return list
-}
-
-// idsOf reads the messages of a folder, of all accounts where it stands for that.
-func idsOf(ctx context.Context, st *store.Store, f store.Folder) ([]store.ID, error) {
-	switch {
-	case f.ID == allStarred:
-		return st.Index.Starred(ctx)
-	case isUnified(f):
-		return st.Index.OfRole(ctx, f.Role)
-	}
-	return st.Index.IDs(ctx, f.ID)
-}
-
-// findIn reads those of a folder's messages that hold the words.
-func findIn(ctx context.Context, st *store.Store, f store.Folder, words string) ([]store.ID, error) {
-	if !isUnified(f) {
-		return st.Index.Find(ctx, f.ID, words)
-	}
-	ids, err := idsOf(ctx, st, f)
-	if err != nil {
-		return nil, err
-	}
-	everywhere, err := st.Index.Find(ctx, 0, words)
-	holds := make(map[store.ID]bool, len(everywhere))
-	for _, id := range everywhere {
-		holds[id] = true
-	}
-	return slices.DeleteFunc(ids, func(id store.ID) bool { return !holds[id] }), err
 }
 
 // accountStyle is the colour of an account, or none.

@@ -197,7 +197,7 @@ func (m *model) header() string {
 	if len(m.Config.Accounts) > 1 || m.width >= twoPanes {
 		line.put(bold, safe.Line(m.accountTitle())).put(m.look.dim, " "+m.look.below+"   ")
 	}
-	where := m.whereText()
+	where := m.whereText() + m.orderNote()
 	state, st := m.accountStatus()
 	room := m.width - line.used - 1
 	if m.focus == onMessage && !m.wide() {
@@ -246,8 +246,8 @@ func (m *model) whereText() safe.Text {
 	switch {
 	case len(l.chosen) > 0 && m.focus != onMessage:
 		return safe.Line(lang.T("header.chosen", "Folder", name, "Count", len(l.chosen)))
-	case l.words != "":
-		return safe.Line(lang.T("header.found", "Words", l.words, "Count", len(l.ids)))
+	case l.search != nil:
+		return safe.Line(lang.T("header.found", "Words", l.search.text, "Count", len(l.ids)))
 	case m.focus == onMessage && !m.wide():
 		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
 	case l.folder.Total == 0:
@@ -331,7 +331,7 @@ func (m *model) hints() []hint {
 		switch {
 		case len(m.list.chosen) > 0:
 			hints = append(hints, hint{back, lang.T("hint.unselect")})
-		case m.list.words != "":
+		case m.list.search != nil:
 			hints = append(hints, hint{back, lang.T("hint.end_search")})
 		}
 	}
