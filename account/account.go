@@ -83,6 +83,7 @@ func (e Endpoint) Addr() string {
 // Identity is an address the person writes as.
 type Identity struct {
 	Email, FullName, Signature string
+	Sent                       string // mailbox for the copy of what is sent; "" means the account's
 }
 
 // LeavePolicy says how long messages stay on a POP3 server after they were

@@ -102,6 +102,7 @@ func (l *loading) identities(s *section, a Account) []Identity {
 			Email:     t.address("email"),
 			FullName:  t.line("full_name", a.FullName),
 			Signature: t.text("signature", a.Signature),
+			Sent:      t.line("sent", ""),
 		})
 	}
 	return all

@@ -71,6 +71,19 @@ func TestCopyThatIsNotFound(t *testing.T) {
 
 // saysOK stands in front of an IMAP server and answers the commands that hold word itself.
 func saysOK(t *testing.T, target int, word string) int {
+	return between(t, target, func(c *mailtest.Conversation, line string) (string, bool) {
+		if !strings.Contains(line, word) {
+			return line, true
+		}
+		tag, _, _ := strings.Cut(line, " ")
+		c.Say(tag + " OK done")
+		return "", false
+	}, func(line string) string { return line })
+}
+
+// between stands in front of a server and changes what each side says, line by line. What up does not want passed on
+// it has answered itself.
+func between(t *testing.T, target int, up func(c *mailtest.Conversation, line string) (string, bool), down func(line string) string) int {
 	return mailtest.Script(t, func(c *mailtest.Conversation) {
 		server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", target))
 		if err != nil {
@@ -80,7 +93,7 @@ func saysOK(t *testing.T, target int, word string) int {
 		go func() {
 			answers := bufio.NewScanner(server)
 			for answers.Scan() {
-				c.Say(answers.Text())
+				c.Say(down(answers.Text()))
 			}
 		}()
 		for {
@@ -88,12 +101,9 @@ func saysOK(t *testing.T, target int, word string) int {
 			if !ok {
 				return
 			}
-			if strings.Contains(line, word) {
-				tag, _, _ := strings.Cut(line, " ")
-				c.Say(tag + " OK done")
-				continue
+			if line, ok = up(c, line); ok {
+				fmt.Fprintf(server, "%s\r\n", line)
 			}
-			fmt.Fprintf(server, "%s\r\n", line)
 		}
 	}).Port
 }

@@ -151,7 +151,7 @@ func (e *Engine) Deliver(ctx context.Context, id store.ID) error {
 		err := e.outcome(ctx, id)
 		if err == nil {
 			// The Sent copy is appended here rather than by the next tmail, so that it is not missing until then.
-			w.pushOnce(ctx)
+			w.afterSending(ctx, id)
 		}
 		return err
 	}

@@ -26,6 +26,7 @@ func newPOP3Side(w *worker) *pop3Side { return &pop3Side{w} }
 func (s *pop3Side) close()                                     {}
 func (s *pop3Side) done() <-chan struct{}                      { return nil }
 func (s *pop3Side) watch(context.Context)                      {}
+func (s *pop3Side) list(context.Context) error                 { return nil }
 func (s *pop3Side) alive(context.Context) error                { return nil }
 func (s *pop3Side) bodies(context.Context, bool) (bool, error) { return false, nil }
 

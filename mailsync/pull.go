@@ -84,16 +84,13 @@ func (s *imapSide) targets(ctx context.Context, what scope) ([]target, error) {
 	roles := map[string]account.Role{}
 	if what.all {
 		clear(s.gone)
-		boxes, err := s.client.List(ctx)
+		boxes, err := s.listed(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for i := range boxes {
 			statuses[boxes[i].Name], closed[boxes[i].Name] = boxes[i].Status, boxes[i].NoSelect
 			roles[boxes[i].Name] = boxes[i].Role
-		}
-		if err := s.store.Remote.SetFolders(ctx, s.account.Name, s.asConfigured(boxes)); err != nil {
-			return nil, err
 		}
 	}
 	refs, err := s.store.Remote.Folders(ctx, s.account.Name)
@@ -125,6 +122,20 @@ func (s *imapSide) targets(ctx context.Context, what scope) ([]target, error) {
 	}
 	sort.SliceStable(targets, func(i, j int) bool { return urgency(targets[i]) < urgency(targets[j]) })
 	return targets, nil
+}
+
+func (s *imapSide) list(ctx context.Context) error {
+	_, err := s.listed(ctx)
+	return err
+}
+
+// listed takes over which mailboxes there are.
+func (s *imapSide) listed(ctx context.Context) ([]imap.Mailbox, error) {
+	boxes, err := s.client.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return boxes, s.store.Remote.SetFolders(ctx, s.account.Name, s.asConfigured(boxes))
 }
 
 // asConfigured gives the folders the roles that the configuration sets; these win over what the server says.

@@ -1,7 +1,6 @@
 package mailsync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"tmail/account"
 	"tmail/store"
 	"tmail/transport"
 	"tmail/transport/smtp"
@@ -236,47 +234,6 @@ func (s *sender) recipients(out *store.Outgoing, result smtp.Result) []store.Rec
 		}
 	}
 	return list
-}
-
-// file takes a message the server has accepted out of the Outbox and into Sent, and with it marks what it answers.
-func (s *sender) file(ctx context.Context, out *store.Outgoing) error {
-	sent, err := s.sentFolder(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.store.Outbox.Sent(ctx, out.ID, sent); err != nil {
-		return err
-	}
-	s.sent++
-	return nil
-}
-
-// sentFolder returns where the copy goes: the account's Sent folder, made under its configured name when there is none;
-// 0 where the provider files a copy by itself.
-func (s *sender) sentFolder(ctx context.Context) (store.ID, error) {
-	if !s.account.CopyToSent {
-		return 0, nil
-	}
-	folder, err := s.store.Index.FolderByRole(ctx, s.account.Name, account.RoleSent)
-	if errors.Is(err, store.ErrNoSuch) {
-		return s.makeSent(ctx)
-	}
-	return folder.ID, err
-}
-
-// makeSent makes the Sent folder. A folder of that name that has no role is taken for it.
-func (s *sender) makeSent(ctx context.Context) (store.ID, error) {
-	name := cmp.Or(s.account.Roles[account.RoleSent], "Sent")
-	id, err := s.store.Changes.CreateFolder(ctx, s.account.Name, name, account.RoleSent)
-	if !errors.Is(err, store.ErrExists) {
-		return id, err
-	}
-	all, listErr := s.store.Index.Folders(ctx)
-	i := slices.IndexFunc(all, func(f store.Folder) bool { return f.Account == s.account.Name && f.Name == name && !f.NoSelect })
-	if listErr != nil || i < 0 {
-		return 0, errors.Join(err, listErr)
-	}
-	return all[i].ID, nil
 }
 
 // mark writes down where a message stands, also when the program is ending, and returns cause.

@@ -17,6 +17,8 @@ import (
 type farSide interface {
 	// push tells the server all that waits, and settles first what was under way when a connection died.
 	push(ctx context.Context) error
+	// list takes over which folders there are.
+	list(ctx context.Context) error
 	// pull takes over what changed on the server.
 	pull(ctx context.Context, what scope) error
 	// bodies fetches a few missing bodies: those the person asked for, or with background those that the policy of the
@@ -281,6 +283,9 @@ func (w *worker) onceWithServer(ctx context.Context) error {
 	if err := w.pass(ctx, side, scope{all: true}); err != nil {
 		return err
 	}
+	if err := w.fileAccepted(ctx, side); err != nil {
+		return err
+	}
 	for more := true; more; {
 		if more, err = side.bodies(ctx, true); err != nil {
 			return err
@@ -290,19 +295,35 @@ func (w *worker) onceWithServer(ctx context.Context) error {
 	return nil
 }
 
-// pushOnce pushes what waits, for a process that ends right afterwards; what fails stays for the next one.
-func (w *worker) pushOnce(ctx context.Context) {
+// fileAccepted files what could not be before the folders were known, and gives the server the copies.
+func (w *worker) fileAccepted(ctx context.Context, side farSide) error {
+	if err := w.sender.fileAccepted(ctx); err != nil {
+		return err
+	}
+	return side.push(ctx)
+}
+
+// afterSending files a message that was sent and gives the server its copy, for a process that ends right afterwards;
+// what fails stays for the next one.
+func (w *worker) afterSending(ctx context.Context, id store.ID) {
+	_, err := w.store.Outbox.Get(ctx, id)
+	unfiled := err == nil
 	waiting, err := w.store.Changes.Waiting(ctx, w.account.Name)
-	if err != nil || waiting == 0 {
+	if err != nil || waiting == 0 && !unfiled {
 		return
 	}
 	side, err := w.connect(ctx)
 	if err == nil {
-		err = side.push(ctx)
+		if unfiled {
+			err = side.list(ctx)
+		}
+		if err == nil {
+			err = w.fileAccepted(ctx, side)
+		}
 		side.close()
 	}
 	if err != nil && ctx.Err() == nil {
-		w.log.Warn("push before ending", "error", err)
+		w.log.Warn("file what was sent", "error", err)
 	}
 }
 

@@ -256,8 +256,10 @@ func (w *world) queueDraft(d *store.Draft, to []string) store.ID {
 	w.t.Helper()
 	ctx := context.Background()
 	i := slices.IndexFunc(w.accounts, func(a account.Account) bool { return a.Name == d.Account })
-	from := message.Address{Name: w.accounts[i].FullName, Addr: w.accounts[i].Email}
-	d.From, d.Date = []message.Address{from}, time.Now()
+	if d.From == nil {
+		d.From = []message.Address{{Name: w.accounts[i].FullName, Addr: w.accounts[i].Email}}
+	}
+	d.Date = time.Now()
 	d.MessageID = fmt.Sprintf("%s.%d@%s", d.Account, time.Now().UnixNano(), mailtest.Domain)
 	for _, addr := range to {
 		d.To = append(d.To, message.Address{Addr: addr})
@@ -266,7 +268,7 @@ func (w *world) queueDraft(d *store.Draft, to []string) store.ID {
 	if err := w.store.Drafts.Save(ctx, d); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.store.Outbox.Queue(ctx, d.ID, &out, store.Envelope{From: from.Addr, To: to}, time.Now()); err != nil {
+	if err := w.store.Outbox.Queue(ctx, d.ID, &out, store.Envelope{From: d.From[0].Addr, To: to}, time.Now()); err != nil {
 		w.t.Fatal(err)
 	}
 	return d.ID

@@ -52,6 +52,7 @@ type sender struct {
 	account   string
 	address   message.Address
 	signature string
+	sent      string // the folder it has for copies
 	canSend   bool
 }
 
@@ -64,7 +65,7 @@ func (m *model) senders() []sender {
 			continue
 		}
 		for _, i := range a.Identities {
-			list = append(list, sender{a.Name, message.Address{Name: i.FullName, Addr: i.Email}, i.Signature, a.Outgoing != nil})
+			list = append(list, sender{a.Name, message.Address{Name: i.FullName, Addr: i.Email}, i.Signature, i.Sent, a.Outgoing != nil})
 		}
 	}
 	return list

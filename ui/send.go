@@ -77,7 +77,7 @@ func (m *model) sendAt(at time.Time) tea.Cmd {
 	if doubts := out.Doubts(); len(doubts) > 0 && !c.sure {
 		return m.askDoubts(c, out, doubts, at)
 	}
-	if m.folders.byRole(d.Account, account.RoleSent).ID == 0 && m.copiesToSent(d.Account) {
+	if c.senders[c.from].sent == "" && m.lacksSent(d.Account) {
 		return m.askForSent(d.Account, at)
 	}
 	due := now.Add(m.Config.UndoDelay)
@@ -154,7 +154,10 @@ func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea
 	return leaving
 }
 
-func (m *model) copiesToSent(acct string) bool { return m.configured(acct).CopyToSent }
+// lacksSent reports whether there is no folder for the copy. Before the folders of a server are known nobody can tell.
+func (m *model) lacksSent(acct string) bool {
+	return m.configured(acct).CopyToSent && m.folders.byRole(acct, account.RoleSent).ID == 0 && m.folders.byRole(acct, account.RoleInbox).ID != 0
+}
 
 // askForSent makes the missing folder for sent mail, once the person agrees, and goes on sending.
 func (m *model) askForSent(acct string, at time.Time) tea.Cmd {
