@@ -105,6 +105,10 @@ func (s *imapSide) tellServer(ctx context.Context, ch *store.Change) (store.Outc
 			err = nil
 		}
 		return store.Outcome{}, err
+	case store.ChangeSubscribe:
+		return store.Outcome{}, s.client.Subscribe(ctx, ch.Folder.Name)
+	case store.ChangeUnsubscribe:
+		return store.Outcome{}, s.client.Unsubscribe(ctx, ch.Folder.Name)
 	case store.ChangeFlag:
 		return store.Outcome{}, s.client.Store(ctx, itemUIDs(ch), ch.Add, ch.Remove)
 	case store.ChangeExpunge:

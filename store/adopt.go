@@ -34,6 +34,11 @@ func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, e
 				return err
 			}
 		}
+		if in.follows {
+			if err := t.news(in.made); err != nil {
+				return err
+			}
+		}
 		return t.settle()
 	})
 	if err != nil {
@@ -49,6 +54,8 @@ type intake struct {
 	show    ID            // the folder they are shown in: Trash, where the folder is to be removed
 	known   map[uint32]ID // messages of the batch that are there already
 	missing map[int64][]*missing
+	follows bool // the folder was read before: what is new in it is news
+	made    []ID // rows that were not there before
 }
 
 // missing is a message of ours that may turn up: one that is lost, or on its way.
@@ -76,6 +83,10 @@ func (in *intake) prepare(list []NewMessage) error {
 		}
 		in.show = trash
 	}
+	var err error
+	if in.follows, err = one(in.t.query, value[bool], "SELECT synced FROM folder WHERE id = ?", in.folder.id); err != nil {
+		return err
+	}
 	in.known = map[uint32]ID{}
 	if len(list) > 0 {
 		low, high := list[0].UID, list[0].UID
@@ -100,7 +111,7 @@ func (in *intake) prepare(list []NewMessage) error {
 		}
 	}
 	in.missing = map[int64][]*missing{}
-	_, err := all(in.t.query, func(rows *sql.Rows) (none struct{}, err error) {
+	_, err = all(in.t.query, func(rows *sql.Rows) (none struct{}, err error) {
 		var identity int64
 		m := &missing{}
 		err = rows.Scan(&identity, &m.id, &m.folder, &m.serverFolder, &m.lost, &m.size, &m.received, &m.messageID, &m.stored, &m.flight, &m.dest, &m.uidNext)
@@ -129,13 +140,14 @@ func (in *intake) take(m NewMessage) (ID, error) {
 	// OR FAIL: after an error the whole transaction is undone, so that SQLite
 	// need not be able to undo this statement alone. That halves its cost.
 	id, err := in.t.insert(`INSERT OR FAIL INTO message (account, folder, server_folder, uid, server_flags, date, received, size, identity,
-		attachments, message_id, sender, recipients, subject) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		attachments, message_id, sender, recipients, subject, list_id) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags)}, row...)...)
 	in.known[m.UID] = id
+	in.made = append(in.made, id)
 	return id, err
 }
 
-// newRow gives the columns from date to subject.
+// newRow gives the columns from date to list_id.
 func newRow(m NewMessage, identity int64, now time.Time) []any {
 	date := m.Date
 	if date.IsZero() {
@@ -146,7 +158,7 @@ func newRow(m NewMessage, identity int64, now time.Time) []any {
 	}
 	e := m.Envelope
 	return []any{date.Unix(), toUnix(m.Date), m.Size, identity, e.Multipart, clip(e.MessageID),
-		joinAddresses(e.From), joinAddresses(slices.Concat(e.To, e.Cc)), clip(e.Subject)}
+		joinAddresses(e.From), joinAddresses(slices.Concat(e.To, e.Cc)), clip(e.Subject), clip(e.ListID)}
 }
 
 // identityOf hashes what makes a message the same wherever it is: the

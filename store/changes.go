@@ -133,6 +133,9 @@ func (t *tx) move(ids []ID, folder ID) (Step, error) {
 		}
 		step.Count += len(step.crossed)
 	}
+	if step.learnt, err = t.learn(list, to); err != nil {
+		return Step{}, err
+	}
 	step.From, err = t.nameOf(list)
 	return step, err
 }
@@ -278,7 +281,7 @@ func (t *tx) dropNowhere(ids []ID) error {
 func (c *Changes) Waiting(ctx context.Context, acct string) (int, error) {
 	n, err := one(c.d.reading(ctx), value[int], `SELECT (SELECT count(*) FROM message m WHERE m.pending AND (?1 = '' OR m.account = a.id))
 		+ (SELECT count(*) FROM folder f WHERE NOT f.local AND (?1 = '' OR f.account = a.id)
-			AND CASE WHEN f.wanted THEN f.server_name IS NOT f.name ELSE f.server_name IS NOT NULL END)
+			AND CASE WHEN f.wanted THEN f.server_name IS NOT f.name OR f.subscribe IS NOT NULL ELSE f.server_name IS NOT NULL END)
 		FROM account a WHERE ?1 = '' OR a.name = ?1 LIMIT 1`, acct)
 	return n, c.d.explain("count pending changes", err)
 }

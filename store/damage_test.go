@@ -121,6 +121,24 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 	}
 }
 
+// What a version before this one wrote is saved too.
+func TestDamagedFileOfAnOlderVersion(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir, at(clock))
+	must(t, err)
+	setUp(t, s)
+	missing := treasure(t, s)
+	must(t, s.d.update(t.Context(), precious, "age", func(t *tx) error {
+		_, err := t.d.conn.ExecContext(t.ctx, "ALTER TABLE folder DROP COLUMN folded; ALTER TABLE message DROP COLUMN list_id; DROP TABLE habit")
+		return err
+	}))
+	s.d.markDamaged()
+	must(t, s.Close())
+	if got := missing(openAt(t, dir)); len(got) > 0 {
+		t.Errorf("missing after the damage: %v", got)
+	}
+}
+
 // Whatever bit of the file is wrong, opening and reading give an answer, and
 // the file is never lost.
 func TestFlippedBits(t *testing.T) {

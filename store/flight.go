@@ -69,7 +69,7 @@ func (t *tx) launch(ch *Change) error {
 	var n int
 	var err error
 	switch ch.Kind {
-	case ChangeCreate, ChangeRename, ChangeRemove:
+	case ChangeCreate, ChangeRename, ChangeRemove, ChangeSubscribe, ChangeUnsubscribe:
 		n, err = t.count("UPDATE folder SET flight = ? WHERE id = ? AND flight IS NULL", ch.flight, ch.Folder.ID)
 	case ChangeCopy:
 		n, err = t.count(`UPDATE message SET flight = ?, flight_uid = s.uid, server_flags = s.server_flags,
@@ -172,6 +172,9 @@ func (t *tx) done(ch *Change, out Outcome) error {
 			return err
 		}
 		_, err = t.exec(unneededFolders)
+		return err
+	case ChangeSubscribe, ChangeUnsubscribe:
+		_, err := t.exec("UPDATE folder SET subscribed = ?1, subscribe = nullif(subscribe, ?1), tries = 0, flight = NULL WHERE id = ?2", ch.Kind == ChangeSubscribe, ch.Folder.ID)
 		return err
 	case ChangeFlag:
 		_, err := t.exec(`UPDATE message SET server_flags = (server_flags | ?1) & ~?2, flag_add = flag_add & ~((server_flags | ?1) & ~?2),

@@ -25,14 +25,15 @@ type folderRow struct {
 	total      int
 	inFlight   bool
 	tries      int
+	subscribe  sql.NullBool // what the server has still to be told
 }
 
 const folderRowColumns = `SELECT id, account, name, wanted, coalesce(server_name, ''), local, delim, role, uidvalidity, uidnext, total,
-	flight IS NOT NULL, tries FROM folder `
+	flight IS NOT NULL, tries, subscribe FROM folder `
 
 func scanFolderRow(rows *sql.Rows) (f folderRow, err error) {
 	err = rows.Scan(&f.id, &f.account, &f.name, &f.wanted, &f.serverName, &f.local, &f.delim, &f.role, &f.validity, &f.uidNext, &f.total,
-		&f.inFlight, &f.tries)
+		&f.inFlight, &f.tries, &f.subscribe)
 	return f, err
 }
 

@@ -29,6 +29,10 @@ type Folder struct {
 	Synced   bool  // its messages have been listed once
 	Version  int64 // counts up with every change of what the folder shows
 	Pending  bool  // to be created, renamed or removed on the server
+
+	Subscribed bool // the person wants to see it
+	Favourite  bool // stands on top
+	Folded     bool // those below it are not shown
 }
 
 // OutStatus says where an outgoing message stands.
@@ -64,12 +68,12 @@ type Row struct {
 }
 
 const folderColumns = `SELECT f.id, a.name, f.name, f.delim, f.role, f.local, f.noselect, f.total, f.unread, f.synced OR f.local,
-	f.version, NOT f.local AND f.server_name IS NOT f.name
+	f.version, NOT f.local AND f.server_name IS NOT f.name, coalesce(f.subscribe, f.subscribed), f.favourite, f.folded
 	FROM folder f JOIN account a ON a.id = f.account `
 
 func scanFolder(rows *sql.Rows) (f Folder, err error) {
 	err = rows.Scan(&f.ID, &f.Account, &f.Name, &f.Delim, &f.Role, &f.Local, &f.NoSelect, &f.Total, &f.Unread, &f.Synced,
-		&f.Version, &f.Pending)
+		&f.Version, &f.Pending, &f.Subscribed, &f.Favourite, &f.Folded)
 	return f, err
 }
 

@@ -24,6 +24,9 @@ const (
 	ChangeCopy    ChangeKind = "copy"    // Items (by the UID of their source) from Folder to Dest
 	ChangeAppend  ChangeKind = "append"  // the one Item, whose bytes are stored, to Dest
 	ChangeExpunge ChangeKind = "expunge" // Items from Folder, for ever
+
+	ChangeSubscribe   ChangeKind = "subscribe"   // to the mailbox Folder.Name
+	ChangeUnsubscribe ChangeKind = "unsubscribe" // from it
 )
 
 // MaxItems is the most messages in one Change.
@@ -109,6 +112,9 @@ func next(q querier, acct, only string) (*Change, error) {
 	if ch == nil && only == "" {
 		ch, err = f.removal(q)
 	}
+	if err == nil && ch == nil && only == "" {
+		ch = f.subscription()
+	}
 	if ch != nil {
 		ch.Account = acct
 	}
@@ -180,6 +186,26 @@ func (s folderSet) removal(q querier) (*Change, error) {
 		}
 	}
 	return nil, nil
+}
+
+// subscription returns a folder to subscribe to or unsubscribe from, nil if
+// there is none.
+func (s folderSet) subscription() *Change {
+	var first *folderRow
+	for i, f := range s.list {
+		if f.wanted && !f.inFlight && f.serverName != "" && f.subscribe.Valid && (first == nil || f.tries < first.tries) {
+			first = &s.list[i]
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	kind := ChangeUnsubscribe
+	if first.subscribe.Bool {
+		kind = ChangeSubscribe
+	}
+	ref, _ := s.ref(first.id)
+	return &Change{Kind: kind, Folder: ref}
 }
 
 // pendingRow is a message whose sides differ.

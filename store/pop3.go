@@ -86,12 +86,19 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		if err != nil {
 			return fmt.Errorf("inbox: %w", err)
 		}
+		var made []ID
 		for i, m := range list {
 			if ids[i], stored[i], err = t.addPOP(a, inbox, m); err != nil {
 				return err
 			}
+			if stored[i] {
+				made = append(made, ids[i])
+			}
 		}
-		return nil
+		if follows, err := t.wasInStep(a); err != nil || !follows {
+			return err
+		}
+		return t.news(made)
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +128,7 @@ func (t *tx) addPOP(acct int64, inbox ID, m POPNew) (ID, bool, error) {
 	m.Message.Size = size
 	row := newRow(m.Message, identityOf(m.Message), t.d.now())
 	id, err := t.insert(`INSERT INTO message (account, folder, local, flag_add, date, received, size, identity, attachments,
-		message_id, sender, recipients, subject) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		message_id, sender, recipients, subject, list_id) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		append([]any{acct, inbox, int64(m.Message.Flags)}, row...)...)
 	if err != nil {
 		return 0, false, err

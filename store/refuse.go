@@ -12,7 +12,7 @@ import (
 // leaves no trace in the rows.
 func (c *Changes) Retry(ctx context.Context, ch *Change, p Problem) error {
 	return c.d.update(ctx, precious, "put off "+string(ch.Kind), func(t *tx) error {
-		if _, err := t.exec("UPDATE folder SET tries = tries + 1 WHERE id = ? AND ? IN ('create', 'rename', 'remove')", ch.Folder.ID, ch.Kind); err != nil {
+		if _, err := t.exec("UPDATE folder SET tries = tries + 1 WHERE id = ? AND ? IN ('create', 'rename', 'remove', 'subscribe', 'unsubscribe')", ch.Folder.ID, ch.Kind); err != nil {
 			return err
 		}
 		if err := t.land(ch, c.note(&p), 0); err != nil {
@@ -117,6 +117,8 @@ func (t *tx) giveBack(ch *Change, p Problem) error {
 		err = t.wantAgain(ch.Folder.ID)
 	case ChangeCreate:
 		err = t.giveUpFolder(ch.Folder.ID)
+	case ChangeSubscribe, ChangeUnsubscribe:
+		_, err = t.exec("UPDATE folder SET subscribe = nullif(subscribe, ?) WHERE id = ?", ch.Kind == ChangeSubscribe, ch.Folder.ID)
 	}
 	return err
 }

@@ -53,6 +53,9 @@ func (r *Remote) SetFolders(ctx context.Context, acct string, list []RemoteFolde
 				return err
 			}
 		}
+		if err := t.settleRoles(a, list); err != nil {
+			return err
+		}
 		for _, k := range known {
 			if k.serverName != "" && !has(k.serverName) {
 				if err := t.folderGone(k); err != nil {
@@ -93,8 +96,9 @@ func (t *tx) confirmRenames(acct int64, has func(string) bool) error {
 // that was to be made, or as a new one.
 func (t *tx) setFolder(acct int64, known []folderRow, f RemoteFolder) error {
 	update := func(id ID) error {
-		_, err := t.exec(`UPDATE folder SET server_name = ?, delim = ?, role = CASE ? WHEN '' THEN role ELSE ? END, noselect = ?, subscribed = ? WHERE id = ?`,
-			f.Name, f.Delim, f.Role, f.Role, f.NoSelect, f.Subscribed, id)
+		_, err := t.exec(`UPDATE folder SET server_name = ?1, delim = ?2, role = CASE ?3 WHEN '' THEN role ELSE ?3 END, noselect = ?4, subscribed = ?5,
+			subscribe = CASE WHEN flight IS NULL THEN nullif(subscribe, ?5) ELSE subscribe END WHERE id = ?6`,
+			f.Name, f.Delim, f.Role, f.NoSelect, f.Subscribed, id)
 		return err
 	}
 	for _, k := range known {
@@ -110,6 +114,26 @@ func (t *tx) setFolder(acct int64, known []folderRow, f RemoteFolder) error {
 	_, err := t.exec("INSERT INTO folder (account, name, server_name, delim, role, noselect, subscribed) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		acct, f.Name, f.Name, f.Delim, f.Role, f.NoSelect, f.Subscribed)
 	return err
+}
+
+// settleRoles leaves each role that was told to the first folder it was told
+// of: the one that had it before may keep it no longer.
+func (t *tx) settleRoles(acct int64, list []RemoteFolder) error {
+	settled := map[account.Role]bool{}
+	for _, f := range list {
+		if f.Role == "" || settled[f.Role] {
+			continue
+		}
+		settled[f.Role] = true
+		id, err := one(t.query, value[ID], "SELECT id FROM folder WHERE account = ? AND server_name = ?", acct, f.Name)
+		if err == nil {
+			err = t.onlyRole(acct, id, f.Role)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // folderGone takes over that the server has a mailbox no more.

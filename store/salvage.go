@@ -26,6 +26,7 @@ var salvaged = []struct{ table, which string }{
 	{"outbox", "1"},
 	{"uidl", "1"},
 	{"address", "1"},
+	{"habit", "folder IN (SELECT id FROM folder)"},
 }
 
 // salvage copies what can be read of a damaged database into a new one, row by
@@ -157,6 +158,9 @@ func firstPage(path string) ([]byte, error) {
 // Columns that only one side knows are left out.
 func copyTable(ctx context.Context, d *database, old *sql.DB, table, which string) int {
 	names, key := columns(ctx, d, table)
+	if there := columnsIn(ctx, old, table); len(there) > 0 {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(there, name) })
+	}
 	list := strings.Join(names, ", ")
 	insert := fmt.Sprintf("INSERT OR IGNORE INTO %s (%s) VALUES (?%s)", table, list, strings.Repeat(", ?", len(names)-1))
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE (%s)", list, table, which)
@@ -243,6 +247,16 @@ func columns(ctx context.Context, d *database, table string) (names []string, ke
 		key = "" // a key of several columns
 	}
 	return names, key
+}
+
+// columnsIn returns the stored columns of a table in a damaged database, which
+// may be of an older version.
+func columnsIn(ctx context.Context, old *sql.DB, table string) (names []string) {
+	_ = scanRows(ctx, old, 1, func(row []any) error {
+		names = append(names, fmt.Sprint(row[0]))
+		return nil
+	}, "SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", table)
+	return names
 }
 
 // copyBlobs copies the bytes of what was saved, each whole or not at all.

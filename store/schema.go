@@ -2,7 +2,7 @@ package store
 
 // migrations bring a database forward, one version each: PRAGMA user_version
 // counts those that were run. They are only ever added to.
-var migrations = []string{schema1, schema2, schema3}
+var migrations = []string{schema1, schema2, schema3, schemaFolders}
 
 // Bits and words the schema shares with the code: message.Seen is 1,
 // message.Deleted is 8, and lost is one of the constants of lost.go.
@@ -224,3 +224,36 @@ const schema2 = "ALTER TABLE draft ADD COLUMN published INTEGER"
 
 // schema3 says how many octets of a message being sent the server has taken.
 const schema3 = "ALTER TABLE outbox ADD COLUMN sent INTEGER NOT NULL DEFAULT 0"
+
+// schemaFolders is for the folders of a person: which stand on top, which are folded
+// away, which the server is to list; for what arrived, to be told as news; and
+// for where mail is usually put.
+const schemaFolders = `
+ALTER TABLE folder ADD COLUMN favourite INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folder ADD COLUMN folded INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE folder ADD COLUMN subscribe INTEGER; -- as the person wants it; NULL: as the server has it
+ALTER TABLE message ADD COLUMN list_id TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE arrival (message INTEGER PRIMARY KEY);
+CREATE TRIGGER arrival_dropped AFTER DELETE ON message BEGIN
+	DELETE FROM arrival WHERE message = old.id;
+END;
+
+CREATE TABLE habit (
+	id INTEGER PRIMARY KEY,
+	account INTEGER NOT NULL,            -- of the mail moved; 0: of all
+	key TEXT NOT NULL,                   -- what it has in common
+	folder INTEGER NOT NULL,             -- where it went
+	weight INTEGER NOT NULL,
+	last INTEGER NOT NULL,               -- milliseconds
+	UNIQUE (account, key, folder)
+);
+CREATE INDEX habit_folder ON habit(folder);
+CREATE INDEX habit_last ON habit(last);
+CREATE TRIGGER habit_unwanted AFTER UPDATE OF wanted ON folder WHEN NOT new.wanted BEGIN
+	DELETE FROM habit WHERE folder = new.id;
+END;
+CREATE TRIGGER habit_dropped AFTER DELETE ON folder BEGIN
+	DELETE FROM habit WHERE folder = old.id;
+END;
+`

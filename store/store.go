@@ -16,6 +16,7 @@ type Store struct {
 	Outbox    *Outbox
 	Addresses *Addresses
 	Accounts  *Accounts
+	Habits    *Habits
 
 	d     *database
 	watch *watch
@@ -40,6 +41,7 @@ func Open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	s.Outbox = &Outbox{s.d, bodies}
 	s.Addresses = &Addresses{s.d}
 	s.Accounts = &Accounts{s.d}
+	s.Habits = &Habits{s.d}
 	return s, nil
 }
 

@@ -29,6 +29,7 @@ type Step struct {
 	to      ID          // move: where they went
 	from    map[ID][]ID // move: by the folder they were in
 	crossed []crossing  // move: those that went to another account
+	learnt  []lesson    // move: what it taught
 	made    []ID        // copy: the new messages
 	flipped map[flip][]ID
 	draft   ID
@@ -84,5 +85,5 @@ func (t *tx) undoMove(step Step) error {
 			return err
 		}
 	}
-	return nil
+	return t.unlearn(step.learnt)
 }

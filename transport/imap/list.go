@@ -266,3 +266,8 @@ func (c *Client) Remove(ctx context.Context, name string) error {
 func (c *Client) Subscribe(ctx context.Context, name string) error {
 	return c.do(ctx, "subscribe to "+name, nil, func(lib *imapclient.Client) func() error { return lib.Subscribe(name).Wait })
 }
+
+// Unsubscribe takes a mailbox off them (RFC 3501 §6.3.7).
+func (c *Client) Unsubscribe(ctx context.Context, name string) error {
+	return c.do(ctx, "unsubscribe from "+name, nil, func(lib *imapclient.Client) func() error { return lib.Unsubscribe(name).Wait })
+}
