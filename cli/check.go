@@ -2,17 +2,13 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tmail/account"
-	"tmail/lang"
 	"tmail/mailsync"
-	"tmail/message/safe"
 )
 
 // checkedStage is the outcome of one stage of a check in JSON.
@@ -20,6 +16,7 @@ type checkedStage struct {
 	Server      string         `json:"server"` // "receive" or "send"
 	Stage       string         `json:"stage"`
 	Host        string         `json:"host"`
+	Port        int            `json:"port,omitempty"`
 	OK          bool           `json:"ok"`
 	Error       string         `json:"error,omitempty"` // a sentence
 	Words       string         `json:"words,omitempty"` // the server's own
@@ -27,7 +24,12 @@ type checkedStage struct {
 	TLS         string         `json:"tls,omitempty"`
 	Certificate *certificate   `json:"certificate,omitempty"`
 	Offers      []string       `json:"offers,omitempty"`
+	Uses        []string       `json:"uses,omitempty"`       // those of Offers that tmail makes use of
+	SizeLimit   int64          `json:"size_limit,omitempty"` // bytes
 	Folders     []folderOnSide `json:"folders,omitempty"`
+	Clock       *serverClock   `json:"clock,omitempty"`
+
+	checked mailsync.Checked
 }
 
 type certificate struct {
@@ -35,6 +37,15 @@ type certificate struct {
 	Issuer      string `json:"issuer"`
 	NotAfter    string `json:"not_after"` // RFC 3339
 	Fingerprint string `json:"fingerprint"`
+}
+
+// serverClock is the difference between the server's clock and ours, where the
+// server lets one know.
+type serverClock struct {
+	Ahead   float64 `json:"ahead_seconds"` // of ours
+	AtLeast bool    `json:"at_least,omitempty"`
+	Within  float64 `json:"within_seconds"`
+	From    string  `json:"from"` // "greeting", "search" or "message"
 }
 
 type folderOnSide struct {
@@ -56,8 +67,10 @@ func (p *program) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Try the servers of each account, step by step",
 		Long: "check looks up the servers of each account, connects, checks the certificates, signs\n" +
-			"in, and looks at the folders; then it signs in to send. Nothing is fetched or sent.\n" +
-			"With --trace FILE the whole talk is written down, secrets redacted.",
+			"in, looks at the folders and compares the clocks; then it signs in to send. It says\n" +
+			"which of the servers' capabilities tmail uses. Nothing is fetched, sent or changed.\n" +
+			"With --trace - the whole talk is printed on standard error, with --trace FILE written\n" +
+			"there, secrets redacted.",
 		Args: noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error { return p.check(ctx, asJSON) }),
 	}
@@ -78,15 +91,12 @@ func (p *program) check(ctx context.Context, asJSON bool) error {
 	if err := p.unlock(config); err != nil {
 		return err
 	}
-	options := mailsync.Options{Timeout: setupSilence}
-	if p.traceFile != "" {
-		trace, err := createPrivate(p.traceFile)
-		if err != nil {
-			return usagef("--trace: %w", err)
-		}
-		defer trace.Close()
-		options.Trace = trace
+	trace, err := p.openTrace()
+	if err != nil {
+		return err
 	}
+	defer trace.Close()
+	options := mailsync.Options{Timeout: setupSilence, Trace: trace.to}
 	done := make([]checkedAccount, len(s.accounts))
 	var all sync.WaitGroup
 	for i, a := range s.accounts {
@@ -114,12 +124,13 @@ func (p *program) check(ctx context.Context, asJSON bool) error {
 
 func checkAccount(ctx context.Context, a account.Account, o mailsync.Options) checkedAccount {
 	d := checkedAccount{Name: a.Name}
-	d.OK = mailsync.Check(ctx, a, o, func(c mailsync.Checked) { d.Stages = append(d.Stages, stageOf(c)) })
+	d.OK = mailsync.Examine(ctx, a, o, func(c mailsync.Checked) { d.Stages = append(d.Stages, stageOf(c)) })
 	return d
 }
 
 func stageOf(c mailsync.Checked) checkedStage {
-	s := checkedStage{Server: "receive", Stage: string(c.Stage), Host: c.Host, OK: c.Problem == nil, Addresses: c.Addresses, Offers: c.Offers}
+	s := checkedStage{Server: "receive", Stage: string(c.Stage), Host: c.Host, Port: c.Port, OK: c.Problem == nil, checked: c,
+		Addresses: c.Addresses, Offers: c.Offers, Uses: c.Uses, SizeLimit: c.SizeLimit}
 	if c.Outgoing {
 		s.Server = "send"
 	}
@@ -133,67 +144,8 @@ func stageOf(c mailsync.Checked) checkedStage {
 	for _, f := range c.Folders {
 		s.Folders = append(s.Folders, folderOnSide{f.Name, string(f.Role)})
 	}
+	if clock := c.Clock; clock != nil {
+		s.Clock = &serverClock{clock.Ahead.Seconds(), clock.AtLeast, clock.Within.Seconds(), string(clock.From)}
+	}
 	return s
-}
-
-func (p *program) printChecks(done []checkedAccount, asJSON bool) error {
-	if asJSON {
-		return writeJSON(p.stdout, map[string][]checkedAccount{"accounts": done})
-	}
-	for _, d := range done {
-		if d.Error != "" {
-			continue // told with the errors of the configuration
-		}
-		fmt.Fprintln(p.stdout, safe.Line(d.Name))
-		for _, s := range d.Stages {
-			p.printStage(s)
-		}
-	}
-	return nil
-}
-
-// printStage prints a line for a stage, and more for one that failed.
-func (p *program) printStage(s checkedStage) {
-	sign := "ok"
-	if !s.OK {
-		sign = "!!"
-	}
-	line := fmt.Sprintf("  %s  %-7s  %-11s  %s", sign, s.Server, s.Stage, s.Host)
-	if facts := s.facts(); facts != "" && s.OK {
-		line += "  " + facts
-	}
-	fmt.Fprintln(p.stdout, safe.Line(line))
-	if s.OK {
-		return
-	}
-	fmt.Fprintln(p.stdout, "      "+safe.Line(s.Error))
-	if s.Words != "" {
-		fmt.Fprintln(p.stdout, "      "+safe.Line(lang.T("details.words")+" "+s.Words))
-	}
-	if s.Certificate != nil {
-		fmt.Fprintln(p.stdout, "      "+safe.Line(s.Certificate.Fingerprint))
-	}
-}
-
-// facts are what a stage found out, for a person.
-func (s checkedStage) facts() string {
-	switch {
-	case len(s.Addresses) > 0:
-		return strings.Join(s.Addresses, " ")
-	case s.Certificate != nil:
-		day, _, _ := strings.Cut(s.Certificate.NotAfter, "T")
-		return s.TLS + ", until " + day
-	case len(s.Offers) > 0:
-		return strings.Join(s.Offers, " ")
-	case len(s.Folders) > 0:
-		var names []string
-		for _, f := range s.Folders {
-			if f.Role != "" {
-				f.Name += " (" + f.Role + ")"
-			}
-			names = append(names, f.Name)
-		}
-		return strings.Join(names, ", ")
-	}
-	return ""
 }

@@ -174,7 +174,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVar(&p.configFile, "config", "", "configuration `FILE` (default "+account.ConfigPath()+")")
 	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")
 	flags.StringVar(&p.accountName, "account", "", "use only the account called `NAME`")
-	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE`, secrets redacted")
+	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE` (- for standard error), secrets redacted")
 	root.AddCommand(p.demoCommand(), p.listCommand(), p.showCommand(), p.sendCommand(), p.syncCommand(),
 		p.setupCommand(), p.checkCommand(), p.versionCommand(), p.manCommand(root))
 	root.SetHelpCommand(p.helpCommand(root))

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -27,4 +28,33 @@ func openLog(dir string) *slog.Logger {
 		return nil
 	}
 	return slog.New(slog.NewTextHandler(f, nil))
+}
+
+// trace is where the talk with servers goes.
+type trace struct {
+	to   io.Writer // nil: nowhere
+	file *os.File  // nil: none to be closed
+}
+
+// openTrace opens what --trace names: a file, or with "-" standard error.
+func (p *program) openTrace() (trace, error) {
+	switch p.traceFile {
+	case "":
+		return trace{}, nil
+	case "-":
+		return trace{to: p.stderr}, nil
+	}
+	f, err := createPrivate(p.traceFile)
+	if err != nil {
+		return trace{}, usagef("--trace: %w", err)
+	}
+	return trace{f, f}, nil
+}
+
+// Close closes the file, if there is one.
+func (t trace) Close() error {
+	if t.file == nil {
+		return nil
+	}
+	return t.file.Close()
 }

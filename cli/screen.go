@@ -76,6 +76,9 @@ func onlyMailto(cmd *cobra.Command, args []string) error {
 
 // needTerminal refuses to draw where nobody could see it.
 func (p *program) needTerminal() error {
+	if p.traceFile == "-" {
+		return usagef("--trace - would write over the screen; name a file: --trace FILE")
+	}
 	if name := os.Getenv("TERM"); name == "dumb" || name == "" {
 		return usagef("this terminal (TERM=%s) cannot show a screen; the commands work here, see tmail --help", name)
 	}

@@ -119,14 +119,12 @@ func (p *program) openStore(ctx context.Context, config *account.Config, dir str
 		return nil, errors.Join(err, s.close())
 	}
 	s.options = mailsync.Options{Dir: dir, Now: time.Now, Log: p.log, Online: mailsync.Online(ctx)}
-	if p.traceFile != "" {
-		trace, err := createPrivate(p.traceFile)
-		if err != nil {
-			return nil, errors.Join(usagef("--trace: %w", err), s.close())
-		}
-		s.closers = append(s.closers, trace.Close)
-		s.options.Trace = trace
+	trace, err := p.openTrace()
+	if err != nil {
+		return nil, errors.Join(err, s.close())
 	}
+	s.closers = append(s.closers, trace.Close)
+	s.options.Trace = trace.to
 	s.engine = mailsync.New(s.store, s.accounts, s.options)
 	return s, nil
 }

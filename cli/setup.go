@@ -64,15 +64,12 @@ const setupSilence = 15 * time.Second
 
 // setup adds an account to the configuration and opens the screen with it.
 func (p *program) setup(ctx context.Context, config *account.Config) error {
-	check := mailsync.Options{Timeout: setupSilence}
-	if p.traceFile != "" {
-		trace, err := createPrivate(p.traceFile)
-		if err != nil {
-			return usagef("--trace: %w", err)
-		}
-		defer trace.Close()
-		check.Trace = trace
+	trace, err := p.openTrace()
+	if err != nil {
+		return err
 	}
+	defer trace.Close()
+	check := mailsync.Options{Timeout: setupSilence, Trace: trace.to}
 	finder := p.finder
 	if finder == nil {
 		finder = &account.Finder{}

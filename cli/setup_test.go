@@ -158,7 +158,7 @@ func TestSetupSaysWhoWeAre(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if got := strings.Join(stages, " "); got != "name connection certificate sign_in folders" {
+	if got := strings.Join(stages, " "); got != "name connection certificate sign_in folders clock" {
 		t.Errorf("stages %s", got)
 	}
 }
@@ -268,7 +268,7 @@ func TestSecretIsNowhere(t *testing.T) {
 	screen.Press("q").Ends()
 	check := n.command("check", "--trace", filepath.Join(n.home, "trace2"))
 	out, err := check.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("ok  send     sign_in")) || bytes.Contains(out, []byte(canary)) {
+	if err != nil || !bytes.Contains(out, []byte("ok  sign-in       tmail uses: AUTH PLAIN, SIZE 1000000")) || bytes.Contains(out, []byte(canary)) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	searchFor(t, n.home, canary)

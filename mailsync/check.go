@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"strconv"
+	"strings"
 	"time"
 
 	"tmail/account"
@@ -29,6 +31,7 @@ const (
 	CheckCertificate CheckStage = "certificate" // it proves who it is
 	CheckSignIn      CheckStage = "sign_in"     // it takes the name and the secret
 	CheckFolders     CheckStage = "folders"     // it gives the mailbox
+	CheckClock       CheckStage = "clock"       // what it lets one know of its clock; of Examine only
 )
 
 // Checked is the outcome of one stage.
@@ -36,11 +39,15 @@ type Checked struct {
 	Outgoing    bool // of the server that sends
 	Stage       CheckStage
 	Host        string
+	Port        int            // 0: of a program
 	Problem     *store.Problem // nil: it went well
 	Addresses   []string       // of CheckName
 	Certificate *Certificate   // of CheckCertificate: what the server showed, also when it is not trusted; nil: nothing
 	Offers      []string       // of CheckSignIn: what the server can do, in the words of its protocol
+	Uses        []string       // those of Offers that are made use of
+	SizeLimit   int64          // of CheckSignIn: the largest message it takes, in bytes; 0: it names none
 	Folders     []CheckedFolder
+	Clock       *Clock // of CheckClock; nil: the server does not tell
 }
 
 // Certificate is what a server proves with who it is.
@@ -62,17 +69,26 @@ type CheckedFolder struct {
 // the receiving server; the sending one is tried when all is well with that. It returns whether nothing failed. No
 // store is needed, and nothing changes on the servers.
 func Check(ctx context.Context, a account.Account, o Options, tell func(Checked)) bool {
+	return check(ctx, a, o, tell, false)
+}
+
+// Examine is Check, and takes the time to compare the servers' clocks with ours.
+func Examine(ctx context.Context, a account.Account, o Options, tell func(Checked)) bool {
+	return check(ctx, a, o, tell, true)
+}
+
+func check(ctx context.Context, a account.Account, o Options, tell func(Checked), clocks bool) bool {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	in := &checking{account: a, options: o, server: a.Incoming, tell: tell}
+	in := &checking{account: a, options: o, server: a.Incoming, tell: tell, clocks: clocks}
 	if !in.run(ctx, in.receive) {
 		return false
 	}
 	if a.Outgoing == nil {
 		return true
 	}
-	out := &checking{account: a, options: o, server: *a.Outgoing, outgoing: true, tell: tell}
+	out := &checking{account: a, options: o, server: *a.Outgoing, outgoing: true, tell: tell, clocks: clocks}
 	return out.run(ctx, out.send)
 }
 
@@ -82,7 +98,9 @@ type checking struct {
 	options  Options
 	server   account.Endpoint
 	outgoing bool
+	clocks   bool       // are looked at
 	stage    CheckStage // under way
+	clock    *Clock     // what the greeting told of it
 	tell     func(Checked)
 }
 
@@ -92,8 +110,11 @@ func (c *checking) run(ctx context.Context, dial func(context.Context, *transpor
 		return false
 	}
 	c.stage = CheckConnection
-	err := dial(ctx, &transport.Dialer{Timeout: c.options.Timeout, Trace: c.options.Trace, Now: c.options.Now, Reached: c.reached})
+	err := dial(ctx, &transport.Dialer{Timeout: c.options.Timeout, Trace: c.options.Trace, Now: c.options.Now, Reached: c.reached, Greeted: c.greeted})
 	if err == nil {
+		if c.clocks && c.server.Protocol != account.ProtocolSendmail {
+			c.done(Checked{Stage: CheckClock, Clock: c.clock})
+		}
 		return true
 	}
 	var te *transport.Error
@@ -122,7 +143,7 @@ func (c *checking) lookUp(ctx context.Context) bool {
 }
 
 func (c *checking) done(outcome Checked) {
-	outcome.Outgoing, outcome.Host = c.outgoing, c.server.Host
+	outcome.Outgoing, outcome.Host, outcome.Port = c.outgoing, c.server.Host, c.server.Port
 	c.tell(outcome)
 }
 
@@ -150,8 +171,7 @@ func (c *checking) receive(ctx context.Context, d *transport.Dialer) error {
 		return err
 	}
 	defer client.Close()
-	c.done(Checked{Stage: CheckSignIn, Offers: client.Capabilities()})
-	c.stage = CheckFolders
+	c.signedIn(client.Capabilities(), imap.Uses)
 	boxes, err := client.List(ctx)
 	if err != nil {
 		return err
@@ -165,7 +185,25 @@ func (c *checking) receive(ctx context.Context, d *transport.Dialer) error {
 		outcome.Folders = append(outcome.Folders, CheckedFolder{Name: box.Name, Role: box.Role})
 	}
 	c.done(outcome)
-	return nil
+	if c.clocks && c.clock == nil {
+		c.clock, err = mailboxClock(ctx, client, c.options.Now)
+	}
+	return err
+}
+
+// signedIn tells that the server let us in, and what it can do.
+func (c *checking) signedIn(offers []string, uses func(string) bool) {
+	outcome := Checked{Stage: CheckSignIn, Offers: offers}
+	for _, offer := range offers {
+		if uses(offer) {
+			outcome.Uses = append(outcome.Uses, offer)
+		}
+		if limit, ok := strings.CutPrefix(offer, "SIZE "); ok && c.outgoing {
+			outcome.SizeLimit, _ = strconv.ParseInt(strings.TrimSpace(limit), 10, 64) // 0 for what is no number, too
+		}
+	}
+	c.done(outcome)
+	c.stage = CheckFolders
 }
 
 func (c *checking) receivePOP3(ctx context.Context, d *transport.Dialer) error {
@@ -174,8 +212,7 @@ func (c *checking) receivePOP3(ctx context.Context, d *transport.Dialer) error {
 		return err
 	}
 	defer client.Close()
-	c.done(Checked{Stage: CheckSignIn})
-	c.stage = CheckFolders
+	c.signedIn(client.Capabilities(), pop3.Uses)
 	if _, err := client.List(ctx); err != nil {
 		return err
 	}
@@ -188,7 +225,7 @@ func (c *checking) send(ctx context.Context, d *transport.Dialer) error {
 	if err != nil {
 		return err
 	}
-	c.done(Checked{Stage: CheckSignIn, Offers: offers})
+	c.signedIn(offers, smtp.Uses)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -30,6 +31,8 @@ type Conn struct {
 	lines     *bufio.Reader // over layer and trace
 	trace     *trace        // nil: none
 	reached   func(*tls.ConnectionState)
+	greeted   func(line string) // nil once it was told
+	greeting  []byte            // as far as it has come
 
 	mu  sync.Mutex
 	err error // why the connection ended
@@ -38,7 +41,7 @@ type Conn struct {
 func newConn(raw net.Conn, ep account.Endpoint, config *tls.Config, timeout time.Duration, d *Dialer) *Conn {
 	w := &wire{Conn: raw, timeout: timeout, silence: timeout, meter: d.Meter}
 	w.writeLimit.Store(int64(timeout))
-	c := &Conn{endpoint: ep, tlsConfig: config, wire: w, layer: w, reached: d.Reached}
+	c := &Conn{endpoint: ep, tlsConfig: config, wire: w, layer: w, reached: d.Reached, greeted: d.Greeted}
 	if c.reached == nil {
 		c.reached = func(*tls.ConnectionState) {}
 	}
@@ -60,10 +63,23 @@ type layerReader struct{ *Conn }
 func (l layerReader) Read(p []byte) (int, error) {
 	n, err := l.layer.Read(p)
 	l.trace.received(p[:n])
+	l.greet(p[:n])
 	if err != nil {
 		err = l.Fail(err)
 	}
 	return n, err
+}
+
+// greet tells the first line of the connection to who wants to know.
+func (c *Conn) greet(p []byte) {
+	if c.greeted == nil {
+		return
+	}
+	c.greeting = append(c.greeting, p...)
+	if line, _, whole := bytes.Cut(c.greeting, []byte("\n")); whole || len(line) > maxLine {
+		c.greeted(string(line))
+		c.greeted, c.greeting = nil, nil
+	}
 }
 
 // Read implements net.Conn. An error that is no io.EOF is final and says what happened.

@@ -29,6 +29,9 @@ type Dialer struct {
 	// Reached is told how far a connection has come: nil when the server answers, and the state of TLS when it is
 	// encrypted. nil: nobody is told.
 	Reached func(*tls.ConnectionState)
+	// Greeted is told the first line of each connection, as far as the first 8 KB go. With SecurityStartTLS anybody on
+	// the way may have said it. nil: nobody is told.
+	Greeted func(line string)
 	// Meter counts what goes over all connections of the dialer; nil: nothing is counted.
 	Meter *Meter
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-sasl"
@@ -58,6 +59,11 @@ type Mechanism struct {
 	Name string
 	sasl.Client
 	trace *trace
+}
+
+// SignsInBy says whether there is a Mechanism of this name.
+func SignsInBy(mechanism string) bool {
+	return slices.Contains([]string{scramSHA256, sasl.Plain, sasl.Login, cramMD5, sasl.OAuthBearer, xoauth2}, mechanism)
 }
 
 // Mechanism picks the strongest mechanism among those the server offers. An access token goes by OAUTHBEARER

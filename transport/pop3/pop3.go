@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	pop "github.com/knadh/go-pop3"
@@ -39,6 +40,24 @@ type Client struct {
 	wire  *wire
 	pop   *pop.Conn
 	ahead int // commands that may be unanswered at a time
+	caps  capabilities
+}
+
+// Capabilities returns what the server announced, a capability with its
+// arguments each, sorted; none when it does not know CAPA.
+func (c *Client) Capabilities() []string {
+	var all []string
+	for keyword, arguments := range c.caps {
+		all = append(all, strings.Join(append([]string{keyword}, arguments...), " "))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Uses says whether we make use of a capability that a server announces.
+func Uses(capability string) bool {
+	keyword, _, _ := strings.Cut(capability, " ")
+	return slices.Contains([]string{"PIPELINING", "SASL", "STLS", "UIDL", "USER"}, keyword)
 }
 
 // Dial connects, secures the connection as the endpoint says, and signs in.

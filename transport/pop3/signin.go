@@ -34,14 +34,13 @@ func (c *Client) begin(ctx context.Context, ep account.Endpoint) error {
 	if c.pop, err = pop.New(pop.Opt{Dialer: c.wire}).NewConn(); err != nil {
 		return c.wire.explain(op, err, transport.KindTemporary)
 	}
-	caps, err := c.capabilities()
-	if err != nil {
+	if c.caps, err = c.capabilities(); err != nil {
 		return err
 	}
-	if caps.has("PIPELINING", "") {
+	if c.caps.has("PIPELINING", "") {
 		c.ahead = maxUnanswered
 	}
-	return c.signIn(ctx, caps)
+	return c.signIn(ctx, c.caps)
 }
 
 // startTLS is STLS (RFC 2595 §4). The talk before it is read by Conn alone, so

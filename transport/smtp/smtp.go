@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"tmail/account"
@@ -89,8 +90,17 @@ func Send(ctx context.Context, d *transport.Dialer, ep account.Endpoint, env Env
 	return m.result, err
 }
 
-// extensions are those Check looks for.
-var extensions = []string{"SIZE", "8BITMIME", "PIPELINING", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "CHUNKING", "AUTH"}
+// The extensions Check looks for: those that change what we do, and others.
+var (
+	used   = []string{"8BITMIME", "AUTH", "DSN", "ENHANCEDSTATUSCODES", "SIZE", "SMTPUTF8", "STARTTLS"}
+	unused = []string{"BINARYMIME", "CHUNKING", "DELIVERBY", "FUTURERELEASE", "LIMITS", "MT-PRIORITY", "PIPELINING", "REQUIRETLS", "VRFY"}
+)
+
+// Uses says whether we make use of an extension that a server announces.
+func Uses(extension string) bool {
+	name, _, _ := strings.Cut(extension, " ")
+	return slices.Contains(used, name)
+}
 
 // Check connects and signs in, nothing more, and returns which extensions the
 // server offers, with their parameters; for sendmail it looks whether the
@@ -105,7 +115,7 @@ func Check(ctx context.Context, d *transport.Dialer, ep account.Endpoint) ([]str
 		return nil, err
 	}
 	var offers []string
-	for _, name := range extensions {
+	for _, name := range slices.Concat(used, unused) {
 		if ok, parameters := s.client.Extension(name); ok {
 			offers = append(offers, strings.TrimSpace(name+" "+parameters))
 		}
