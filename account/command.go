@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"tmail/process"
 )
 
 // runCommand runs a password command, for as long as limit, and returns the
@@ -20,7 +22,7 @@ func runCommand(ctx context.Context, command []string, limit time.Duration) (str
 	cmd.Stdout = &capped{to: &out, left: 64 << 10}
 	cmd.Stderr = &capped{to: &complaints, left: 4 << 10}
 	cmd.WaitDelay = time.Second
-	killTogether(cmd)
+	process.Group(cmd)
 
 	err := cmd.Run()
 	switch {

@@ -24,8 +24,10 @@ type Config struct {
 	UndoDelay time.Duration
 	// FallbackCharset is that of 8-bit text which declares none and could be in several; "auto" guesses.
 	FallbackCharset string
-	Keys            map[string][]string // action to keys; which actions exist is known to the screen only
-	Accounts        []Account
+	// AddressCommand is a program with its arguments that finds addresses besides those in the mail; nil: none.
+	AddressCommand []string
+	Keys           map[string][]string // action to keys; which actions exist is known to the screen only
+	Accounts       []Account
 
 	keyPlaces map[string]place  // of what Keys holds
 	sealed    []*sealedFile     // that secrets are read from
@@ -154,6 +156,7 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 		UndoDelay: s.duration("undo_delay", 10*time.Second, 0, time.Hour),
 
 		FallbackCharset: s.choice("fallback_charset", "auto", FallbackCharsets()...),
+		AddressCommand:  s.command("address_command"),
 	}
 	c.Keys, c.keyPlaces = readKeys(s)
 

@@ -195,6 +195,19 @@ func (s *section) words(key string) []string {
 	return words
 }
 
+// command returns a program and its arguments, to be run without a shell: a
+// list, or a text that is divided at blanks. Nil means none.
+func (s *section) command(key string) []string {
+	words := s.words(key)
+	if len(words) == 1 {
+		words = strings.Fields(words[0])
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return words
+}
+
 // below returns the table key, nil when there is none.
 func (s *section) below(key, title, prefix string) *section {
 	v, ok := s.find(key)

@@ -13,6 +13,7 @@ import (
 	"tmail/lang"
 	"tmail/message"
 	"tmail/message/safe"
+	"tmail/process"
 	"tmail/store"
 )
 
@@ -83,10 +84,11 @@ func runPipe(ctx context.Context, st *store.Store, id store.ID, command string) 
 	if runtime.GOOS == "windows" {
 		shell, flag = "cmd", "/C"
 	}
-	var out limited
+	out := firstBytes{limit: pipeLimit}
 	cmd := exec.CommandContext(ctx, shell, flag, command)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = body, &out, &out
 	cmd.WaitDelay = time.Second
+	process.Group(cmd)
 	err = cmd.Run()
 	switch {
 	case out.full:
@@ -99,20 +101,21 @@ func runPipe(ctx context.Context, st *store.Store, id store.ID, command string) 
 
 var errTooMuch = errors.New("more was printed than is kept")
 
-// limited keeps the beginning of what is written to it, and takes no more then: that ends a command that would go on
+// firstBytes keeps the beginning of what is written to it, and takes no more then: that ends a command that would go on
 // for ever.
-type limited struct {
-	kept []byte
-	full bool
+type firstBytes struct {
+	limit int
+	kept  []byte
+	full  bool
 }
 
-func (l *limited) Write(p []byte) (int, error) {
-	room := pipeLimit - len(l.kept)
-	if l.full = len(p) > room; l.full {
-		l.kept = append(l.kept, p[:room]...)
+func (f *firstBytes) Write(p []byte) (int, error) {
+	room := f.limit - len(f.kept)
+	if f.full = len(p) > room; f.full {
+		f.kept = append(f.kept, p[:room]...)
 		return room, errTooMuch
 	}
-	l.kept = append(l.kept, p...)
+	f.kept = append(f.kept, p...)
 	return len(p), nil
 }
 

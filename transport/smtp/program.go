@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tmail/process"
 	"tmail/transport"
 )
 
@@ -80,7 +81,7 @@ func (m *handover) runProgram(ctx context.Context, command []string) error {
 	cmd := exec.CommandContext(ctx, path, programArguments(command, m.env)...)
 	words := &tail{}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = words, words, pipePatience
-	killWithChildren(cmd)
+	process.Group(cmd) // a wrapper's child that lived on would send a message cut short
 	if err := m.step(StepRecipients, m.result); err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package smtp
+package process
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// killWithChildren makes cancelling cmd end what it started, too: a wrapper's
-// child that lived on would send a message cut short.
-func killWithChildren(cmd *exec.Cmd) {
+// Group makes cancelling cmd, which has not been started yet, end with it all that it started: the child of a shell
+// or a wrapper would live on else.
+func Group(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {
 		err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
