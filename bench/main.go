@@ -68,7 +68,7 @@ func run(list, bodies int) (err error) {
 	}
 	t := &table{}
 	t.row("what", "tmail", "peer", "", "ratio")
-	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes} {
+	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing} {
 		if err := measure(t); err != nil {
 			return err
 		}
