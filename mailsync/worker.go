@@ -334,7 +334,6 @@ func (w *worker) connect(ctx context.Context) (farSide, error) {
 	return dialIMAP(ctx, w)
 }
 
-// check signs in to the servers of the account.
 // tell writes down what the worker is doing, when that is new. The store is told of progress within a phase ten
 // times a second at most by its callers.
 func (w *worker) tell(ctx context.Context, st store.Status) {
