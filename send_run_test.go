@@ -163,12 +163,21 @@ func (w *writer) write(n int) {
 // sync is `tmail sync`, which sends what is due, with something in front of it.
 func (w *writer) sync(before ...string) *exec.Cmd {
 	w.t.Helper()
+	cmd := w.command("sync")
+	args := append(before, cmd.Args...)
+	in := exec.Command(args[0], args[1:]...)
+	in.Env = cmd.Env
+	return in
+}
+
+// command is tmail with this configuration and data.
+func (w *writer) command(args ...string) *exec.Cmd {
+	w.t.Helper()
 	path, err := built()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	args := append(before, path, "--config", w.config, "--data", w.data, "sync")
-	cmd := exec.Command(args[0], args[1:]...)
+	cmd := exec.Command(path, append([]string{"--config", w.config, "--data", w.data}, args...)...)
 	cmd.Env = append(os.Environ(), "LANG=C.UTF-8", "HOME="+filepath.Dir(w.config))
 	return cmd
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tmail/mailtest"
+	"tmail/store"
+)
+
+// maxLost is how much typing a kill may take with it.
+const maxLost = 2 * time.Second
+
+// SIGKILL at random moments while somebody types into a letter: what was typed two seconds before is in the draft, and
+// the rest of the letter is there to its end.
+func TestKilledWhileTyping(t *testing.T) {
+	kills, most := 5, 3*time.Second
+	if mailtest.Long() {
+		kills, most = 200, 6*time.Second
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	var rest strings.Builder
+	for n := range 500 {
+		fmt.Fprintf(&rest, "Line %d of the letter, 第%d行.\n", n, n)
+	}
+	rest.WriteString("Its end.")
+	for n := range kills {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, uint64(n)))
+			w := newWriter(t)
+			subject := fmt.Sprint("letter ", n)
+			link := "mailto:bob@example.test?subject=" + url.PathEscape(subject) + "&body=" + url.PathEscape(rest.String())
+			cmd := w.command(link)
+			tmail := mailtest.RunInTerminal(t, 100, 30, cmd).Shows("Line 0 of the letter")
+			var typed strings.Builder
+			var times []time.Time // of each byte typed
+			begun, end := time.Now(), time.Duration(random.Int64N(int64(most)))
+			for word := 0; time.Since(begun) < end; word++ {
+				text := fmt.Sprintf("%d字 ", word)
+				if word%20 == 19 {
+					text += "\r"
+				}
+				tmail.Type(text)
+				for range len(text) {
+					times = append(times, time.Now())
+				}
+				typed.WriteString(strings.ReplaceAll(text, "\r", "\n"))
+				time.Sleep(time.Duration(random.Int64N(int64(30 * time.Millisecond)))) // as fast as a good typist
+			}
+			killed := time.Now()
+			tmail.Signal(syscall.SIGKILL).Ends()
+			body := w.draft()
+			whole := typed.String()
+			kept := len(body) - rest.Len()
+			switch {
+			case body == "" && killed.Sub(begun) < maxLost: // nothing was due to be written down yet
+				return
+			case kept < 0 || kept > len(whole) || body[:kept] != whole[:kept]:
+				t.Errorf("%d bytes typed, the draft begins %.200q", len(whole), body)
+			case !strings.HasSuffix(body, rest.String()):
+				t.Errorf("the letter ends %q", body[max(0, len(body)-200):])
+			case kept < len(whole):
+				if lost := killed.Sub(times[kept]); lost > maxLost {
+					t.Errorf("%v of typing are lost: %q", lost, whole[kept:])
+				} else {
+					t.Logf("%v of typing are lost", lost)
+				}
+			}
+		})
+	}
+}
+
+// draft is the text of the one draft there is; "" when there is none.
+func (w *writer) draft() (body string) {
+	w.t.Helper()
+	w.with(func(ctx context.Context, st *store.Store) error {
+		list, err := st.Drafts.List(ctx, "work")
+		if len(list) > 1 {
+			w.t.Errorf("there are %d drafts", len(list))
+		}
+		if len(list) > 0 {
+			body = list[0].Body
+		}
+		return err
+	})
+	return body
+}
