@@ -185,31 +185,3 @@ func checkFields(t *testing.T, d *Draft, raw string) {
 		}
 	}
 }
-
-// Dovecot reads the same subjects, too.
-func TestDovecotReadsTheSame(t *testing.T) {
-	count := 20
-	if mailtest.Long() {
-		count = 500
-	}
-	t.Parallel()
-	server := mailtest.StartDovecot(t, mailtest.DovecotOptions{})
-	const user = "ann"
-	g := maker{rand.New(rand.NewPCG(1, 2))}
-	var drafts []*Draft
-	for range count {
-		d := g.draft()
-		d.Subject = "s " + d.Subject // Fetch leaves empty lines out
-		server.Save(user, "INBOX", []byte(wire(t, d)))
-		drafts = append(drafts, d)
-	}
-	subjects := server.Fetch(user, "INBOX", "hdr.subject.utf8")
-	if len(subjects) != count {
-		t.Fatalf("%d subjects of %d", len(subjects), count)
-	}
-	for i, d := range drafts {
-		if asRead(subjects[i]) != asRead(d.Subject) {
-			t.Errorf("Subject %q is %q", d.Subject, subjects[i])
-		}
-	}
-}
