@@ -216,7 +216,7 @@ func (c *Config) TakeOver(before *Config) (sameAccounts bool) {
 	for _, f := range c.sealed {
 		for _, old := range before.sealed {
 			if old.path == f.path {
-				f.unlocked = old.opened()
+				f.inherit(old)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -53,4 +54,37 @@ func (f *Finder) service(ctx context.Context, s service, address, domain string)
 		}
 	}
 	return nil
+}
+
+// Foreign returns the servers that a DNS without signatures alone put into
+// another domain than that of the address, so that who can forge it could
+// choose where the password goes: a person has to say that they are right
+// (RFC 6186 §6). Those of known providers and of this machine are not among
+// them, and nothing that was found otherwise.
+func (f Found) Foreign(address string) []string {
+	_, domain, _ := cutLast(strings.ToLower(address), "@")
+	if f.Source != FromSRV {
+		return nil
+	}
+	var hosts []string
+	for _, e := range []*Endpoint{f.IMAP, f.POP3, f.SMTP} {
+		if e == nil || slices.Contains(hosts, e.Host) || isBelow(e.Host, domain) || isLoopback(e.Host) || isProviders(e.Host) {
+			continue
+		}
+		hosts = append(hosts, e.Host)
+	}
+	return hosts
+}
+
+// isBelow reports whether a host is a domain or in it.
+func isBelow(host, domain string) bool {
+	host = strings.ToLower(host)
+	return host == domain || strings.HasSuffix(host, "."+domain)
+}
+
+// isProviders reports whether a host is a server of a provider of the table.
+func isProviders(host string) bool {
+	return slices.ContainsFunc(providers, func(p Provider) bool {
+		return slices.ContainsFunc([]Server{p.IMAP, p.POP3, p.SMTP}, func(s Server) bool { return s.Host != "" && strings.EqualFold(s.Host, host) })
+	})
 }

@@ -261,3 +261,23 @@ func FuzzAutoconfig(f *testing.F) {
 		}
 	})
 }
+
+// Where a forged DNS could lead a password, the host is told.
+func TestForeign(t *testing.T) {
+	at := func(host string) *Endpoint { return &Endpoint{Host: host} }
+	for _, tt := range []struct {
+		found Found
+		want  string
+	}{
+		{Found{Source: FromSRV, IMAP: at("imap.own.test"), SMTP: at("Own.Test")}, ""},
+		{Found{Source: FromSRV, IMAP: at("imap.evil.test"), POP3: at("imap.evil.test"), SMTP: at("smtp.other.test")}, "imap.evil.test smtp.other.test"},
+		{Found{Source: FromSRV, IMAP: at("imap.notown.test")}, "imap.notown.test"},
+		{Found{Source: FromSRV, IMAP: at("own.test.evil.test")}, "own.test.evil.test"},
+		{Found{Source: FromSRV, IMAP: at("imap.fastmail.com"), SMTP: at("localhost")}, ""},
+		{Found{Source: FromAutoconfig, IMAP: at("imap.evil.test")}, ""}, // the domain's own certificate vouches for it
+	} {
+		if got := strings.Join(tt.found.Foreign("me@OWN.test"), " "); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.found, got, tt.want)
+		}
+	}
+}

@@ -31,8 +31,9 @@ var ErrLocked = errors.New("is locked with a passphrase, which is asked for wher
 type sealedFile struct {
 	path string
 
-	mu       sync.Mutex
-	unlocked string // what a passphrase has opened; "" not yet
+	mu         sync.Mutex
+	passphrase string // opens it; "": nobody has said it, or it has none
+	unlocked   string // what the passphrase has opened; "" not yet
 }
 
 func (f *sealedFile) get(context.Context) (string, error) {
@@ -55,27 +56,29 @@ func (f *sealedFile) get(context.Context) (string, error) {
 	return f.open(sealed, key)
 }
 
-// set replaces the secret, which is encrypted to the key beside the file; the
-// key is made if there is none.
+// set replaces the secret. What had a passphrase keeps it.
 func (f *sealedFile) set(_ context.Context, secret string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.unlocked != "" {
-		return fmt.Errorf("%s has a passphrase, which tmail does not keep; encrypt the new secret with age -p", f.path)
+	if before, err := f.read(); err == nil && isLocked(before) && f.passphrase == "" {
+		return fmt.Errorf("password_file %s %w", f.path, ErrLocked)
 	}
+	return f.seal(secret)
+}
+
+// seal writes the secret, encrypted with the passphrase if there is one, else
+// to the key beside the file, which is made when it is missing.
+func (f *sealedFile) seal(secret string) error {
 	dir := filepath.Dir(f.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("keep the secret: %w", err)
 	}
-	key, err := readKey(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		key, err = makeKey(dir)
-	}
+	to, err := f.recipient(dir)
 	if err != nil {
 		return fmt.Errorf("keep the secret: %w", err)
 	}
 	var sealed bytes.Buffer
-	w, err := age.Encrypt(&sealed, key.Recipient())
+	w, err := age.Encrypt(&sealed, to)
 	if err == nil {
 		_, err = io.WriteString(w, secret)
 	}
@@ -85,7 +88,27 @@ func (f *sealedFile) set(_ context.Context, secret string) error {
 	if err != nil {
 		return fmt.Errorf("encrypt the secret: %w", err)
 	}
-	return writeFile(f.path, sealed.Bytes())
+	if err := writeFile(f.path, sealed.Bytes()); err != nil {
+		return err
+	}
+	if f.passphrase != "" {
+		f.unlocked = secret
+	}
+	return nil
+}
+
+func (f *sealedFile) recipient(dir string) (age.Recipient, error) {
+	if f.passphrase != "" {
+		return age.NewScryptRecipient(f.passphrase)
+	}
+	key, err := readKey(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		key, err = makeKey(dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return key.Recipient(), nil
 }
 
 func (f *sealedFile) read() ([]byte, error) {
@@ -153,19 +176,19 @@ func makeKey(dir string) (*age.X25519Identity, error) {
 	return key, writeFile(filepath.Join(dir, keyName), []byte(text))
 }
 
-// opened is what a passphrase has opened; "" if nothing has.
-func (f *sealedFile) opened() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.unlocked
+// inherit takes over what was learnt of the same file earlier.
+func (f *sealedFile) inherit(before *sealedFile) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	f.passphrase, f.unlocked = before.passphrase, before.unlocked
 }
 
-// Unlock asks for the passphrases of the files that have one. A passphrase
-// that opened one file is tried on the next first; ask gets the path of the
-// file, and whether the last answer was wrong. It returns ErrLocked where there
-// is nobody to ask; then the files stay locked.
-func (c *Config) Unlock(ask func(path string, again bool) (string, error)) error {
-	passphrase := ""
+// Unlock asks for the passphrases of the files that have one. A passphrase that
+// is known already, or that opened one file, is tried on the next first; ask
+// gets the path of the file, and whether the last answer was wrong. Where it
+// returns ErrLocked, because there is nobody to ask, the files stay locked.
+func (c *Config) Unlock(known string, ask func(path string, again bool) (string, error)) error {
+	passphrase := known
 	for _, f := range c.sealed {
 		sealed, err := f.read()
 		if err != nil || !isLocked(sealed) {
@@ -208,6 +231,6 @@ func (f *sealedFile) unlock(sealed []byte, passphrase string) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.unlocked = secret
+	f.unlocked, f.passphrase = secret, passphrase
 	return nil
 }

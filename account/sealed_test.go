@@ -57,7 +57,7 @@ func TestUnlock(t *testing.T) {
 		t.Errorf("before: %v", err)
 	}
 	answers, asked := []string{"", "open says me", "open sesame"}, 0
-	err = c.Unlock(func(path string, again bool) (string, error) {
+	err = c.Unlock("", func(path string, again bool) (string, error) {
 		if again != (asked > 0) || filepath.Base(path) != "a.age" {
 			t.Errorf("asked for %s, again %v", path, again)
 		}
@@ -124,5 +124,59 @@ func TestAccessTokens(t *testing.T) {
 	}
 	if got, err := kept.get(t.Context()); got != "refresh-2" {
 		t.Errorf("kept %q, %v", got, err)
+	}
+}
+
+// A passphrase wished for at the start stays when the secret changes, and is never written down.
+func TestPassphraseStays(t *testing.T) {
+	dir := t.TempDir()
+	kept, err := KeepSecret(t.Context(), dir, "home", "canary-1", Keeping{Passphrase: "open sesame"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "config.toml")
+	if err := os.WriteFile(path, []byte(strings.Replace(good, "keyring  = true", fmt.Sprintf("password_file = %q", kept.File), 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	load := func() *Config {
+		c, err := Load(path)
+		if said := troubles(c, err); said != "" {
+			t.Fatal(said)
+		}
+		return c
+	}
+	c := load()
+	if err := c.Accounts[0].Renew(t.Context(), "canary-2"); !errors.Is(err, ErrLocked) {
+		t.Errorf("changed without the passphrase: %v", err)
+	}
+	never := func(string, bool) (string, error) { t.Error("asked for what is known"); return "", ErrLocked }
+	if err := c.Unlock("open sesame", never); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Accounts[0].Renew(t.Context(), "canary-2"); err != nil {
+		t.Fatal(err)
+	}
+	c = load()
+	if err := c.Unlock("open sesame", never); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Accounts[0].Incoming.Secret(t.Context()); got != "canary-2" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 2 {
+		t.Errorf("%q, %v: there is no key to a passphrase", files, err)
+	}
+}
+
+// A command keeps the secret itself: nothing is written but the command.
+func TestKeptByCommand(t *testing.T) {
+	dir := t.TempDir()
+	kept, err := KeepSecret(t.Context(), filepath.Join(dir, "secrets"), "home", "canary-1", Keeping{Command: "pass show mail"})
+	if _, missing := os.Stat(filepath.Join(dir, "secrets")); err != nil || kept.Command != "pass show mail" || missing == nil {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	if got, err := CommandSecret("printf 'canary-%s\n' 2")(t.Context()); got != "canary-2" || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }

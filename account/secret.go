@@ -150,7 +150,7 @@ func (s *section) passwordCommand() []string {
 		s.wrong("password_command", `names no program: password_command = "pass show mail/work"`)
 	}
 	if v, _ := s.find("password_command"); len(command) == 1 && v == any(command[0]) {
-		return []string{"sh", "-c", command[0]}
+		return shellCommand(command[0])
 	}
 	return command
 }

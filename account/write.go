@@ -2,11 +2,9 @@ package account
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,24 +22,6 @@ type Addition struct {
 	// its service; "" writes the addresses one by one.
 	SignIn  *oauth.Client
 	Service string
-}
-
-// Kept says where a secret was put: into the system keyring, or into a file.
-type Kept struct {
-	File string // "" means the keyring
-}
-
-// KeepSecret keeps the secret of an account: in the system keyring or, where
-// there is none, in a file below dir, encrypted to a key beside it.
-func KeepSecret(ctx context.Context, dir, account, secret string) (Kept, error) {
-	if keyringItem(account).set(ctx, secret) == nil {
-		return Kept{}, nil
-	}
-	if ctx.Err() != nil {
-		return Kept{}, ctx.Err()
-	}
-	path := filepath.Join(dir, url.PathEscape(account)+".age")
-	return Kept{File: path}, (&sealedFile{path: path}).set(ctx, secret)
 }
 
 // AddAccount writes an account at the end of the configuration file, which it
@@ -172,10 +152,13 @@ func (b *settings) server(e Endpoint) {
 
 // secret says where the secret is, and never the secret.
 func (b *settings) secret(a Addition) {
-	if a.Kept.File == "" {
-		b.set("keyring", "true")
-	} else {
+	switch {
+	case a.Kept.Command != "":
+		b.set("password_command", quote(a.Kept.Command))
+	case a.Kept.File != "":
 		b.set("password_file", quote(fromHome(a.Kept.File)))
+	default:
+		b.set("keyring", "true")
 	}
 	if a.SignIn == nil {
 		return

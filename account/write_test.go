@@ -145,7 +145,7 @@ func TestKeptSecretIsRead(t *testing.T) {
 		dir := t.TempDir()
 		e := addition("网易/163")
 		var err error
-		if e.Kept, err = KeepSecret(t.Context(), filepath.Join(dir, "secrets"), e.Name, "canary-授权码"); err != nil {
+		if e.Kept, err = KeepSecret(t.Context(), filepath.Join(dir, "secrets"), e.Name, "canary-授权码", Keeping{}); err != nil {
 			t.Fatal(err)
 		}
 		if (e.Kept.File == "") != ring {

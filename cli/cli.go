@@ -51,10 +51,11 @@ type program struct {
 
 	configFile, dataDir, accountName, traceFile string // the global flags
 
-	example string          // a configuration that explains every setting
-	finder  *account.Finder // of settings; nil: the usual one
-	log     *slog.Logger    // nil: none
-	started bool            // a command runs: errors are not of usage any more
+	example    string          // a configuration that explains every setting
+	finder     *account.Finder // of settings; nil: the usual one
+	log        *slog.Logger    // nil: none
+	passphrase string          // the last one given for secrets
+	started    bool            // a command runs: errors are not of usage any more
 }
 
 // run executes a command line and returns the exit code.

@@ -78,6 +78,11 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 	if err != nil {
 		return err
 	}
+	if renew != nil { // its passphrase stays, so it has to be known
+		if err := p.unlock(config); err != nil {
+			return err
+		}
+	}
 	done, err := ui.Setup(ctx, ui.SetupOptions{
 		Renew: renew, Finder: finder, Accounts: config.Accounts, Path: p.configPath(), Secrets: filepath.Join(p.data(), "secrets"),
 		Theme: config.Theme, Language: config.Language, Check: check,
@@ -86,7 +91,13 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 		return err
 	}
 	p.accountName = "" // of all, that one is shown first
+	if done.Passphrase != "" {
+		p.passphrase = done.Passphrase
+	}
 	return p.withSession(ctx, func(s *session) error {
+		if err := p.unlock(s.config); err != nil {
+			return err
+		}
 		return s.screen(ctx, ui.Options{Account: done.Name, Note: strings.Join(done.Notes, " ")})
 	})
 }

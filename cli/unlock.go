@@ -12,9 +12,10 @@ import (
 )
 
 // unlock asks for the passphrases of secrets that have one, where there is a
-// terminal to ask at. Elsewhere they stay locked, and their accounts say so.
+// terminal to ask at; one that opened others before does it silently.
+// Elsewhere they stay locked, and their accounts say so.
 func (p *program) unlock(config *account.Config) error {
-	return config.Unlock(func(path string, again bool) (string, error) {
+	return config.Unlock(p.passphrase, func(path string, again bool) (string, error) {
 		terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 		if err != nil {
 			return "", account.ErrLocked
@@ -29,6 +30,7 @@ func (p *program) unlock(config *account.Config) error {
 		if err == nil && len(passphrase) == 0 {
 			err = errors.New("no passphrase was given")
 		}
-		return string(passphrase), err
+		p.passphrase = string(passphrase)
+		return p.passphrase, err
 	})
 }

@@ -29,8 +29,9 @@ type SetupOptions struct {
 
 // SetupResult is what came of setting up an account.
 type SetupResult struct {
-	Name  string // of the account added; "" when the person left
-	Notes []string
+	Name       string // of the account added; "" when the person left
+	Passphrase string // that opens its secret; "": none
+	Notes      []string
 }
 
 // Setup asks for an address and a secret, tries them, and adds the account to the configuration; or it asks for a new
@@ -69,18 +70,19 @@ type setup struct {
 	focus    *blank
 	language string // in use, "" as the environment says
 
-	phase    phase
-	finding  load
-	foundFor string // the address the form was filled for
-	eager    bool   // the test was asked for before the settings were found
-	work     load   // signing, trying or keeping
-	addition account.Addition
-	token    oauth.Token
-	pins     map[bool]string // fingerprints to trust, by Outgoing
-	checked  []mailsync.Checked
-	sentence string // what is wrong, or to be done by the person
-	details  string
-	result   SetupResult
+	phase     phase
+	finding   load
+	foundFor  string // the address the form was filled for
+	eager     bool   // the test was asked for before the settings were found
+	work      load   // signing, trying or keeping
+	confirmed string // hosts in another domain that the person was asked about
+	addition  account.Addition
+	token     oauth.Token
+	pins      map[bool]string // fingerprints to trust, by Outgoing
+	checked   []mailsync.Checked
+	sentence  string // what is wrong, or to be done by the person
+	details   string
+	result    SetupResult
 }
 
 func newSetup(ctx context.Context, o SetupOptions) *setup {
@@ -161,8 +163,11 @@ func (s *setup) edit(name string, k tea.KeyPressMsg) tea.Cmd {
 			by = -1
 		}
 		b.step(by)
-		if b == s.form.protocol {
+		switch b {
+		case s.form.protocol:
 			s.form.fillReceiving()
+		case s.form.way:
+			s.form.fitKeeping()
 		}
 	case b.options == nil:
 		b.text.key(k.String(), k.Text)

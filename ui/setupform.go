@@ -55,6 +55,14 @@ const (
 	wayDevice   = "setup.way_device"
 )
 
+// The places to keep the secret in.
+const (
+	keepInKeyring = "setup.keep_keyring"
+	keepInFile    = "setup.keep_file"
+	keepLocked    = "setup.keep_locked"
+	keepByCommand = "setup.keep_command"
+)
+
 // form is what setup asks for. Only the first two fields need the person where the settings are found.
 type form struct {
 	address, secret             *blank
@@ -63,6 +71,7 @@ type form struct {
 	protocol, server, security  *blank
 	user                        *blank
 	sendServer, sendSecurity    *blank
+	keep, passphrase, command   *blank
 
 	found account.Found
 	renew *account.Account // nil: a new one
@@ -77,8 +86,9 @@ func newForm() *form {
 		name: newBlank("setup.name"), protocol: newChoice("setup.protocol", account.ProtocolIMAP, account.ProtocolPOP3),
 		server: newBlank("setup.server"), security: newChoice("setup.security", securities...), user: newBlank("setup.user"),
 		sendServer: newBlank("setup.send_server"), sendSecurity: newChoice("setup.send_security", securities...),
+		keep: newChoice("setup.keep", keepInKeyring, keepInFile, keepLocked, keepByCommand), passphrase: newBlank("setup.passphrase"), command: newBlank("setup.command"),
 	}
-	f.secret.hidden, f.clientSecret.hidden = true, true
+	f.secret.hidden, f.clientSecret.hidden, f.passphrase.hidden = true, true, true
 	return f
 }
 
@@ -105,13 +115,25 @@ func (f *form) blanks() []*blank {
 	if len(f.way.options) > 1 || f.byToken() {
 		list = append(list, f.way)
 	}
-	if f.byToken() {
+	switch {
+	case f.byToken():
 		list = append(list, f.clientID, f.clientSecret)
-	} else {
+	case !f.byCommand():
 		list = append(list, f.secret)
 	}
-	return append(list, f.name, f.protocol, f.server, f.security, f.user, f.sendServer, f.sendSecurity)
+	list = append(list, f.name, f.protocol, f.server, f.security, f.user, f.sendServer, f.sendSecurity, f.keep)
+	switch {
+	case f.byCommand():
+		list = append(list, f.command)
+	case f.locked():
+		list = append(list, f.passphrase)
+	}
+	return list
 }
+
+// byCommand reports whether a command has the secret, and locked whether a passphrase is to open it.
+func (f *form) byCommand() bool { return f.keep.value() == keepByCommand }
+func (f *form) locked() bool    { return f.keep.value() == keepLocked }
 
 // byToken reports whether the sign-in is by OAuth 2 and not by a password.
 func (f *form) byToken() bool { return f.way.value() != wayPassword }
@@ -126,6 +148,7 @@ func (f *form) fill(found account.Found) {
 	f.found = found
 	f.secret.label = secretLabel(found.Provider)
 	f.way.options, f.way.at = waysFor(found), 0
+	f.fitKeeping()
 	protocol := account.ProtocolIMAP
 	if found.IMAP == nil && found.POP3 != nil {
 		protocol = account.ProtocolPOP3
@@ -138,6 +161,16 @@ func (f *form) fill(found account.Found) {
 	} else {
 		f.sendServer.set("")
 	}
+}
+
+// fitKeeping offers the places that are good for the sign-in chosen: a command could not be told new tokens.
+func (f *form) fitKeeping() {
+	before := f.keep.value()
+	f.keep.options, f.keep.at = []string{keepInKeyring, keepInFile, keepLocked}, 0
+	if !f.byToken() {
+		f.keep.options = append(f.keep.options, keepByCommand)
+	}
+	f.keep.set(before)
 }
 
 // fillReceiving takes over the server of the protocol chosen, if one was found.
@@ -220,8 +253,12 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 	a.Name = account.FreeName(a.Email, taken)
 	addition := account.Addition{Account: a}
 	switch {
-	case !f.byToken() && f.password() == "":
+	case f.byCommand() && f.command.value() == "":
+		return addition, &mistake{f.command, "setup.no_command"}
+	case !f.byToken() && !f.byCommand() && f.password() == "":
 		return addition, &mistake{f.secret, "setup.no_secret"}
+	case f.locked() && f.passphrase.text.text() == "":
+		return addition, &mistake{f.passphrase, "setup.no_passphrase"}
 	case f.renew != nil:
 		return account.Addition{Account: *f.renew, SignIn: f.renew.SignIn()}, nil
 	case f.byToken() && f.clientID.value() == "":
@@ -291,18 +328,39 @@ func (f *form) endpoint(protocol string, server, security *blank) (account.Endpo
 	return e, nil
 }
 
-// signingIn is the account signing in with the secret typed, or with an access token.
-func signingIn(a account.Addition, secret string, token oauth.Token) account.Account {
-	given := secret
-	if a.SignIn != nil {
-		given = token.Access
+// keeping is where the secret is to be kept.
+func (f *form) keeping() account.Keeping {
+	switch f.keep.value() {
+	case keepInFile:
+		return account.Keeping{InFile: true}
+	case keepLocked:
+		return account.Keeping{Passphrase: f.passphrase.text.text()}
+	case keepByCommand:
+		return account.Keeping{Command: f.command.value()}
 	}
-	tried := a.Account.WithSecret(func(context.Context) (string, error) {
-		if given == "" {
+	return account.Keeping{}
+}
+
+// given is what to sign in with: the secret typed, what the command prints, or an access token.
+func (f *form) given(token oauth.Token) account.Secret {
+	if f.byCommand() {
+		return account.CommandSecret(f.command.value())
+	}
+	secret := f.password()
+	if f.byToken() {
+		secret = token.Access
+	}
+	return func(context.Context) (string, error) {
+		if secret == "" {
 			return "", errors.New("no secret was given")
 		}
-		return given, nil
-	})
+		return secret, nil
+	}
+}
+
+// signingIn is the account signing in with a secret that is not kept yet.
+func signingIn(a account.Addition, given account.Secret) account.Account {
+	tried := a.Account.WithSecret(given)
 	tried.Incoming.OAuth2 = a.SignIn != nil
 	if tried.Outgoing != nil && a.SignIn != nil {
 		tried.Outgoing.OAuth2 = true

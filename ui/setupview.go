@@ -120,6 +120,14 @@ func (s *setup) field(b *blank) (string, int) {
 
 // putOptions draws a choice: all options, the chosen one bold between signs that show without colour.
 func (s *setup) putOptions(r *row, b *blank) {
+	width := 0
+	for _, option := range b.options {
+		width += safe.Width(safe.Line(optionName(option))) + 3
+	}
+	if r.used+width > s.width+1 { // where there is no room for all, the chosen one and how many there are
+		r.put(bold, "["+safe.Line(optionName(b.value()))+"]").put(s.look.dim, safe.Line(fmt.Sprintf(" %d/%d", b.at+1, len(b.options))))
+		return
+	}
 	for i, option := range b.options {
 		name := safe.Line(optionName(option))
 		if i == b.at {
@@ -167,6 +175,10 @@ func (s *setup) remark(b *blank, brief bool) []string {
 		if s.Renew != nil || s.foundFor == s.form.address.value() {
 			text = secretHint(s.form.found.Provider)
 		}
+	case b == s.form.passphrase:
+		text = lang.T("setup.hint_passphrase")
+	case b == s.form.command:
+		text = lang.T("setup.hint_command")
 	}
 	return s.wrapped(s.look.dim, text)
 }
@@ -306,6 +318,9 @@ func (s *setup) foundText() string {
 		return lang.T("setup.finding", "Domain", domain)
 	}
 	if s.foundFor == "" || s.foundFor != s.form.address.value() {
+		if s.form.address.value() == "" && len(s.Accounts) == 0 {
+			return lang.T("setup.intro")
+		}
 		return ""
 	}
 	f := s.form.found

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,7 +23,7 @@ func (s *setup) find() tea.Cmd {
 	if s.Renew != nil || address == "" || address == s.foundFor {
 		return nil
 	}
-	s.checked, s.sentence, s.foundFor = nil, "", address
+	s.checked, s.sentence, s.confirmed, s.foundFor = nil, "", "", address
 	clear(s.pins)
 	ctx, gen := s.finding.begin(s.ctx)
 	finder := s.Finder
@@ -78,17 +79,33 @@ func (s *setup) try() tea.Cmd {
 		addition.Outgoing.TLSFingerprint = pin
 	}
 	s.addition, s.checked, s.sentence, s.details = addition, nil, "", ""
+	if hosts := s.doubtful(); hosts != s.confirmed {
+		_, domain, _ := strings.Cut(addition.Email, "@")
+		s.confirmed, s.sentence = hosts, lang.T("setup.foreign", "Domain", domain, "Hosts", hosts)
+		return nil
+	}
 	if addition.SignIn != nil && s.token.Refresh == "" {
 		return s.signIn()
 	}
 	return s.check()
 }
 
+// doubtful are the servers of the account that the DNS alone named, in another domain.
+func (s *setup) doubtful() string {
+	var hosts []string
+	for _, host := range s.form.found.Foreign(s.addition.Email) {
+		if s.addition.Incoming.Host == host || s.addition.Outgoing != nil && s.addition.Outgoing.Host == host {
+			hosts = append(hosts, host)
+		}
+	}
+	return strings.Join(hosts, ", ")
+}
+
 // check runs the live test, of which the stages come one by one.
 func (s *setup) check() tea.Cmd {
 	s.phase = trying
 	ctx, gen := s.work.begin(s.ctx)
-	tried, options := signingIn(s.addition, s.form.password(), s.token), s.Check
+	tried, options := signingIn(s.addition, s.form.given(s.token)), s.Check
 	news := make(chan tea.Msg)
 	return tea.Batch(hear(ctx, news), func() tea.Msg {
 		ok := mailsync.Check(ctx, tried, options, func(c mailsync.Checked) { tell(ctx, news, stageDone{gen, c, news, ctx}) })
@@ -154,8 +171,12 @@ func (d checkDone) arrive(s *setup) tea.Cmd {
 func (s *setup) explain(c mailsync.Checked) {
 	p := c.Problem
 	s.sentence = lang.SetupProblem(string(p.Kind), p.Op, p.Host, p.Words)
-	s.details = p.Words
+	if s.details = p.Words; strings.Contains(s.sentence, p.Words) {
+		s.details = ""
+	}
 	switch {
+	case c.Stage == mailsync.CheckSignIn && s.form.byCommand():
+		s.focus = s.form.command
 	case c.Stage == mailsync.CheckSignIn && !s.form.byToken():
 		s.focus = s.form.secret
 	case c.Stage == mailsync.CheckName || c.Stage == mailsync.CheckConnection:
@@ -200,7 +221,7 @@ func (s *setup) keep() tea.Cmd {
 	if language == "" {
 		language = s.language
 	}
-	secret := s.form.password()
+	secret, how := s.form.password(), s.form.keeping()
 	if addition.SignIn != nil {
 		secret = s.token.Refresh
 	}
@@ -212,7 +233,7 @@ func (s *setup) keep() tea.Cmd {
 			return kept{gen, addition, renew.Renew(ctx, secret)}
 		}
 		var err error
-		if addition.Kept, err = account.KeepSecret(ctx, secrets, addition.Name, secret); err == nil {
+		if addition.Kept, err = account.KeepSecret(ctx, secrets, addition.Name, secret, how); err == nil {
 			err = account.AddAccount(path, language, addition)
 		}
 		return kept{gen, addition, err}
@@ -235,7 +256,8 @@ func (k kept) arrive(s *setup) tea.Cmd {
 		return nil
 	}
 	s.result.Name = k.addition.Name
-	if k.addition.Kept.File != "" {
+	s.result.Passphrase = s.form.keeping().Passphrase
+	if k.addition.Kept.File != "" && s.form.keep.value() == keepInKeyring {
 		s.result.Notes = append(s.result.Notes, lang.T("setup.kept_in_file", "Path", k.addition.Kept.File))
 	}
 	return tea.Quit
