@@ -95,6 +95,7 @@ func between(t *testing.T, target int, up func(c *mailtest.Conversation, line st
 			for answers.Scan() {
 				c.Say(down(answers.Text()))
 			}
+			c.Reset()
 		}()
 		for {
 			line, ok := c.Hear()

@@ -115,6 +115,9 @@ func (s *imapSide) tellServer(ctx context.Context, ch *store.Change) (store.Outc
 		return store.Outcome{}, s.client.Delete(ctx, itemUIDs(ch))
 	case store.ChangeMove:
 		moved, err := s.client.Move(ctx, itemUIDs(ch), ch.Dest.Name)
+		if half := (*imap.CopiedError)(nil); errors.As(err, &half) && s.declined(half.Err) {
+			err = s.takeBackCopies(ctx, ch, half)
+		}
 		return s.partly(ctx, ch, moved, err)
 	case store.ChangeCopy:
 		copied, err := s.client.Copy(ctx, itemUIDs(ch), ch.Dest.Name)

@@ -1,12 +1,14 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"time"
 
 	"tmail/store"
+	"tmail/transport"
 	"tmail/transport/imap"
 )
 
@@ -103,12 +105,7 @@ func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change, missed 
 		arrived = slices.Delete(arrived, i, i+1)
 	}
 	if len(there.Items) > 0 {
-		if ch.Kind == store.ChangeMove {
-			if err := s.finishMove(ctx, &there); err != nil {
-				return err
-			}
-		}
-		if err := s.store.Changes.Done(ctx, &there, outcome); err != nil {
+		if err := s.arrived(ctx, &there, outcome); err != nil {
 			return err
 		}
 	}
@@ -116,6 +113,60 @@ func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change, missed 
 		return missed(ctx, &missing)
 	}
 	return nil
+}
+
+// arrived settles a change whose messages are where they were to go.
+func (s *imapSide) arrived(ctx context.Context, ch *store.Change, outcome store.Outcome) error {
+	if ch.Kind == store.ChangeMove {
+		err := s.finishMove(ctx, ch)
+		if s.declined(err) {
+			copied := imap.Moved{UIDValidity: outcome.UIDValidity, From: itemUIDs(ch)}
+			for _, uid := range copied.From {
+				copied.To = append(copied.To, imap.UID(outcome.UIDs[uint32(uid)]))
+			}
+			return s.answer(ctx, ch, s.takeBackCopies(ctx, ch, &imap.CopiedError{Moved: copied, Err: err}))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.store.Changes.Done(ctx, ch, outcome)
+}
+
+// takeBackCopies deletes the copies of messages that the server would not take away from where they were: the move is
+// given back, and nobody is to find them twice. It returns why the move failed, as a refusal for good where they cannot
+// be deleted: tried again, there would be more of them each time.
+func (s *imapSide) takeBackCopies(ctx context.Context, ch *store.Change, half *imap.CopiedError) error {
+	err := s.deleteCopies(ctx, ch, half.Moved)
+	if s.declined(err) {
+		why := *problemOf(half.Err, s.account, s.now())
+		return &transport.Error{Kind: transport.KindRefused, Op: "move messages to " + ch.Dest.Name, Words: why.Words, Err: half}
+	}
+	return cmp.Or(err, half.Err)
+}
+
+func (s *imapSide) deleteCopies(ctx context.Context, ch *store.Change, copies imap.Moved) error {
+	if len(copies.To) == 0 { // the server did not say what they became
+		found, validity, err := s.arrivals(ctx, ch.Dest)
+		if err != nil {
+			return err
+		}
+		copies.UIDValidity = validity
+		for _, it := range ch.Items {
+			i := slices.IndexFunc(found, func(a arrival) bool { return a.is(it) })
+			if i >= 0 && slices.Contains(copies.From, imap.UID(it.UID)) {
+				copies.To = append(copies.To, found[i].uid)
+				found = slices.Delete(found, i, i+1)
+			}
+		}
+	}
+	if err := s.open(ctx, ch.Dest.ID, ch.Dest.Name); err != nil {
+		return err
+	}
+	if s.state.UIDValidity != copies.UIDValidity || len(copies.To) == 0 {
+		return nil // they are somebody else's numbers by now, or nothing came of it
+	}
+	return s.client.Delete(ctx, copies.To)
 }
 
 // finishMove removes from the source what was copied already: a move without MOVE can end between its steps.
@@ -135,7 +186,7 @@ func (s *imapSide) finishMove(ctx context.Context, ch *store.Change) error {
 	for i, f := range left {
 		uids[i] = f.UID
 	}
-	return s.client.Delete(ctx, uids)
+	return s.client.Vacate(ctx, uids)
 }
 
 // arrival is a message that came to a folder lately.

@@ -2,12 +2,14 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"tmail/message"
+	"tmail/transport"
 )
 
 // Store adds and removes flags of messages of the selected mailbox (RFC 3501 §6.4.6). Keywords that the mailbox cannot
@@ -48,9 +50,19 @@ func (m *Moved) add(n Moved) {
 	}
 }
 
+// CopiedError says that a move was done by half: the server has copied the messages and refuses to take them out of
+// where they were, so that they are in both mailboxes.
+type CopiedError struct {
+	Moved // the copies
+	Err   error
+}
+
+func (e *CopiedError) Error() string { return "copied, and not taken away: " + e.Err.Error() }
+func (e *CopiedError) Unwrap() error { return e.Err }
+
 // Move moves messages of the selected mailbox to dest: by MOVE (RFC 6851), else by COPY and, only once the server has
-// confirmed it, \Deleted and UID EXPUNGE (RFC 4315) of just these. A server with neither keeps them, marked \Deleted:
-// a plain EXPUNGE would take away what others marked. With an error, Moved holds what was done before it.
+// confirmed it, Vacate. With an error, Moved holds what was done before it; a *CopiedError tells of what was done by
+// half.
 func (c *Client) Move(ctx context.Context, uids []UID, dest string) (Moved, error) {
 	return c.inBatches(ctx, uids, dest, c.moveBatch)
 }
@@ -84,7 +96,10 @@ func (c *Client) moveBatch(ctx context.Context, uids []UID, dest string) (Moved,
 	if err != nil || len(moved.From) == 0 {
 		return moved, err
 	}
-	return moved, c.Delete(ctx, moved.From) // those only that the server says it copied
+	if err := c.Vacate(ctx, moved.From); err != nil { // those only that the server says it copied
+		return moved, &CopiedError{moved, err}
+	}
+	return moved, nil
 }
 
 func (c *Client) copyBatch(ctx context.Context, uids []UID, dest string) (Moved, error) {
@@ -145,11 +160,32 @@ func parseCopyUID(arg string, n int) (Moved, bool) {
 	return Moved{UIDValidity: validity, From: from, To: to}, true
 }
 
-// Delete deletes messages of the selected mailbox for ever where the server has UIDPLUS, and only these; elsewhere
-// they stay, marked \Deleted.
+// Delete deletes messages of the selected mailbox for ever where the server has UIDPLUS, and only these, by UID EXPUNGE
+// (RFC 4315); elsewhere they stay, marked \Deleted: a plain EXPUNGE would take away what others marked.
 func (c *Client) Delete(ctx context.Context, uids []UID) error {
-	if err := c.Store(ctx, uids, message.Deleted, 0); err != nil || !c.Has("UIDPLUS") {
+	if err := c.Store(ctx, uids, message.Deleted, 0); err != nil {
 		return err
+	}
+	return c.expunge(ctx, uids)
+}
+
+// Vacate is Delete for messages that were copied elsewhere: one who may mark them and not expunge them has done enough,
+// for nobody shows them any more.
+func (c *Client) Vacate(ctx context.Context, uids []UID) error {
+	if err := c.Store(ctx, uids, message.Deleted, 0); err != nil {
+		return err
+	}
+	err := c.expunge(ctx, uids)
+	var refused *transport.Error
+	if errors.As(err, &refused) && refused.Kind == transport.KindRefused {
+		return nil
+	}
+	return err
+}
+
+func (c *Client) expunge(ctx context.Context, uids []UID) error {
+	if !c.Has("UIDPLUS") {
+		return nil
 	}
 	for _, batch := range batches(uids) {
 		err := c.do(ctx, "delete messages", nil, func(lib *imapclient.Client) func() error { return lib.UIDExpunge(uidSet(batch)).Close })
