@@ -48,6 +48,15 @@ func bindings() []*binding {
 		{action: "new_folder", keys: []string{"n"}, where: inFolders, hint: inFolders, do: (*model).newFolder},
 		{action: "rename_folder", keys: []string{"R"}, where: inFolders, hint: inFolders, when: (*model).changeable, refusal: "folder.fixed", do: (*model).renameFolder},
 		{action: "delete_folder", keys: []string{"D"}, where: inFolders, hint: inFolders, when: (*model).changeable, refusal: "folder.fixed", do: (*model).removeFolder},
+		{action: "empty_folder", keys: []string{"E"}, where: inFolders | inList, hint: inFolders | inList, when: canEmpty, refusal: "folder.not_emptied", do: (*model).emptyFolder},
+		{action: "favourite", keys: []string{"s"}, where: inFolders, hint: inFolders, when: ownFolder, do: (*model).toggleFavourite},
+		{action: "fold_folder", keys: []string{"z"}, where: inFolders, hint: inFolders, when: hasBelow, refusal: "folder.none_below", do: (*model).toggleFolded},
+		{action: "fold_up", keys: []string{"left", "h"}, where: inFolders, do: (*model).foldOrRise},
+		{action: "unfold", keys: []string{"right", "l"}, where: inFolders, do: (*model).unfoldOrEnter},
+		{action: "new_folder_below", keys: []string{"N"}, where: inFolders, when: ownFolder, do: (*model).newFolderBelow},
+		{action: "subscribe", keys: []string{"S"}, where: inFolders, when: ownFolder, do: (*model).toggleSubscribed},
+		{action: "all_folders", keys: []string{"H"}, where: inFolders, do: (*model).toggleUnsubscribed},
+		{action: "role", keys: []string{"="}, where: inFolders, when: takesRole, refusal: "folder.fixed_role", do: (*model).pickRole},
 
 		{action: "next_message", keys: []string{"n"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
 		{action: "previous_message", keys: []string{"p"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
@@ -118,12 +127,7 @@ func hasMail(m *model) bool {
 // openSelected opens what the cursor is on: a folder, a draft to go on with, or a message to read.
 func (m *model) openSelected() tea.Cmd {
 	if m.focus == onFolders {
-		f := m.folders.selected()
-		if f.ID == 0 || f.NoSelect {
-			return nil
-		}
-		m.focus = onList
-		return m.openFolder(f)
+		return m.openEntry(m.folders.under())
 	}
 	id := m.list.current()
 	switch {

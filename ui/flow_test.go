@@ -292,8 +292,8 @@ func TestStaleResultsAreDropped(t *testing.T) {
 }
 
 func TestKeysOfOnesOwn(t *testing.T) {
-	s := start(t, 100, 30, sample, func(o *Options) { o.Config.Keys = map[string][]string{"archive": {"E"}, "trash": {"#"}} })
-	s.Shows("E archive", "# trash").Press("E").Shows("Moved 1 to Archive")
+	s := start(t, 100, 30, sample, func(o *Options) { o.Config.Keys = map[string][]string{"archive": {"Z"}, "trash": {"#"}} })
+	s.Shows("Z archive", "# trash").Press("Z").Shows("Moved 1 to Archive")
 
 	config := sampleConfig()
 	config.Keys = map[string][]string{"archive": {"d"}, "nonsense": {"k"}, "send": {"s"}}

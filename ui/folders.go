@@ -1,8 +1,8 @@
 package ui
 
 import (
-	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,19 +16,14 @@ import (
 // folderPane lists the folders of all accounts.
 type folderPane struct {
 	load    load
-	all     []store.Folder
+	stored  []store.Folder // as the store has them
+	all     []store.Folder // and the unified ones
 	entries []folderEntry
 	at      scroll
 	again   bool     // asked for again while a load was under way
 	seek    store.ID // put the cursor here when it appears
-}
 
-// folderEntry is one row of the pane: a folder, or the name of an account above its folders.
-type folderEntry struct {
-	folder  store.Folder // ID 0: a heading
-	heading string
-	depth   int
-	name    safe.Text // its path from the folder it is drawn below
+	unsubscribed bool // folders not subscribed to are shown too
 }
 
 type foldersLoaded struct {
@@ -107,32 +102,36 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// set arranges the folders: those of all accounts on top, then each account's under its name. A single account needs
-// neither.
+// set takes over the folders the store has.
 func (p *folderPane) set(folders []store.Folder, accounts []string) {
-	selected := p.selected().ID
-	unified := unifiedFolders(folders, accounts)
-	p.all, p.entries = append(unified, folders...), nil
+	p.stored = folders
+	p.arrange(accounts)
+}
+
+// arrange makes the rows: the folders of all accounts on top, then each account's under its name. A single account
+// needs neither.
+func (p *folderPane) arrange(accounts []string) {
+	under := p.under()
+	unified := unifiedFolders(p.stored, accounts)
+	p.all, p.entries = append(unified, p.stored...), nil
 	for _, f := range unified {
-		p.entries = append(p.entries, folderEntry{folder: f, name: folderName(f)})
+		e := folderEntry{folder: f, name: folderName(f)}
+		e.count, e.unread = folderCount(f)
+		p.entries = append(p.entries, e)
 	}
 	for _, name := range accounts {
 		if len(unified) > 0 {
 			p.entries = append(p.entries, folderEntry{heading: name})
 		}
-		listed := map[string]bool{}
-		for _, f := range folders {
-			if f.Account == name {
-				listed[f.Name] = true
-			}
-		}
-		for _, f := range folders {
+		var folders []store.Folder
+		for _, f := range p.stored {
 			if f.Account == name && !(f.Role == account.RoleOutbox && f.Total == 0) {
-				p.entries = append(p.entries, nest(f, listed))
+				folders = append(folders, f)
 			}
 		}
+		p.entries = append(p.entries, p.accountRows(folders)...)
 	}
-	p.choose(selected)
+	p.choose(under.folder.ID)
 	if p.byID(p.seek).ID != 0 {
 		p.choose(p.seek)
 		p.seek = 0
@@ -140,30 +139,27 @@ func (p *folderPane) set(folders []store.Folder, accounts []string) {
 	p.at.move(p.at.cursor, len(p.entries))
 }
 
-// nest puts a folder below those of its path that are listed.
-func nest(f store.Folder, listed map[string]bool) folderEntry {
-	e := folderEntry{folder: f, name: folderName(f)}
-	if f.Delim == "" || f.Role != "" {
-		return e
-	}
-	below := 0
-	for i := range f.Name {
-		if strings.HasPrefix(f.Name[i:], f.Delim) && listed[f.Name[:i]] {
-			e.depth++
-			below = i + len(f.Delim)
+// change changes a folder on the screen before the store has done so.
+func (p *folderPane) change(accounts []string, id store.ID, change func(*store.Folder)) {
+	p.stored = slices.Clone(p.stored)
+	for i := range p.stored {
+		if p.stored[i].ID == id {
+			change(&p.stored[i])
 		}
 	}
-	e.name = safe.Line(f.Name[below:])
-	return e
+	p.arrange(accounts)
 }
 
-// selected is the folder under the cursor; its ID is 0 on a heading.
-func (p *folderPane) selected() store.Folder {
+// under is the row under the cursor.
+func (p *folderPane) under() folderEntry {
 	if p.at.cursor < len(p.entries) {
-		return p.entries[p.at.cursor].folder
+		return p.entries[p.at.cursor]
 	}
-	return store.Folder{}
+	return folderEntry{}
 }
+
+// selected is the folder under the cursor; its ID is 0 where there is none.
+func (p *folderPane) selected() store.Folder { return p.under().folder }
 
 func (p *folderPane) byID(id store.ID) store.Folder {
 	for _, f := range p.all {
@@ -190,20 +186,35 @@ func (p *folderPane) move(by int) {
 	if by < 0 {
 		step = -1
 	}
-	for p.at.cursor+step >= 0 && p.at.cursor+step < len(p.entries) && p.selected().ID == 0 {
+	for p.at.cursor+step >= 0 && p.at.cursor+step < len(p.entries) && !p.under().stops() {
 		p.at.cursor += step
 	}
-	if p.selected().ID == 0 {
+	if !p.under().stops() {
 		p.at.move(p.at.cursor-step, len(p.entries))
 	}
 }
 
+// choose puts the cursor on a folder; on the one it is folded away below, when it is.
 func (p *folderPane) choose(id store.ID) {
+	if i := p.rowOf(id); i >= 0 {
+		p.at.cursor = i
+	}
+}
+
+// rowOf is the row that shows a folder, or that it is folded away below; -1 when there is none.
+func (p *folderPane) rowOf(id store.ID) int {
+	f := p.byID(id)
+	row, best := -1, -1
 	for i, e := range p.entries {
-		if id != 0 && e.folder.ID == id {
-			p.at.cursor = i
+		switch {
+		case id == 0:
+		case e.folder.ID == id:
+			return i
+		case e.folder.Folded && e.folder.Account == f.Account && f.Delim != "" && strings.HasPrefix(f.Name, e.folder.Name+f.Delim) && len(e.folder.Name) > best:
+			row, best = i, len(e.folder.Name)
 		}
 	}
+	return row
 }
 
 // folderName is a folder as people call it: by its role, else the last part of its path.
@@ -234,45 +245,56 @@ func folderName(f store.Folder) safe.Text {
 	return safe.Line(name)
 }
 
-// folderCount is the number beside a folder: unread mail, but all of what waits to be finished or sent.
-func folderCount(f store.Folder) safe.Text {
-	n := f.Unread
-	switch f.Role {
-	case account.RoleDrafts, account.RoleOutbox:
-		n = f.Total
-	case account.RoleSent, account.RoleTrash, account.RoleJunk:
-		n = 0
-	}
-	if n == 0 {
-		return ""
-	}
-	return safe.Text(lang.Number(n))
-}
-
 func (p *folderPane) draw(m *model, width, height int) []string {
-	focused := m.focus == onFolders
+	shown := p.rowOf(m.list.folder.ID)
 	return p.at.rows(len(p.entries), height, width, func(i int) string {
 		e, r := p.entries[i], m.look.row(width)
-		if e.folder.ID == 0 {
+		if !e.stops() {
 			return r.to(1).put(m.look.dim, m.look.gap+" ").put(m.headingStyle(e.heading), safe.Line(e.heading)).String()
 		}
-		st := plain
-		if e.folder.ID == m.list.folder.ID {
-			st = bold
-		}
-		if i == p.at.cursor && focused {
+		if i == p.at.cursor && m.focus == onFolders {
 			r.ground = m.look.selected
 			r.put(m.look.accent, m.look.mark)
-		} else if e.folder.ID == m.list.folder.ID {
+		} else if i == shown {
 			r.put(m.look.accent, m.look.mark)
 		}
-		count := folderCount(e.folder)
-		r.to(1+e.depth).to(2+e.depth).cell(st, e.name, width-3-e.depth-safe.Width(count))
-		if e.folder.Unread > 0 && e.folder.Role != account.RoleDrafts {
-			return r.right(m.look.accent, count+" ").String()
-		}
-		return r.right(m.look.dim, count+" ").String()
+		return p.drawEntry(m, e, r, i == shown)
 	})
+}
+
+// deepest is the depth from which folders are indented no further: names need the room.
+const deepest = 5
+
+func (p *folderPane) drawEntry(m *model, e folderEntry, r *row, shown bool) string {
+	st := plain
+	switch {
+	case shown:
+		st = bold
+	case e.folder.ID == 0 || e.folder.NoSelect || p.unsubscribed && !e.folder.Subscribed && e.folder.ID > 0 && e.folder.Role == "":
+		st = m.look.dim
+	}
+	count := safe.Text("")
+	if e.count > 0 {
+		count = safe.Text(lang.Number(e.count))
+	}
+	left := 1 + min(e.depth, deepest)
+	switch r.to(left); {
+	case e.parent && e.folder.Folded:
+		r.put(m.look.dim, m.look.folded)
+	case e.parent:
+		r.put(m.look.dim, m.look.below)
+	case e.folder.Favourite:
+		r.put(m.look.accent, m.look.star)
+	}
+	room := r.width - left - 2
+	if count != "" {
+		room -= safe.Width(count) + 1
+	}
+	r.to(left+1).cell(st, e.name, room)
+	if e.unread > 0 {
+		return r.right(m.look.accent, count+" ").String()
+	}
+	return r.right(m.look.dim, count+" ").String()
 }
 
 // headingStyle is how the name of an account stands above its folders.
@@ -281,74 +303,4 @@ func (m *model) headingStyle(name string) style {
 		return st
 	}
 	return m.look.dim
-}
-
-// newFolder asks for a name and makes the folder, beside the one under the cursor.
-func (m *model) newFolder() tea.Cmd {
-	acct := m.folderAccount()
-	m.open(&prompt{heading: lang.T("ask.new_folder", "Account", acct), field: newEditor("", true),
-		done: func(m *model, name string) tea.Cmd {
-			if name = strings.TrimSpace(name); name == "" {
-				return nil
-			}
-			var made store.ID
-			return m.do(func(ctx context.Context) (err error) {
-				made, err = m.Store.Changes.CreateFolder(ctx, acct, name, "")
-				return err
-			}, func(err error) tea.Cmd {
-				m.folders.seek = made
-				return m.outcome(lang.T("done.folder_created", "Folder", name))(err)
-			})
-		}})
-	return nil
-}
-
-func (m *model) folderAccount() string {
-	if f := m.folders.selected(); f.ID > 0 {
-		return f.Account
-	}
-	return m.account
-}
-
-func (m *model) renameFolder() tea.Cmd {
-	f := m.folders.selected()
-	m.open(&prompt{heading: lang.T("ask.rename_folder", "Folder", string(folderName(f))), field: newEditor(f.Name, true),
-		done: func(m *model, name string) tea.Cmd {
-			if name = strings.TrimSpace(name); name == "" || name == f.Name {
-				return nil
-			}
-			return m.do(func(ctx context.Context) error {
-				return m.Store.Changes.RenameFolder(ctx, f.ID, name)
-			}, func(err error) tea.Cmd {
-				if err == nil {
-					m.remember(undoable{undone: lang.T("undone.rename", "Folder", f.Name), back: func(ctx context.Context) error {
-						return m.Store.Changes.RenameFolder(ctx, f.ID, f.Name)
-					}})
-				}
-				return m.outcome(lang.T("done.folder_renamed", "Folder", name))(err)
-			})
-		}})
-	return nil
-}
-
-func (m *model) removeFolder() tea.Cmd {
-	f := m.folders.selected()
-	name := string(folderName(f))
-	m.open(&question{text: lang.T("ask.remove_folder", "Folder", name, "Count", f.Total), yes: func(m *model) tea.Cmd {
-		return m.do(func(ctx context.Context) error {
-			return m.Store.Changes.RemoveFolder(ctx, f.ID)
-		}, func(err error) tea.Cmd {
-			if err == nil {
-				m.remember(undoable{final: lang.T("undo.folder", "Folder", name)})
-			}
-			return m.outcome(lang.T("done.folder_removed", "Folder", name))(err)
-		})
-	}})
-	return nil
-}
-
-// changeable reports whether the folder under the cursor can be renamed and deleted.
-func (m *model) changeable() bool {
-	f := m.folders.selected()
-	return f.ID > 0 && f.Role == ""
 }

@@ -80,18 +80,6 @@ func TestMovedToAnotherAccount(t *testing.T) {
 	s.Shows("Budget 2027").Press("j", "m").Type("inbox home").Shows("home").Press("enter").Shows("Moved 1 to Inbox (home)")
 }
 
-func TestFolderPaths(t *testing.T) {
-	listed := map[string]bool{"a": true, "a/b": true}
-	for name, want := range map[string]folderEntry{
-		"a": {name: "a"}, "a/b": {name: "b", depth: 1}, "a/b/c": {name: "c", depth: 2}, "a/x/c": {name: "x/c", depth: 1}, "new/x": {name: "new/x"},
-	} {
-		got := nest(store.Folder{Name: name, Delim: "/"}, listed)
-		if got.name != want.name || got.depth != want.depth {
-			t.Errorf("%s is drawn as %q at %d, not %q at %d", name, got.name, got.depth, want.name, want.depth)
-		}
-	}
-}
-
 func TestNewFolderIsSelected(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Projects").Press("shift+tab", "n").Shows("New folder in work").Type("Zebra").Press("enter").Shows("Folder Zebra made").Idle()

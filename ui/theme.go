@@ -53,20 +53,20 @@ var (
 type glyphs struct {
 	unread, star, replied, mark, chosen, ok, warn safe.Text
 	rule, bar, teeDown, teeUp, quote, gap         safe.Text
-	dash, more, attach, below, dot, half          safe.Text
+	dash, more, attach, below, folded, dot, half  safe.Text
 }
 
 var (
 	fineGlyphs = glyphs{
 		unread: "●", star: "★", replied: "r", mark: "▌", chosen: "✓", ok: "✓", warn: "!",
 		rule: "─", bar: "│", teeDown: "┬", teeUp: "┴", quote: "▏", gap: "─",
-		dash: "—", more: "…", attach: "+", below: "▾", dot: "·", half: "▀",
+		dash: "—", more: "…", attach: "+", below: "▾", folded: "▸", dot: "·", half: "▀",
 	}
 	// asciiGlyphs are for terminals that draw the signs above two columns wide.
 	asciiGlyphs = glyphs{
 		unread: "*", star: "!", replied: "r", mark: ">", chosen: "x", ok: "ok", warn: "!",
 		rule: "-", bar: "|", teeDown: "+", teeUp: "+", quote: "|", gap: "-",
-		dash: "-", more: "..", attach: "+", below: "v", dot: "-", half: "'",
+		dash: "-", more: "..", attach: "+", below: "v", folded: "+", dot: "-", half: "'",
 	}
 )
 
