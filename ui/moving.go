@@ -159,8 +159,9 @@ func (m *model) gone(ids []store.ID) tea.Cmd {
 	return m.leaveMessage()
 }
 
-// pickFolder asks for a folder by typing to find it, those of this account first.
-func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+// pickFolder asks for a folder by typing to find it: where mail like this usually goes first, then those of this
+// account.
+func (m *model) pickFolder(heading string, ids []store.ID, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	var here, elsewhere []choice
 	acct := m.list.folder.Account
 	if isUnified(m.list.folder) {
@@ -170,7 +171,7 @@ func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.C
 		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
 			continue
 		}
-		c := choice{label: folderPath(f), do: func(m *model) tea.Cmd { return then(m, f) }}
+		c := choice{label: folderPath(f), folder: f.ID, do: func(m *model) tea.Cmd { return then(m, f) }}
 		if f.Account == acct {
 			here = append(here, c)
 		} else {
@@ -178,8 +179,9 @@ func (m *model) pickFolder(heading string, then func(*model, store.Folder) tea.C
 			elsewhere = append(elsewhere, c)
 		}
 	}
-	m.open(newPicker(heading, append(here, elsewhere...)))
-	return nil
+	p := newPicker(heading, append(here, elsewhere...))
+	m.open(p)
+	return m.suggest(p, ids)
 }
 
 func (m *model) movePicked() tea.Cmd {
@@ -187,7 +189,7 @@ func (m *model) movePicked() tea.Cmd {
 	if len(ids) == 0 {
 		return nil
 	}
-	return m.pickFolder(lang.T("ask.move", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
+	return m.pickFolder(lang.T("ask.move", "Count", len(ids)), ids, func(m *model, f store.Folder) tea.Cmd { return m.moveMail(ids, f) })
 }
 
 func (m *model) copyPicked() tea.Cmd {
@@ -195,7 +197,7 @@ func (m *model) copyPicked() tea.Cmd {
 	if len(ids) == 0 {
 		return nil
 	}
-	return m.pickFolder(lang.T("ask.copy", "Count", len(ids)), func(m *model, f store.Folder) tea.Cmd { return m.copyMail(ids, f) })
+	return m.pickFolder(lang.T("ask.copy", "Count", len(ids)), ids, func(m *model, f store.Folder) tea.Cmd { return m.copyMail(ids, f) })
 }
 
 func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {

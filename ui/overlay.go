@@ -7,6 +7,7 @@ import (
 
 	"tmail/lang"
 	"tmail/message/safe"
+	"tmail/store"
 )
 
 // overlay is what lies over the panes and has the keyboard until it closes: a question, a choice, a prompt, a page
@@ -77,7 +78,8 @@ func (q *question) hints() []hint {
 // choice is one thing to choose from.
 type choice struct {
 	label, note safe.Text
-	letter      string // chooses it at once, in a list of letters
+	letter      string   // chooses it at once, in a list of letters
+	folder      store.ID // the folder that would be chosen; 0 none
 	do          func(*model) tea.Cmd
 }
 
@@ -89,6 +91,8 @@ type picker struct {
 	shown    []choice
 	field    *editor
 	at       scroll
+	awaits   bool // what belongs on top is being looked for
+	pressed  bool // enter was, meanwhile
 }
 
 func newPicker(heading string, choices []choice) *picker {
@@ -114,6 +118,10 @@ func (p *picker) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 	case "esc":
 		m.close(p)
 	case "enter":
+		if p.awaits && p.at.cursor == 0 && p.field.text() == "" {
+			p.pressed = true
+			return nil
+		}
 		if p.at.cursor < len(p.shown) {
 			return p.choose(m, p.shown[p.at.cursor])
 		}
