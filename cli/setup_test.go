@@ -23,6 +23,31 @@ import (
 
 const note = "From: Ann <ann@own.test>\r\nTo: me@own.test\r\nSubject: Welcome aboard\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@own.test>\r\n\r\nHello\r\n"
 
+// A newcomer who reads English has no configuration yet, one who reads Chinese has said so in it.
+const inChinese = "# 我的设置\nlanguage = \"zh\"\n"
+
+// words are those on the screen that a test waits for.
+type words struct{ config, title, address, inbox string }
+
+var (
+	english = words{"", "set up an account", "Address", "Inbox"}
+	chinese = words{inChinese, "添加账户", "邮箱地址", "收件箱"}
+)
+
+// inBoth runs a test in both languages.
+func inBoth(t *testing.T, name string, test func(t *testing.T, w words)) {
+	t.Run(name+", English", func(t *testing.T) { test(t, english) })
+	t.Run(name+", Chinese", func(t *testing.T) { test(t, chinese) })
+}
+
+// speaks has the machine of a newcomer speak a language.
+func (n *newcomer) speaks(w words) *newcomer {
+	if w.config != "" {
+		n.writes(w.config)
+	}
+	return n
+}
+
 // What a newcomer presses leads to the inbox, whatever sort of server it is: address, secret, enter.
 func TestSetupToInbox(t *testing.T) {
 	t.Parallel()
@@ -33,32 +58,26 @@ func TestSetupToInbox(t *testing.T) {
 		name          string
 		srv           map[string]string
 		columns, rows int
-		chinese       bool
 		in, out       string // in the configuration afterwards
 	}{
-		{"implicit TLS", map[string]string{"imaps": local(d.IMAPS), "submissions": local(sends)}, 120, 40, false, `"tls"`, "[account.outgoing]"},
-		{"STARTTLS only", map[string]string{"imap": local(d.IMAP)}, 80, 24, true, `"starttls"`, `"imap"`},
-		{"POP3 only", map[string]string{"pop3s": local(d.POP3S)}, 40, 12, false, `"pop3"`, `"tls"`},
+		{"implicit TLS", map[string]string{"imaps": local(d.IMAPS), "submissions": local(sends)}, 120, 40, `"tls"`, "[account.outgoing]"},
+		{"STARTTLS only", map[string]string{"imap": local(d.IMAP)}, 80, 24, `"starttls"`, `"imap"`},
+		{"POP3 only", map[string]string{"pop3s": local(d.POP3S)}, 40, 12, `"pop3"`, `"tls"`},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			n := newNewcomer(t, zone{SRV: tt.srv}).trusts(d.Cert)
-			title, inbox := "set up an account", "Inbox"
-			if tt.chinese {
-				n.writes("# 我的设置\nlanguage = \"zh\"\n")
-				title, inbox = "添加账户", "收件箱"
-			}
+		inBoth(t, tt.name, func(t *testing.T, w words) {
+			n := newNewcomer(t, zone{SRV: tt.srv}).trusts(d.Cert).speaks(w)
 			user := mailtest.User("me") + "@own.test"
 			d.Save(user, "INBOX", []byte(note))
-			screen := n.runs(tt.columns, tt.rows).Shows(title)
+			screen := n.runs(tt.columns, tt.rows).Shows(w.title)
 			screen.Type(user).Press("enter").Type(mailtest.Password)
 			begin := time.Now()
-			screen.Press("enter").Shows("Welcome aboard", inbox)
+			screen.Press("enter").Shows("Welcome aboard", w.inbox)
 			t.Logf("from the last key to the first message: %v", time.Since(begin).Round(time.Millisecond))
 			text, err := os.ReadFile(n.config())
 			if err != nil || !strings.Contains(string(text), tt.in) || !strings.Contains(string(text), tt.out) {
 				t.Errorf("%v\n%s", err, text)
 			}
-			if tt.chinese && !strings.HasPrefix(string(text), "# 我的设置\n") {
+			if !strings.HasPrefix(string(text), w.config) {
 				t.Errorf("what was there is gone:\n%s", text)
 			}
 			if strings.Contains(string(text), mailtest.Password+`"`) {
@@ -109,12 +128,12 @@ func TestSetupSaysWhatIsWrong(t *testing.T) {
 		{"sending refused", map[string]string{"imaps": welcoming, "submissions": fmt.Sprintf("localhost:%d", behindTLS(t, cert, mailtest.Script(t, smtpServer("5.7.8 no")).Port))}, "does not accept the user name or password", "不接受用户名或密码"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, language := range []struct{ config, sentence string }{{"", tt.english}, {"language = \"zh\"\n", tt.chinese}} {
-				n := newNewcomer(t, zone{SRV: tt.srv}).trusts(cert)
-				if language.config != "" {
-					n.writes(language.config)
-				}
-				screen := n.runs(150, 24, "setup").Shows("ctrl+l")
+			for _, language := range []struct {
+				words
+				sentence string
+			}{{english, tt.english}, {chinese, tt.chinese}} {
+				n := newNewcomer(t, zone{SRV: tt.srv}).trusts(cert).speaks(language.words)
+				screen := n.runs(150, 24, "setup").Shows(language.title)
 				screen.Type("me@own.test").Press("enter").Type("secret").Press("enter")
 				screen.Shows(language.sentence)
 				screen.Press("ctrl+c")
@@ -143,24 +162,26 @@ func TestSetupSaysWhoWeAre(t *testing.T) {
 			return ""
 		})(c)
 	}).Port)
-	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap)}}).trusts(cert)
-	screen := n.runs(100, 24).Shows("Address").Type("me@own.test").Press("enter").Type("secret").Press("enter")
-	screen.Shows("Inbox", "Nothing here.").Press("q").Ends()
-	out, err := n.command("check", "--json").Output()
-	var done struct{ Accounts []checkedAccount }
-	if err = errors.Join(err, json.Unmarshal(out, &done)); err != nil || len(done.Accounts) != 1 || !done.Accounts[0].OK {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	var stages []string
-	for _, s := range done.Accounts[0].Stages {
-		stages = append(stages, s.Stage)
-		if s.Stage == "certificate" && (s.TLS != "TLS 1.3" || s.Certificate == nil || s.Certificate.Fingerprint != cert.Fingerprint) {
-			t.Errorf("%+v", s)
+	inBoth(t, "Coremail", func(t *testing.T, w words) {
+		n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap)}}).trusts(cert).speaks(w)
+		screen := n.runs(100, 24).Shows(w.address).Type("me@own.test").Press("enter").Type("secret").Press("enter")
+		screen.ShowsNot(w.title).Shows(w.inbox).Press("q").Ends()
+		out, err := n.command("check", "--json").Output()
+		var done struct{ Accounts []checkedAccount }
+		if err = errors.Join(err, json.Unmarshal(out, &done)); err != nil || len(done.Accounts) != 1 || !done.Accounts[0].OK {
+			t.Fatalf("%v\n%s", err, out)
 		}
-	}
-	if got := strings.Join(stages, " "); got != "name connection certificate sign_in folders clock" {
-		t.Errorf("stages %s", got)
-	}
+		var stages []string
+		for _, s := range done.Accounts[0].Stages {
+			stages = append(stages, s.Stage)
+			if s.Stage == "certificate" && (s.TLS != "TLS 1.3" || s.Certificate == nil || s.Certificate.Fingerprint != cert.Fingerprint) {
+				t.Errorf("%+v", s)
+			}
+		}
+		if got := strings.Join(stages, " "); got != "name connection certificate sign_in folders clock" {
+			t.Errorf("stages %s", got)
+		}
+	})
 }
 
 // closedPort is a port where nothing answers.
@@ -178,67 +199,44 @@ func closedPort(t *testing.T) int {
 func TestSetupPinsCertificate(t *testing.T) {
 	t.Parallel()
 	d := mailtest.SharedDovecot(t, mailtest.DovecotOptions{})
-	user := mailtest.User("me") + "@own.test"
-	d.Save(user, "INBOX", []byte(note))
-	n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", d.IMAPS)}})
-	screen := n.runs(120, 30).Shows("Address")
-	screen.Type(user).Press("enter").Type(mailtest.Password).Press("enter")
-	digits := strings.TrimPrefix(d.Cert.Fingerprint, "sha256:")
-	screen.Shows("go on only if", digits[:8]+" "+digits[8:16])
-	screen.Press("ctrl+y").Shows("Welcome aboard")
-	if text, err := os.ReadFile(n.config()); err != nil || !strings.Contains(string(text), d.Cert.Fingerprint) {
-		t.Errorf("%v\n%s", err, text)
-	}
+	inBoth(t, "own certificate", func(t *testing.T, w words) {
+		user := mailtest.User("me") + "@own.test"
+		d.Save(user, "INBOX", []byte(note))
+		n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", d.IMAPS)}}).speaks(w)
+		screen := n.runs(120, 30).Shows(w.address)
+		screen.Type(user).Press("enter").Type(mailtest.Password).Press("enter")
+		digits := strings.TrimPrefix(d.Cert.Fingerprint, "sha256:")
+		warning := "go on only if"
+		if w == chinese {
+			warning = "只有是自己的服务器才继续"
+		}
+		screen.Shows(warning, digits[:8]+" "+digits[8:16])
+		screen.Press("ctrl+y").Shows("Welcome aboard")
+		if text, err := os.ReadFile(n.config()); err != nil || !strings.Contains(string(text), d.Cert.Fingerprint) {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
 }
 
-// OAuth 2 only: the browser or another device signs in, and what is kept is the refresh token.
-func TestSetupByOAuth2(t *testing.T) {
+// A server that wants an app password instead of the login password says so, and takes it.
+func TestSetupTakesAppPassword(t *testing.T) {
 	t.Parallel()
 	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
-	token := base64.StdEncoding.EncodeToString([]byte("user=me@own.test\x01auth=Bearer canary-access\x01\x01"))
-	imap := behindTLS(t, cert, mailtest.Script(t, imapServer("AUTH=XOAUTH2 LOGINDISABLED", func(c *mailtest.Conversation, _, command string) string {
-		if !strings.HasPrefix(command, "AUTHENTICATE XOAUTH2") {
-			return ""
-		}
-		c.Say("+ ")
-		if said, _ := c.Hear(); said != token {
-			return "NO AUTHENTICATE failed."
+	imap := behindTLS(t, cert, mailtest.Script(t, imapServer("", func(_ *mailtest.Conversation, _, command string) string {
+		if strings.HasPrefix(command, "LOGIN") && !strings.Contains(command, `"abcd-efgh"`) {
+			return "NO [ALERT] Application-specific password required: https://support.own.test"
 		}
 		return ""
 	})).Port)
-	for _, way := range []string{"browser", "device"} {
-		t.Run(way, func(t *testing.T) {
-			n := newNewcomer(t, zone{MX: "own-test.mail.protection.outlook.com.", TokenURL: signInService(t).URL}).trusts(cert)
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
-			script := fmt.Sprintf("#!/bin/sh\nTMAIL_TEST_BROWSE=\"$1\" exec %q\n", self)
-			if err := os.MkdirAll(filepath.Join(n.home, "bin"), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(n.home, "bin", "xdg-open"), []byte(script), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			screen := n.runs(120, 40).Shows("Address")
-			screen.Type("me@own.test").Press("enter").Shows("Microsoft 365", "takes no passwords", "Client id")
-			if way == "device" {
-				screen.Press("right")
-			}
-			screen.Press("tab").Type("client-1").Press("tab", "tab", "tab", "tab").Press("ctrl+u").Type(fmt.Sprintf("localhost:%d", imap))
-			screen.Press("tab", "tab", "tab").Press("ctrl+u").Press("enter")
-			if way == "device" {
-				screen.Shows("ABCD-1234", "https://sign.in/device")
-			}
-			screen.ShowsNot("set up an account").Shows("Inbox")
-			text, err := os.ReadFile(n.config())
-			if err != nil || !strings.Contains(string(text), `oauth2        = { provider = "microsoft", client_id = "client-1" }`) {
-				t.Errorf("%v\n%s", err, text)
-			}
-			screen.Press("q").Ends()
-			searchFor(t, n.home, "canary-")
-		})
-	}
+	inBoth(t, "app password", func(t *testing.T, w words) {
+		n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap)}}).trusts(cert).speaks(w)
+		screen := n.runs(80, 24).Shows(w.address).Type("me@own.test").Press("enter").Type("login-password").Press("enter")
+		advice := "make an app password"
+		if w == chinese {
+			advice = "应用专用密码"
+		}
+		screen.Shows(advice).Press("ctrl+u").Type("abcd-efgh").Press("enter").ShowsNot(w.title).Shows(w.inbox).Press("q").Ends()
+	})
 }
 
 // A secret is found nowhere but where it is kept, and there encrypted.

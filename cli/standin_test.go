@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -208,25 +207,4 @@ func smtpServer(refuse string) func(*mailtest.Conversation) {
 			}
 		}
 	}
-}
-
-// signInService is a provider's sign-in on loopback, with an authorization
-// page that says yes, a device flow that says yes, and tokens.
-func signInService(t *testing.T) *httptest.Server {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /auth", func(w http.ResponseWriter, r *http.Request) {
-		asked := r.URL.Query()
-		http.Redirect(w, r, asked.Get("redirect_uri")+"?code=code-1&state="+asked.Get("state"), http.StatusFound)
-	})
-	mux.HandleFunc("POST /device", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"device_code":"dev-1","user_code":"ABCD-1234","verification_uri":"https://sign.in/device","expires_in":600,"interval":1}`)
-	})
-	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		io.WriteString(w, `{"access_token":"canary-access","token_type":"Bearer","expires_in":3600,"refresh_token":"canary-refresh"}`)
-	})
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server
 }
