@@ -225,8 +225,8 @@ func cleanAddr(s string) (string, bool) {
 			s = after
 		}
 	}
-	if n := len(s); n > 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
-		s = s[1 : n-1]
+	for len(s) > 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
+		s = s[1 : len(s)-1]
 	}
 	if strings.Contains(s, "=?") {
 		s = decodeWords(s)

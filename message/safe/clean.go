@@ -191,7 +191,7 @@ func (c *cleaner) combine(r rune) {
 func (c *cleaner) join(r rune) {
 	next, _ := utf8.DecodeRuneInString(c.src[c.pos:])
 	switch {
-	case c.joiner || c.marks >= maxMarks:
+	case c.joiner || c.marks >= maxMarks || invisible(next): // what is left out joins nothing
 	case r == zwj && c.base > 0xff && pictorial(c.base) && pictorial(next) && next > 0xff:
 		c.combine(r)
 		c.joiner = true
