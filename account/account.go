@@ -118,8 +118,9 @@ type Account struct {
 	Outgoing      *Endpoint // nil: the account cannot send
 	Offline       string    // one of the Offline constants
 	Poll          time.Duration
-	Color         string          // of its name on the screen, one of Colors; "" none
-	Roles         map[Role]string // mailbox by role, where the server does not say
+	Color         string           // of its name on the screen, one of Colors; "" none
+	Roles         map[Role]string  // mailbox by role, where the server does not say
+	Notify        map[string][]Way // by role or mailbox, in the place of [notify]
 	LeaveOnServer LeavePolicy
 	CopyToSent    bool  // false where the provider files a copy by itself
 	Err           error // an *Errors: the account is disabled, and this is why

@@ -22,6 +22,8 @@ type Config struct {
 	Theme     string // "auto", "dark" or "light"
 	Editor    string // "" means $VISUAL, then $EDITOR
 	UndoDelay time.Duration
+	Mouse     bool   // clicks and the wheel are for tmail
+	Notify    Notify // how new mail is told of
 	// FallbackCharset is that of 8-bit text which declares none and could be in several; "auto" guesses.
 	FallbackCharset string
 	// AddressCommand is a program with its arguments that finds addresses besides those in the mail; nil: none.
@@ -136,6 +138,7 @@ func shellQuoted(path string) string {
 type loading struct {
 	dir      string     // relative paths in the file start here
 	sections []*section // all that were read, to say where a lost setting belongs
+	command  bool       // there is one that tells of new mail
 	sealed   []*sealedFile
 }
 
@@ -155,10 +158,13 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 		Editor:    s.line("editor", ""),
 		UndoDelay: s.duration("undo_delay", 10*time.Second, 0, time.Hour),
 
+		Mouse: s.yes("mouse", true),
+
 		FallbackCharset: s.choice("fallback_charset", "auto", FallbackCharsets()...),
 		AddressCommand:  s.command("address_command"),
 	}
 	c.Keys, c.keyPlaces = readKeys(s)
+	c.Notify = l.notify(s)
 
 	tables := s.each("account", "[[account]]", "")
 	trouble := make([]*problems, len(tables))

@@ -22,6 +22,7 @@ func (l *loading) account(s *section, before []Account) Account {
 		a.Color = s.choice("color", "", Colors...)
 	}
 	a.Roles = l.roles(s)
+	a.Notify = l.notifyOf(s)
 
 	incoming := s.below("incoming", "[account.incoming]", "incoming.")
 	switch {
