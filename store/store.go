@@ -16,6 +16,7 @@ type Store struct {
 	Outbox    *Outbox
 	Addresses *Addresses
 	Accounts  *Accounts
+	Search    *Search
 	Habits    *Habits
 
 	d     *database
@@ -41,6 +42,7 @@ func Open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	s.Outbox = &Outbox{s.d, bodies}
 	s.Addresses = &Addresses{s.d}
 	s.Accounts = &Accounts{s.d}
+	s.Search = &Search{s.d, bodies}
 	s.Habits = &Habits{s.d}
 	return s, nil
 }

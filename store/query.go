@@ -1,0 +1,197 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+
+	"tmail/message"
+)
+
+// Query is what a person looks for, read from their words by [ParseQuery]. The
+// zero Query finds everything.
+type Query struct {
+	text string // as typed
+	root node   // nil: everything
+	best bool   // best first instead of newest first
+}
+
+// QueryErrorKind says what is wrong with the words of a query.
+type QueryErrorKind string
+
+// What can be wrong with a query. Everything else is looked for as it is.
+const (
+	QueryTooLong QueryErrorKind = "too_long" // more text than anybody types
+	QueryTooMany QueryErrorKind = "too_many" // too many words, or parentheses too deep
+	QueryDate    QueryErrorKind = "date"     // no date behind before:, after: or date:
+	QuerySize    QueryErrorKind = "size"     // no size behind larger: or smaller:
+	QueryIs      QueryErrorKind = "is"       // no state behind is:
+	QueryHas     QueryErrorKind = "has"      // nothing that a message has behind has:
+	QueryOrder   QueryErrorKind = "order"    // no order behind order:
+)
+
+// QueryError says what of a query is not understood, for a sentence.
+type QueryError struct {
+	Kind QueryErrorKind
+	At   int    // where in the text, in bytes
+	Word string // what stands there; not safe for the screen
+}
+
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("search: %s at %d: %q", e.Kind, e.At, e.Word)
+}
+
+// Empty reports whether the query finds everything.
+func (q Query) Empty() bool { return q.root == nil }
+
+// Best reports whether the best comes first instead of the newest.
+func (q Query) Best() bool { return q.best }
+
+// String is the query as typed.
+func (q Query) String() string { return q.text }
+
+// Marks returns the words to be marked in what was found, as typed.
+func (q Query) Marks() []string {
+	var marks []string
+	eachWanted(q.root, func(w *wanted) { marks = append(marks, w.typed) })
+	return marks
+}
+
+// Spots returns where in text the words to be marked stand: pairs of offsets
+// in bytes, in order, that do not overlap.
+func (q Query) Spots(text string) [][2]int {
+	var places [][2]int
+	var words []string
+	eachWord(text, func(from, to int, word []byte) {
+		places = append(places, [2]int{from, to})
+		words = append(words, string(word))
+	})
+	marked := make([]bool, len(words))
+	eachWanted(q.root, func(w *wanted) {
+		n := len(w.words)
+		for i := 0; i+n <= len(words); i++ {
+			if w.at(words[i : i+n]) {
+				for k := i; k < i+n; k++ {
+					marked[k] = true
+				}
+			}
+		}
+	})
+	var spots [][2]int
+	for i, place := range places {
+		if !marked[i] {
+			continue
+		}
+		if n := len(spots); n > 0 && (spots[n-1][1] == place[0] || marked[i-1] && strings.TrimSpace(text[spots[n-1][1]:place[0]]) == "") {
+			spots[n-1][1] = place[1]
+			continue
+		}
+		spots = append(spots, place)
+	}
+	return spots
+}
+
+// node is a condition a message meets or not.
+type node interface{ holds(c *candidate) bool }
+
+// The nodes that join others.
+type (
+	every  []node           // AND
+	some   []node           // OR
+	except struct{ n node } // NOT
+)
+
+// fields are the parts of a message that words are looked for in.
+type fields uint8
+
+const (
+	inSubject fields = 1 << iota
+	inFrom
+	inTo
+	inCc
+	inBody
+	inFiles
+	inHeader   = inSubject | inFrom | inTo | inCc
+	inText     = inBody | inFiles
+	everywhere = inHeader | inText
+)
+
+// wanted are words that stand beside each other in one of the fields.
+type wanted struct {
+	phrase
+	fields fields
+	typed  string
+}
+
+// The nodes that ask for something else than words.
+type (
+	hasFlag     struct{ flag message.Flags }
+	hasFiles    struct{}
+	dated       struct{ from, to int64 } // seconds; from is in it, to is not
+	larger      struct{ than int64 }     // octets
+	smaller     struct{ than int64 }
+	inFolder    struct{ name string }
+	fromAccount struct{ name string }
+)
+
+// eachWanted calls f for all words looked for, but those that must not be there.
+func eachWanted(n node, f func(*wanted)) {
+	switch n := n.(type) {
+	case every:
+		for _, n := range n {
+			eachWanted(n, f)
+		}
+	case some:
+		for _, n := range n {
+			eachWanted(n, f)
+		}
+	case *wanted:
+		f(n)
+	}
+}
+
+// candidate is a message that is compared with a query directly.
+type candidate struct {
+	date, size int64
+	flags      message.Flags
+	files      bool
+	folder     ID
+	names      *folderNames
+	words      map[fields][]string
+}
+
+func (n every) holds(c *candidate) bool {
+	for _, n := range n {
+		if !n.holds(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n some) holds(c *candidate) bool {
+	for _, n := range n {
+		if n.holds(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n except) holds(c *candidate) bool { return !n.n.holds(c) }
+
+func (n *wanted) holds(c *candidate) bool {
+	for field, words := range c.words {
+		if n.fields&field != 0 && n.in(words) {
+			return true
+		}
+	}
+	return false
+}
+
+func (n hasFlag) holds(c *candidate) bool     { return c.flags&n.flag != 0 }
+func (n hasFiles) holds(c *candidate) bool    { return c.files }
+func (n dated) holds(c *candidate) bool       { return n.from <= c.date && c.date < n.to }
+func (n larger) holds(c *candidate) bool      { return c.size > n.than }
+func (n smaller) holds(c *candidate) bool     { return c.size < n.than }
+func (n inFolder) holds(c *candidate) bool    { return c.names.called(n.name)[c.folder] }
+func (n fromAccount) holds(c *candidate) bool { return c.names.of(n.name)[c.folder] }

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The times before and after all others, in seconds.
+const (
+	minDate = math.MinInt64
+	maxDate = math.MaxInt64
+)
+
+// parseDays reads a day, month, year or week as people write them, and returns
+// where it begins and where the next one does. word is in lower case.
+func parseDays(word string, now time.Time) (from, to time.Time, ok bool) {
+	word = strings.NewReplacer(" ", "", "-ago", "", "ago", "", "個", "个", "號", "日", "号", "日").Replace(word)
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	if n, ok := daysAgo[word]; ok {
+		from = today.AddDate(0, 0, -n)
+		return from, from.AddDate(0, 0, 1), true
+	}
+	if span, ok := spans[strings.ReplaceAll(word, "-", "")]; ok {
+		from, to = span(today)
+		return from, to, true
+	}
+	for weekday, names := range weekdays {
+		for _, name := range strings.Fields(names) {
+			if word == name {
+				from = today.AddDate(0, 0, -(int(now.Weekday())-weekday+7)%7)
+				return from, from.AddDate(0, 0, 1), true
+			}
+		}
+	}
+	for _, form := range agoForms {
+		if m := form.FindStringSubmatch(word); m != nil {
+			return longAgo(m[1], m[2], today)
+		}
+	}
+	return calendarDays(word, today)
+}
+
+var daysAgo = map[string]int{
+	"today": 0, "今天": 0, "今日": 0, "yesterday": 1, "昨天": 1, "昨日": 1, "前天": 2, "大前天": 3,
+}
+
+// weekdays are the names of the days of a week, Sunday first; each means the
+// last one, today included.
+var weekdays = [7]string{
+	"sunday sun 周日 周天 星期日 星期天", "monday mon 周一 星期一", "tuesday tue 周二 星期二", "wednesday wed 周三 星期三",
+	"thursday thu 周四 星期四", "friday fri 周五 星期五", "saturday sat 周六 星期六",
+}
+
+// spans are weeks, months and years by their distance from today.
+var spans = map[string]func(today time.Time) (from, to time.Time){
+	"thisweek": week(0), "本周": week(0), "这周": week(0), "lastweek": week(-1), "上周": week(-1),
+	"thismonth": month(0), "本月": month(0), "这个月": month(0), "lastmonth": month(-1), "上月": month(-1), "上个月": month(-1),
+	"thisyear": year(0), "今年": year(0), "lastyear": year(-1), "去年": year(-1), "前年": year(-2),
+}
+
+// week begins on Monday (ISO 8601).
+func week(n int) func(time.Time) (from, to time.Time) {
+	return func(today time.Time) (from, to time.Time) {
+		from = today.AddDate(0, 0, 7*n-(int(today.Weekday())+6)%7)
+		return from, from.AddDate(0, 0, 7)
+	}
+}
+
+func month(n int) func(time.Time) (from, to time.Time) {
+	return func(today time.Time) (from, to time.Time) {
+		from = time.Date(today.Year(), today.Month()+time.Month(n), 1, 0, 0, 0, 0, today.Location())
+		return from, from.AddDate(0, 1, 0)
+	}
+}
+
+func year(n int) func(time.Time) (from, to time.Time) {
+	return func(today time.Time) (from, to time.Time) {
+		from = time.Date(today.Year()+n, 1, 1, 0, 0, 0, 0, today.Location())
+		return from, from.AddDate(1, 0, 0)
+	}
+}
+
+// agoForms are 3d, 2weeks and 3天前, 两年前.
+var agoForms = []*regexp.Regexp{
+	regexp.MustCompile(`^(\d{1,4})(d|days?|w|weeks?|m|months?|y|years?)$`),
+	regexp.MustCompile(`^(\d{1,4}|[一二两三四五六七八九十])(天|日|周|个?星期|个?月|年)前$`),
+}
+
+// longAgo is the day so much before today.
+func longAgo(count, unit string, today time.Time) (from, to time.Time, ok bool) {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		n = []int{1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10}[strings.Index("一二两三四五六七八九十", count)/len("一")]
+	}
+	switch {
+	case strings.HasPrefix(unit, "d"), unit == "天", unit == "日":
+		from = today.AddDate(0, 0, -n)
+	case strings.HasPrefix(unit, "w"), unit == "周", strings.HasSuffix(unit, "星期"):
+		from = today.AddDate(0, 0, -7*n)
+	case strings.HasPrefix(unit, "m"), strings.HasSuffix(unit, "月"):
+		from = today.AddDate(0, -n, 0)
+	default:
+		from = today.AddDate(-n, 0, 0)
+	}
+	return from, from.AddDate(0, 0, 1), true
+}
+
+// The forms of dates by numbers: the year or the month may be left out.
+var (
+	numberForm  = regexp.MustCompile(`^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$`)
+	compactForm = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
+	chineseForm = regexp.MustCompile(`^(?:(\d{4})年)?(?:(\d{1,2})月(?:(\d{1,2})日?)?)?$`)
+	monthForm   = regexp.MustCompile(`^(\d{4})?[-/.]?([a-z]{3,9})[-/.]?(\d{4})?$`)
+)
+
+const monthNames = "jan feb mar apr may jun jul aug sep oct nov dec"
+
+// calendarDays reads a date of the calendar.
+func calendarDays(word string, today time.Time) (from, to time.Time, ok bool) {
+	var y, m, d int
+	if parts := monthForm.FindStringSubmatch(word); parts != nil {
+		i := strings.Index(monthNames, parts[2][:3])
+		long := strings.ToLower(time.Month(i/4 + 1).String())
+		if i < 0 || i%4 != 0 || !strings.HasPrefix(long, parts[2]) || parts[1] != "" && parts[3] != "" {
+			return from, to, false
+		}
+		y, m = number(parts[1]+parts[3]), i/4+1
+	} else {
+		for _, form := range []*regexp.Regexp{numberForm, compactForm, chineseForm} {
+			if parts := form.FindStringSubmatch(word); parts != nil && word != "" {
+				y, m, d = number(parts[1]), number(parts[2]), number(parts[3])
+				break
+			}
+		}
+	}
+	if y == 0 && m == 0 || y != 0 && y < 1900 || m > 12 || d > 31 {
+		return from, to, false
+	}
+	recent := y == 0
+	if recent {
+		y = today.Year()
+	}
+	from = time.Date(y, time.Month(max(m, 1)), max(d, 1), 0, 0, 0, 0, today.Location())
+	if recent && from.After(today) { // the last one that was
+		from = from.AddDate(-1, 0, 0)
+	}
+	switch {
+	case m == 0:
+		return from, from.AddDate(1, 0, 0), true
+	case d == 0:
+		return from, from.AddDate(0, 1, 0), true
+	}
+	return from, from.AddDate(0, 0, 1), from.Day() == d
+}
+
+// number reads digits; what is left out is 0.
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+var sizeForm = regexp.MustCompile(`^(\d{1,9})(?:\.(\d{1,3}))?(b|k|kb|m|mb|g|gb)?$`)
+
+// parseSize reads a size in octets: 500k, 2.5MB, 100000.
+func parseSize(word string) (int64, bool) {
+	parts := sizeForm.FindStringSubmatch(word)
+	if parts == nil {
+		return 0, false
+	}
+	unit := int64(1)
+	switch {
+	case strings.HasPrefix(parts[3], "k"):
+		unit = 1 << 10
+	case strings.HasPrefix(parts[3], "m"):
+		unit = 1 << 20
+	case strings.HasPrefix(parts[3], "g"):
+		unit = 1 << 30
+	}
+	size := int64(number(parts[1])) * unit
+	fraction := int64(number((parts[2] + "000")[:3]))
+	return size + fraction*unit/1000, true
+}

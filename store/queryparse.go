@@ -1,0 +1,400 @@
+package store
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tmail/message"
+)
+
+// How much one query may ask for: more than a person types, and little enough
+// to be answered at once.
+const (
+	maxQuery  = 4096 // bytes
+	maxLeaves = 100  // conditions
+	maxDepth  = 20   // of parentheses
+	maxWords  = 400  // in all phrases together
+)
+
+// ParseQuery reads what a person typed:
+//
+//	words "exact words" from:ann -draft (plan OR 计划) before:2024-05 is:unread
+//
+// Words stand for all that begin with them; Chinese, Japanese and Korean stand
+// for any text they are part of. Full-width punctuation serves as well. Half a
+// query, as it stands while it is being typed, is one too. now is what relative
+// dates count from, in the time zone that days are meant in. The error is a
+// *QueryError.
+func ParseQuery(text string, now time.Time) (Query, error) {
+	if len(text) > maxQuery {
+		return Query{}, &QueryError{Kind: QueryTooLong, Word: clip(text)}
+	}
+	p := &queryParser{text: strings.ToValidUTF8(text, " "), now: now, fields: everywhere}
+	var parts every
+	for p.skipSpace(); p.at < len(p.text) && p.err == nil; p.skipSpace() {
+		if n := p.either(0); n != nil {
+			parts = append(parts, n)
+		}
+		if p.peek() == ')' { // one too many
+			p.next()
+		}
+	}
+	if p.err != nil {
+		return Query{}, p.err
+	}
+	return Query{text: text, root: joined(parts), best: p.best}, nil
+}
+
+// joined is the condition that all of them hold; nil when there are none.
+func joined(parts every) node {
+	switch len(parts) {
+	case 0:
+		return nil
+	case 1:
+		return parts[0]
+	}
+	return parts
+}
+
+// queryParser reads a query from left to right. The first error ends it.
+type queryParser struct {
+	text   string
+	at     int
+	now    time.Time
+	fields fields // that words are looked for in
+	best   bool
+	leaves int
+	words  int
+	err    error
+}
+
+// plainMark is a character as it counts in a query: what an input method for
+// Chinese types means the same as its ASCII sister.
+func plainMark(r rune) rune {
+	switch r {
+	case '“', '”', '„', '«', '»', '「', '」', '＂':
+		return '"'
+	case '（':
+		return '('
+	case '）':
+		return ')'
+	case '：':
+		return ':'
+	case '－', '−':
+		return '-'
+	}
+	return r
+}
+
+// peek returns the next character as it counts, 0 at the end.
+func (p *queryParser) peek() rune {
+	if p.at == len(p.text) {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(p.text[p.at:])
+	return plainMark(r)
+}
+
+func (p *queryParser) next() {
+	_, n := utf8.DecodeRuneInString(p.text[p.at:])
+	p.at += n
+}
+
+func (p *queryParser) skipSpace() {
+	for p.at < len(p.text) && (unicode.IsSpace(p.peek()) || p.peek() < ' ') {
+		p.next()
+	}
+}
+
+func (p *queryParser) fail(kind QueryErrorKind, at int, word string) {
+	if p.err == nil {
+		p.err = &QueryError{Kind: kind, At: at, Word: word}
+	}
+}
+
+// takeWord takes the word if it is the next one.
+func (p *queryParser) takeWord(word string) bool {
+	rest, ok := strings.CutPrefix(p.text[p.at:], word)
+	if !ok {
+		return false
+	}
+	if r, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(r) && plainMark(r) != '(' {
+		return false
+	}
+	p.at += len(word)
+	return true
+}
+
+// either reads conditions with OR between them, up to a closing parenthesis.
+func (p *queryParser) either(depth int) node {
+	var list some
+	for p.err == nil {
+		if n := p.all(depth); n != nil {
+			list = append(list, n)
+		}
+		if !p.takeWord("OR") {
+			break
+		}
+	}
+	switch len(list) {
+	case 0:
+		return nil
+	case 1:
+		return list[0]
+	}
+	return list
+}
+
+// all reads conditions side by side, up to OR or a closing parenthesis.
+func (p *queryParser) all(depth int) node {
+	var parts every
+	for p.err == nil {
+		p.skipSpace()
+		at := p.at
+		if p.at == len(p.text) || p.peek() == ')' || p.takeWord("OR") {
+			p.at = at
+			break
+		}
+		if p.takeWord("AND") {
+			continue
+		}
+		if n := p.one(depth); n != nil {
+			parts = append(parts, n)
+		}
+	}
+	return joined(parts)
+}
+
+// one reads a single condition, nil when it asks for nothing.
+func (p *queryParser) one(depth int) node {
+	negative := p.takeWord("NOT")
+	for p.skipSpace(); p.peek() == '-'; p.next() {
+		negative = true
+	}
+	n := p.positive(depth)
+	if n != nil && negative {
+		return except{n}
+	}
+	return n
+}
+
+func (p *queryParser) positive(depth int) node {
+	if p.leaves++; p.leaves > maxLeaves || depth > maxDepth {
+		p.fail(QueryTooMany, p.at, "")
+		return nil
+	}
+	if p.peek() == '(' {
+		p.next()
+		n := p.either(depth + 1)
+		if p.peek() == ')' {
+			p.next()
+		}
+		return n
+	}
+	at := p.at
+	if op, ok := p.operator(); ok {
+		return p.behind(op, at, depth)
+	}
+	return p.wanted(p.value())
+}
+
+// operator reads a word that is an operator, with its colon.
+func (p *queryParser) operator() (operator, bool) {
+	at := p.at
+	for p.at < len(p.text) {
+		r := p.peek()
+		if r == ':' {
+			if op, ok := operators[strings.ToLower(p.text[at:p.at])]; ok {
+				p.next()
+				return op, true
+			}
+			break
+		}
+		if !unicode.IsLetter(r) {
+			break
+		}
+		p.next()
+	}
+	p.at = at
+	return "", false
+}
+
+// value reads a word, or what stands in quotes. It is exact in closed quotes.
+func (p *queryParser) value() (text string, exact bool) {
+	if p.peek() == '"' {
+		p.next()
+		from := p.at
+		for p.at < len(p.text) && p.peek() != '"' {
+			p.next()
+		}
+		text = p.text[from:p.at]
+		exact = p.at < len(p.text)
+		if exact {
+			p.next()
+		}
+		return text, exact
+	}
+	from := p.at
+	for p.at < len(p.text) {
+		if r := p.peek(); unicode.IsSpace(r) || r < ' ' || r == '"' || r == '(' || r == ')' {
+			break
+		}
+		p.next()
+	}
+	return p.text[from:p.at], false
+}
+
+// wanted looks for words.
+func (p *queryParser) wanted(text string, exact bool) node {
+	ph := phraseOf(text, !exact)
+	if len(ph.words) == 0 {
+		return nil
+	}
+	if p.words += len(ph.words); p.words > maxWords {
+		p.fail(QueryTooMany, p.at, "")
+	}
+	return &wanted{phrase: ph, fields: p.fields, typed: strings.TrimSpace(text)}
+}
+
+// behind reads what stands behind an operator. An operator with nothing behind
+// it asks for nothing: it is being typed.
+func (p *queryParser) behind(op operator, at, depth int) node {
+	if in, ok := opFields[op]; ok {
+		before := p.fields
+		p.fields = in
+		defer func() { p.fields = before }()
+		if p.peek() == '(' {
+			return p.positive(depth)
+		}
+		return p.wanted(p.value())
+	}
+	text, _ := p.value()
+	word := strings.ToLower(strings.TrimSpace(norm.NFKC.String(text)))
+	if word == "" {
+		return nil
+	}
+	n, kind := p.condition(op, word)
+	if kind != "" {
+		p.fail(kind, at, text)
+	}
+	return n
+}
+
+// condition is what an operator asks for with a word behind it.
+func (p *queryParser) condition(op operator, word string) (node, QueryErrorKind) {
+	switch op {
+	case opIn:
+		return inFolder{word}, ""
+	case opAccount:
+		return fromAccount{word}, ""
+	case opHas:
+		if what, ok := haveWords[word]; ok {
+			return what, ""
+		}
+		return nil, QueryHas
+	case opIs:
+		if state, ok := stateWords[word]; ok {
+			return state, ""
+		}
+		return nil, QueryIs
+	case opLarger, opSmaller:
+		size, ok := parseSize(word)
+		if !ok {
+			return nil, QuerySize
+		}
+		if op == opLarger {
+			return larger{size}, ""
+		}
+		return smaller{size}, ""
+	case opOrder:
+		best, ok := orderWords[word]
+		if !ok {
+			return nil, QueryOrder
+		}
+		p.best = best
+		return nil, ""
+	}
+	from, to, ok := parseDays(word, p.now)
+	if !ok {
+		return nil, QueryDate
+	}
+	switch op {
+	case opBefore:
+		return dated{minDate, from.Unix()}, ""
+	case opAfter:
+		return dated{from.Unix(), maxDate}, ""
+	}
+	return dated{from.Unix(), to.Unix()}, ""
+}
+
+// operator is a word with a colon behind it, by its English name.
+type operator string
+
+const (
+	opFrom    operator = "from"
+	opTo      operator = "to"
+	opCc      operator = "cc"
+	opSubject operator = "subject"
+	opBody    operator = "body"
+	opFile    operator = "file"
+	opIn      operator = "in"
+	opAccount operator = "account"
+	opHas     operator = "has"
+	opIs      operator = "is"
+	opBefore  operator = "before"
+	opAfter   operator = "after"
+	opDate    operator = "date"
+	opLarger  operator = "larger"
+	opSmaller operator = "smaller"
+	opOrder   operator = "order"
+)
+
+// opFields are the operators with words behind them.
+var opFields = map[operator]fields{
+	opFrom: inFrom, opTo: inTo, opCc: inCc, opSubject: inSubject, opBody: inBody, opFile: inFiles,
+}
+
+// operators are the names that operators have, in both languages.
+var operators = map[string]operator{
+	"from": opFrom, "发件人": opFrom, "来自": opFrom,
+	"to": opTo, "收件人": opTo, "发给": opTo,
+	"cc": opCc, "抄送": opCc,
+	"subject": opSubject, "主题": opSubject, "标题": opSubject,
+	"body": opBody, "正文": opBody, "内容": opBody,
+	"file": opFile, "filename": opFile, "附件名": opFile,
+	"in": opIn, "folder": opIn, "文件夹": opIn,
+	"account": opAccount, "账户": opAccount, "帐户": opAccount,
+	"has": opHas, "有": opHas,
+	"is": opIs, "是": opIs,
+	"before": opBefore, "until": opBefore, "早于": opBefore,
+	"after": opAfter, "since": opAfter, "晚于": opAfter,
+	"date": opDate, "on": opDate, "日期": opDate, "时间": opDate,
+	"larger": opLarger, "大于": opLarger,
+	"smaller": opSmaller, "小于": opSmaller,
+	"order": opOrder, "排序": opOrder,
+}
+
+var stateWords = map[string]node{
+	"unread": except{hasFlag{message.Seen}}, "未读": except{hasFlag{message.Seen}},
+	"read": hasFlag{message.Seen}, "已读": hasFlag{message.Seen},
+	"starred": hasFlag{message.Flagged}, "flagged": hasFlag{message.Flagged}, "星标": hasFlag{message.Flagged}, "加星": hasFlag{message.Flagged},
+	"unstarred": except{hasFlag{message.Flagged}}, "无星标": except{hasFlag{message.Flagged}},
+	"answered": hasFlag{message.Answered}, "replied": hasFlag{message.Answered}, "已回复": hasFlag{message.Answered},
+	"unanswered": except{hasFlag{message.Answered}}, "未回复": except{hasFlag{message.Answered}},
+	"draft": hasFlag{message.DraftFlag}, "草稿": hasFlag{message.DraftFlag},
+}
+
+var haveWords = map[string]node{
+	"attachment": hasFiles{}, "attachments": hasFiles{}, "file": hasFiles{}, "files": hasFiles{}, "附件": hasFiles{},
+	"star": hasFlag{message.Flagged}, "星标": hasFlag{message.Flagged},
+}
+
+// orderWords say whether the best comes first.
+var orderWords = map[string]bool{
+	"newest": false, "date": false, "最新": false, "时间": false,
+	"best": true, "相关": true, "最佳": true,
+}
