@@ -95,3 +95,16 @@ func TestAddressCommandThatFailsIsTold(t *testing.T) {
 		t.Errorf("offered %v", options)
 	}
 }
+
+// Whoever chose an address and types the comma behind it has one, and a Chinese comma is one, too.
+func TestCommasBetweenAddresses(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("ann").Shows("ann@example.com", "enter choose").Press("enter").Type(", wxm").Shows("wxm@example.com").Press("enter")
+	s.Type("bob@example.com；eve@example.com，x@example.com")
+	if got, want := s.m.composer.texts[fieldTo].text(), "Ann Archer <ann@example.com>, 王小明 <wxm@example.com>, bob@example.com;eve@example.com,x@example.com"; got != want {
+		t.Errorf("To is %q", got)
+	}
+	if d := s.m.composer.snapshot(); len(d.To) != 5 {
+		t.Errorf("To has %v", d.To)
+	}
+}

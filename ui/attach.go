@@ -18,15 +18,12 @@ import (
 	"tmail/store"
 )
 
-// askAttachment asks for a file to attach.
-func (m *model) askAttachment() tea.Cmd {
-	m.askFile("~/")
-	return nil
-}
+// askAttachment asks for files to attach.
+func (m *model) askAttachment() tea.Cmd { return m.askFiles("~/") }
 
-func (m *model) askFile(typed string) {
-	m.open(&prompt{heading: lang.T("ask.attach"), field: newEditor(typed, true), complete: completePath,
-		done: func(m *model, path string) tea.Cmd { return m.attach(path) }})
+func (m *model) askFiles(typed string) tea.Cmd {
+	return m.pickFiles(&filePicker{heading: lang.T("ask.attach"), more: m.keys.keyOf("attach", inCompose),
+		done: (*model).attachFiles, typed: (*model).attach}, typed)
 }
 
 type attached struct {
@@ -36,8 +33,13 @@ type attached struct {
 	typed string // what was asked for by hand, to be put right after an error
 }
 
-// attach copies files into the store and adds them to the message being written: one, several in quotes, or what
-// matches a pattern.
+// attachFiles copies files into the store and adds them to the message being written.
+func (m *model) attachFiles(paths []string) tea.Cmd {
+	ctx, st, gen := m.ctx, m.Store, m.composer.gen
+	return func() tea.Msg { return attachPaths(ctx, st, gen, paths) }
+}
+
+// attach attaches the files that typed text means: one, several in quotes, or what matches a pattern.
 func (m *model) attach(text string) tea.Cmd {
 	ctx, st, gen := m.ctx, m.Store, m.composer.gen
 	return func() tea.Msg {
@@ -215,20 +217,21 @@ func (f attached) apply(m *model) tea.Cmd {
 	if c == nil || c.gen != f.gen {
 		return nil
 	}
+	var again tea.Cmd
 	if f.err != nil {
 		m.failWith(fileSentence(f.err), f.err.Error())
 		if f.typed != "" && m.topOverlay() == nil {
-			m.askFile(f.typed)
+			again = m.askFiles(f.typed)
 		}
 	}
 	if len(f.files) == 0 {
-		return nil
+		return again
 	}
 	if f.err == nil {
 		m.status = status{} // an earlier failure is mended
 	}
 	c.draft.Files = append(slices.Clone(c.draft.Files), f.files...)
-	return m.changed()
+	return tea.Batch(m.changed(), again)
 }
 
 // detach takes the attachment under the cursor off the message. It asks before: the copy of it goes for good.

@@ -27,6 +27,25 @@ func (c *completion) close() {
 
 const completions = 6
 
+// separators stand between addresses, also as an input method writes them.
+var separators = map[string]string{",": ",", ";": ";", "，": ",", "；": ";", "、": ","}
+
+// addressKey is a key in a field of addresses. What separates two and stands there already is not written again: whoever
+// chose an address has it.
+func (m *model) addressKey(k tea.KeyPressMsg) tea.Cmd {
+	c, text := m.composer, k.Text
+	e := c.texts[c.at]
+	separator, ok := separators[text]
+	before := e.lines[0][:e.at.col]
+	if bare := strings.TrimRight(before, " "); (ok || text == " " && bare != before) && strings.HasSuffix(bare, ",") {
+		return nil
+	}
+	if ok {
+		text = separator
+	}
+	return m.typed(e.key(k.String(), text))
+}
+
 // word is the address being typed: what lies between the separators around the cursor.
 func (c *composer) word() (from, to int, text string) {
 	e := c.texts[c.at]

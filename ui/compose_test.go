@@ -118,7 +118,7 @@ func TestAttaching(t *testing.T) {
 	s.Shows("Budget 2027").Press("c", "ctrl+t").Press("ctrl+u").Type(filepath.Join(s.dir, "计")).Press("tab").Shows("计划 2027.pdf").Press("enter")
 	s.Shows("Attached", "计划 2027.pdf 3 B")
 	s.Press("ctrl+t", "ctrl+u").Type("/no/such/file").Press("enter").Shows("No file /no/such/file ", "Attach  /no/such/file")
-	s.Press("ctrl+u").Type(s.dir).Press("enter").Shows(filepath.Base(s.dir)+" is a folder", "Attach  "+s.dir).Press("esc")
+	s.Press("ctrl+u").Type(s.dir).Press("enter").Shows("Attach  "+s.dir+"/", "计划 2027.pdf  ").Press("esc")
 	draft := s.savedDraft()
 	r, err := s.st.Drafts.OpenFile(context.Background(), draft.Files[0])
 	if err != nil {

@@ -62,7 +62,10 @@ func (m *model) composeKey(name string, k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	return m.typed(c.texts[c.at].key(k.String(), k.Text))
+	if c.at == fieldSubject {
+		return m.typed(c.texts[c.at].key(k.String(), k.Text))
+	}
+	return m.addressKey(k)
 }
 
 // typed follows what a key changed.

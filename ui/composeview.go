@@ -131,6 +131,11 @@ func (m *model) filesRow(line *row) string {
 // completionRows are the addresses offered for the word being typed.
 func (m *model) completionRows() []string {
 	c, left := m.composer, m.labelWidth()
+	name, widest := min(24, max(8, m.width/4)), 0
+	for _, o := range c.completion.options {
+		widest = max(widest, safe.Width(safe.Line(o.Address.Addr)))
+	}
+	widest = min(widest, max(0, m.width-left-name-2))
 	var rows []string
 	for i, o := range c.completion.options {
 		line := m.look.row(m.width)
@@ -141,11 +146,10 @@ func (m *model) completionRows() []string {
 			line.ground = m.look.selected
 			line.put(m.look.accent, m.look.mark)
 		}
-		name := min(24, max(8, m.width/4))
 		line.cell(plain, safe.Line(o.Address.Name), name).to(left + name + 1)
-		line.cell(m.look.dim, safe.Line(o.Address.Addr), min(36, m.width-line.used))
-		if o.Written > 0 {
-			line.to(line.used+2).put(m.look.dim, safe.Line(lang.T("compose.written_to", "Count", o.Written)))
+		line.cell(m.look.dim, safe.Line(o.Address.Addr), widest)
+		if written := safe.Line(lang.T("compose.written_to", "Count", o.Written)); o.Written > 0 && line.used+2+safe.Width(written) < m.width {
+			line.to(line.used+2).put(m.look.dim, written)
 		}
 		rows = append(rows, line.String())
 	}
