@@ -30,6 +30,7 @@ type Conn struct {
 	encrypted bool
 	lines     *bufio.Reader // over layer and trace
 	trace     *trace        // nil: none
+	secrets   []string      // not to be repeated
 	reached   func(*tls.ConnectionState)
 	greeted   func(line string) // nil once it was told
 	greeting  []byte            // as far as it has come

@@ -17,7 +17,8 @@ import (
 	"tmail/account"
 )
 
-// Credentials are what one signs in with on one connection. They do not appear in its trace.
+// Credentials are what one signs in with on one connection. They do not appear in its trace, nor in
+// errors that went through Conn.Redact.
 type Credentials struct {
 	Username, Secret string
 	Token            bool // Secret is an access token (OAuth 2), not a password
@@ -48,17 +49,18 @@ func (c *Conn) Credentials(ctx context.Context) (*Credentials, error) {
 	if strings.ContainsAny(ep.Username+secret, "\x00\r\n") {
 		return nil, &Error{Kind: KindAuth, Op: op, Err: errors.New("the user name or password holds a line break or NUL")}
 	}
-	c.trace.hide(secret)
-	c.trace.hide(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret))
-	c.trace.hide(base64.StdEncoding.EncodeToString([]byte(secret)))
+	c.hide(secret)
+	c.hide(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret))
+	c.hide(base64.StdEncoding.EncodeToString([]byte(secret)))
 	return &Credentials{Username: ep.Username, Secret: secret, Token: ep.OAuth2, conn: c}, nil
 }
 
-// Mechanism is a SASL mechanism that is ready to sign in with. What it says is kept out of the trace.
+// Mechanism is a SASL mechanism that is ready to sign in with. What it says is kept out of the trace and
+// of redacted errors.
 type Mechanism struct {
 	Name string
 	sasl.Client
-	trace *trace
+	conn *Conn
 }
 
 // SignsInBy says whether there is a Mechanism of this name.
@@ -80,7 +82,7 @@ func (cr *Credentials) Mechanism(offered func(name string) bool) (*Mechanism, er
 	}
 	for _, name := range choice {
 		if offered(name) {
-			return &Mechanism{Name: name, Client: cr.client(name), trace: cr.conn.trace}, nil
+			return &Mechanism{Name: name, Client: cr.client(name), conn: cr.conn}, nil
 		}
 	}
 	return nil, &Error{Kind: KindAuth, Op: "sign in", Err: fmt.Errorf("the server offers none of %s", strings.Join(choice, ", "))}
@@ -128,7 +130,7 @@ func (m *Mechanism) Next(challenge []byte) ([]byte, error) {
 }
 
 func (m *Mechanism) hide(response []byte) {
-	m.trace.hide(base64.StdEncoding.EncodeToString(response))
+	m.conn.hide(base64.StdEncoding.EncodeToString(response))
 }
 
 // loginClient is the LOGIN mechanism of servers that are too old for PLAIN: two questions, worded by each in its own

@@ -54,7 +54,7 @@ func TestScram(t *testing.T) {
 		answer = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
 	)
 	s := newScram("user", "pencil", nonce)
-	m := &Mechanism{Name: scramSHA256, Client: s}
+	m := &Mechanism{Name: scramSHA256, Client: s, conn: &Conn{}}
 	if _, response, err := m.Start(); err != nil || string(response) != "n,,n=user,r="+nonce {
 		t.Fatalf("start: %q, %v", response, err)
 	}

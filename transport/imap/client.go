@@ -52,7 +52,7 @@ func Dial(ctx context.Context, d *transport.Dialer, ep account.Endpoint) (*Clien
 	c, err := open(ctx, conn, ep)
 	if err != nil {
 		conn.Close()
-		return nil, err
+		return nil, conn.Redact(err)
 	}
 	return c, nil
 }

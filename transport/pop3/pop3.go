@@ -71,7 +71,7 @@ func Dial(ctx context.Context, d *transport.Dialer, ep account.Endpoint) (*Clien
 	c := &Client{wire: newWire(conn), ahead: 1}
 	if err := c.begin(ctx, ep); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, conn.Redact(err)
 	}
 	return c, nil
 }

@@ -44,7 +44,7 @@ func open(ctx context.Context, d *transport.Dialer, ep account.Endpoint, patienc
 	s.wait(patience)
 	if err := s.begin(ctx, ep); err != nil {
 		conn.Close()
-		return nil, err
+		return nil, conn.Redact(err)
 	}
 	return s, nil
 }
