@@ -63,6 +63,15 @@ func (x *Index) Sort(ctx context.Context, ids []ID, o Order) ([]ID, error) {
 	return ids, nil
 }
 
+// Merge puts more into messages that are in the order newest first, each where
+// it belongs. What is shown nowhere is left out.
+func (x *Index) Merge(ctx context.Context, ids, more []ID) ([]ID, error) {
+	list, err := all(x.d.reading(ctx), value[ID], `SELECT m.id FROM message m
+		WHERE m.id IN (SELECT value FROM json_each(?) UNION SELECT value FROM json_each(?)) AND m.listed IS NOT NULL
+		ORDER BY m.date DESC, m.id DESC`, idList(ids), idList(more))
+	return list, x.d.explain("merge messages", err)
+}
+
 // orderKey is what of a message is compared: a text or a size.
 type orderKey struct {
 	known bool

@@ -37,14 +37,13 @@ func (m *model) outcome(text string) func(error) tea.Cmd {
 }
 
 func (m *model) archive() tea.Cmd {
-	ids := m.acted()
-	return m.withFolders(m.accountsOf(ids), account.RoleArchive, func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) })
+	return m.moveToRole(m.acted(), account.RoleArchive)
 }
 
 // trash moves to Trash; what is there already is deleted for ever, after a question with the count.
 func (m *model) trash() tea.Cmd {
 	ids := m.acted()
-	switch m.list.folder.Role {
+	switch m.list.role() {
 	case account.RoleTrash:
 		if len(ids) == 0 {
 			return nil
@@ -62,7 +61,7 @@ func (m *model) trash() tea.Cmd {
 	case account.RoleDrafts:
 		return m.discardDrafts(ids)
 	}
-	return m.withFolders(m.accountsOf(ids), account.RoleTrash, func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) })
+	return m.moveToRole(ids, account.RoleTrash)
 }
 
 // discardDrafts throws drafts away; those written elsewhere, of which only a message is here, go to Trash.
@@ -140,42 +139,24 @@ func (m *model) row(id store.ID) (store.Row, bool) {
 	return m.reader.row, id != 0 && m.reader.row.ID == id
 }
 
-// toggle sets a flag on all, unless all have it.
-func (m *model) toggle(flag message.Flags) (ids []store.ID, set bool) {
-	ids = m.acted()
-	for _, id := range ids {
-		if r, ok := m.row(id); ok && !r.Flags.Has(flag) {
-			return ids, true
+// toggle sets a flag on all, unless all have it. set and clear are the phrases for what was done, see flag.
+func (m *model) toggle(flag message.Flags, set, cleared [2]string) tea.Cmd {
+	ids := m.acted()
+	return m.withTogether(ids, func(m *model, t store.Together) tea.Cmd {
+		if t.Flags.Has(flag) {
+			return m.flag(ids, 0, flag, cleared[0], cleared[1])
 		}
-	}
-	return ids, false
+		return m.flag(ids, flag, 0, set[0], set[1])
+	})
 }
 
 func (m *model) star() tea.Cmd {
-	ids, set := m.toggle(message.Flagged)
-	if set {
-		return m.flag(ids, message.Flagged, 0, "done.starred", "undone.starred")
-	}
-	return m.flag(ids, 0, message.Flagged, "done.unstarred", "undone.unstarred")
+	return m.toggle(message.Flagged, [2]string{"done.starred", "undone.starred"}, [2]string{"done.unstarred", "undone.unstarred"})
 }
 
 func (m *model) toggleRead() tea.Cmd {
-	ids, set := m.toggle(message.Seen)
 	m.reader.keepUnread()
-	if set {
-		return m.flag(ids, message.Seen, 0, "done.read", "undone.read")
-	}
-	return m.flag(ids, 0, message.Seen, "done.unread", "undone.unread")
-}
-
-// readAll marks everything in the list as read, in one step.
-func (m *model) readAll() tea.Cmd {
-	ids := append([]store.ID(nil), m.list.ids...)
-	if m.list.folder.Unread == 0 || len(ids) == 0 {
-		m.say(lang.T("list.all_read"))
-		return nil
-	}
-	return m.flag(ids, message.Seen, 0, "done.read", "undone.read")
+	return m.toggle(message.Seen, [2]string{"done.read", "undone.read"}, [2]string{"done.unread", "undone.unread"})
 }
 
 // sendNow lets an outgoing message leave at once: one that waits, and one that failed or is uncertain, because the

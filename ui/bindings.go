@@ -19,6 +19,8 @@ func bindings() []*binding {
 		{action: "open", keys: []string{"enter"}, where: inFolders | inList, hint: inFolders | inList, do: (*model).openSelected},
 		{action: "edit_outgoing", keys: []string{"enter"}, where: inOutbox, hint: inOutbox, when: hasMail,
 			do: func(m *model) tea.Cmd { return m.takeBack(m.list.current()) }},
+		{action: "widen", keys: []string{"ctrl+e"}, where: inList, hint: inList, when: (*model).narrowable, do: (*model).widen},
+		{action: "save_search", keys: []string{"S"}, where: inList, hint: inList, when: (*model).savable, do: (*model).saveSearch},
 		{action: "send_now", keys: []string{"ctrl+x"}, where: inOutbox, hint: inOutbox, when: hasMail, do: (*model).sendNow},
 		{action: "hold", keys: []string{"h"}, where: inOutbox, hint: inOutbox, when: hasMail, do: (*model).hold},
 		{action: "postpone", keys: []string{"alt+x"}, where: inOutbox, when: hasMail, do: (*model).postpone},
@@ -42,6 +44,8 @@ func bindings() []*binding {
 		{action: "read_all", keys: []string{"A"}, where: inList, when: hasMail, do: (*model).readAll},
 		{action: "select", keys: []string{"x"}, where: inList, when: hasMail, do: (*model).choose},
 		{action: "select_to", keys: []string{"X"}, where: inList, when: hasMail, do: (*model).chooseTo},
+		{action: "select_all", keys: []string{"ctrl+a"}, where: inList, when: hasMail, do: (*model).chooseAll},
+		{action: "select_more", keys: []string{"*"}, where: inList, when: hasMail, do: (*model).chooseMore},
 		{action: "order", keys: []string{"o"}, where: inList, do: (*model).chooseOrder},
 		{action: "search", keys: []string{"/"}, where: inLists | inFolders, hint: inLists | inFolders, do: (*model).startSearch},
 
@@ -133,7 +137,7 @@ func (m *model) openSelected() tea.Cmd {
 	switch {
 	case id == 0:
 		return nil
-	case m.list.folder.Role == account.RoleDrafts:
+	case m.roleOf(id) == account.RoleDrafts:
 		return m.openDraft(id)
 	}
 	return m.read(id)
@@ -191,20 +195,6 @@ func (m *model) pageMessage(by int) tea.Cmd {
 	return m.step(1)
 }
 
-func (m *model) goToUnread() tea.Cmd {
-	i, ok := m.nextUnread()
-	if !ok {
-		m.say(lang.T("list.no_unread"))
-		return nil
-	}
-	reading := m.focus == onMessage
-	move := m.moveTo(i)
-	if reading {
-		return tea.Batch(move, m.read(m.list.current()))
-	}
-	return move
-}
-
 // stepPane gives the keyboard to the next pane on the screen; to the status line, too, while something is wrong.
 func (m *model) stepPane(by int) tea.Cmd {
 	panes := []focus{onFolders, onList}
@@ -259,7 +249,7 @@ func (m *model) back() tea.Cmd {
 		m.focus = onList
 	case len(m.list.chosen) > 0:
 		clear(m.list.chosen)
-	case m.list.search != nil:
+	case m.list.passing():
 		return m.endSearch()
 	case m.focus == onFolders:
 		m.focus = onList
@@ -269,7 +259,7 @@ func (m *model) back() tea.Cmd {
 
 // backOrQuit is back, and at the top it quits.
 func (m *model) backOrQuit() tea.Cmd {
-	if m.focus == onList && len(m.list.chosen) == 0 && m.list.search == nil {
+	if m.focus == onList && len(m.list.chosen) == 0 && !m.list.passing() {
 		return m.quit()
 	}
 	return m.back()

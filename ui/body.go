@@ -86,8 +86,10 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 }
 
 func (m *model) blockChunk(b message.Block) chunk {
-	look := m.look
-	return chunk{weight: blockWeight(b), blocks: []message.Block{b}, wrap: func(width int) []pageLine { return look.blockLines(b, width) }}
+	look, found := m.look, m.reader.found
+	return chunk{weight: blockWeight(b), blocks: []message.Block{b}, wrap: func(width int) []pageLine {
+		return look.blockLines(markFound(b, found), width)
+	}}
 }
 
 // blockLines draws a block width columns wide.

@@ -40,6 +40,7 @@ type recorder struct {
 	mu        sync.Mutex
 	wanted    []store.ID
 	refreshed []string
+	search    func(acct string, folder store.ID, q store.Query) ([]store.ID, error) // nil: finds nothing
 }
 
 func (r *recorder) Want(ids ...store.ID) {
@@ -49,6 +50,13 @@ func (r *recorder) Want(ids ...store.ID) {
 }
 
 func (r *recorder) Look(store.ID) {}
+
+func (r *recorder) Search(_ context.Context, acct string, folder store.ID, q store.Query) ([]store.ID, error) {
+	if r.search == nil {
+		return nil, nil
+	}
+	return r.search(acct, folder, q)
+}
 
 func (r *recorder) Refresh(acct string) {
 	r.mu.Lock()

@@ -137,12 +137,6 @@ func TestMissingArchiveIsMade(t *testing.T) {
 	s.Press("e", "y").Shows("Moved 1 to Archive").Hides("Budget 2027 ").holds("work", account.RoleArchive, "Budget 2027", true)
 }
 
-func TestSearchAsOneTypes(t *testing.T) {
-	s := start(t, 100, 30, sample)
-	s.Shows("Budget 2027").Press("/").Type("wxm").Shows("1 found for “wxm”").Hides("Budget 2027").Press("enter", "esc").Shows("Budget 2027")
-	s.Press("/").Type("zzz").Shows("Nothing found").Press("esc").Shows("Budget 2027")
-}
-
 func TestFolders(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Projects").Press("shift+tab", "n").Shows("New folder in work").Type("计划").Press("enter").Shows("Folder 计划 made")

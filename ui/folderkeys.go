@@ -57,6 +57,9 @@ func (m *model) folderAccount() string {
 
 func (m *model) renameFolder() tea.Cmd {
 	f := m.folders.selected()
+	if kept, ok := m.folders.savedSearch(f); ok {
+		return m.renameSaved(kept)
+	}
 	m.open(&prompt{heading: lang.T("ask.rename_folder", "Folder", string(folderName(f))), field: newEditor(f.Name, true),
 		done: func(m *model, name string) tea.Cmd {
 			if name = strings.TrimSpace(name); name == "" || name == f.Name {
@@ -78,6 +81,9 @@ func (m *model) renameFolder() tea.Cmd {
 
 func (m *model) removeFolder() tea.Cmd {
 	f := m.folders.selected()
+	if kept, ok := m.folders.savedSearch(f); ok {
+		return m.removeSaved(kept)
+	}
 	if m.folders.under().parent {
 		m.say(lang.T("folder.has_below"))
 		return nil
@@ -99,7 +105,8 @@ func (m *model) removeFolder() tea.Cmd {
 // changeable reports whether the folder under the cursor can be renamed and deleted.
 func (m *model) changeable() bool {
 	f := m.folders.selected()
-	return f.ID > 0 && f.Role == ""
+	_, kept := m.folders.savedSearch(f)
+	return kept || f.ID > 0 && f.Role == ""
 }
 
 // ownFolder reports whether the row under the cursor is a folder of an account.

@@ -17,6 +17,7 @@ import (
 type folderPane struct {
 	load    load
 	stored  []store.Folder // as the store has them
+	saved   []store.SavedSearch
 	all     []store.Folder // and the unified ones
 	entries []folderEntry
 	at      scroll
@@ -29,6 +30,7 @@ type folderPane struct {
 type foldersLoaded struct {
 	gen      int
 	folders  []store.Folder
+	saved    []store.SavedSearch
 	statuses map[string]store.Status
 	waiting  map[string]int
 	outgoing []*store.Outgoing
@@ -50,6 +52,10 @@ func (m *model) loadFolders() tea.Cmd {
 		out := foldersLoaded{gen: gen, statuses: map[string]store.Status{}, waiting: map[string]int{}}
 		var err error
 		if out.folders, err = st.Index.Folders(ctx); err != nil {
+			out.err = err
+			return out
+		}
+		if out.saved, err = st.Search.Saved(ctx); err != nil {
 			out.err = err
 			return out
 		}
@@ -78,6 +84,7 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	}
 	m.statuses, m.unpushed = f.statuses, f.waiting
 	m.fetched()
+	p.saved = f.saved
 	p.set(f.folders, m.accountNames())
 	if !p.again { // else this may be from before a message was queued
 		m.followSends(f.outgoing)
@@ -90,7 +97,7 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 		cmds = append(cmds, m.openAccount(m.account))
 	} else if now := p.byID(m.list.folder.ID); now.ID == 0 {
 		cmds = append(cmds, m.openAccount(m.account)) // the folder shown is gone
-	} else if stale := now.Version != m.list.folder.Version; stale {
+	} else if stale := now.Version != m.list.folder.Version; m.list.search.changed(f.folders) || stale {
 		m.list.folder = now
 		cmds = append(cmds, m.loadList())
 	} else {
@@ -112,7 +119,7 @@ func (p *folderPane) set(folders []store.Folder, accounts []string) {
 // needs neither.
 func (p *folderPane) arrange(accounts []string) {
 	under := p.under()
-	unified := unifiedFolders(p.stored, accounts)
+	unified := append(unifiedFolders(p.stored, accounts), savedFolders(p.saved, p.stored)...)
 	p.all, p.entries = append(unified, p.stored...), nil
 	for _, f := range unified {
 		e := folderEntry{folder: f, name: folderName(f)}

@@ -20,6 +20,11 @@ var views = []struct {
 	{"move", func(s *screen) { s.Press("m").Type("pro").Shows("▌  Projects") }},
 	{"help", func(s *screen) { s.Press("?").Shows("Keys") }},
 	{"folders", func(s *screen) { s.Press("shift+tab", "tab", "shift+tab") }},
+	{"search", func(s *screen) { s.Press("/").Shows("plan 2024-11") }},
+	{"searching", func(s *screen) { s.Press("/").Type("plan fr").Shows("who sent it") }},
+	{"results", func(s *screen) { s.Press("/").Type("example").Press("ctrl+e", "enter").Shows("6 found") }},
+	{"select", func(s *screen) { s.Press("j", "x", "*").Shows("all 6 messages") }},
+	{"order", func(s *screen) { s.Press("o").Shows("largest first") }},
 	{"trash", func(s *screen) { s.Press("j", "d").Shows("Moved 1").Hides("Budget 2027 —") }},
 }
 

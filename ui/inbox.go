@@ -38,6 +38,7 @@ const (
 type listLoaded struct {
 	gen  int
 	ids  []store.ID
+	more bool // of the results of a search these are the first
 	low  int
 	rows []store.Row
 	err  error
@@ -48,7 +49,7 @@ func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
 	l.load.stop()
 	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID],
-		rows: map[store.ID]store.Row{}, chosen: selection{}}
+		rows: map[store.ID]store.Row{}, chosen: selection{}, search: m.savedSearch(f)}
 	if !isUnified(f) {
 		m.account = f.Account
 	}
@@ -95,7 +96,7 @@ func (m *model) loadList() tea.Cmd {
 	height := l.height
 	return func() tea.Msg {
 		out := listLoaded{gen: gen}
-		if out.ids, out.err = what.read(ctx, st); out.err != nil {
+		if out.ids, out.more, out.err = what.read(ctx, st); out.err != nil {
 			return out
 		}
 		place := keepPlace(old, out.ids, cursor, at.cursor)
@@ -148,6 +149,9 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.ids, l.ready = f.ids, true
 	l.keep(f.low, f.rows)
 	l.chosen.keepOnly(l.ids)
+	if l.search != nil {
+		l.search.listed(l, f.more)
+	}
 	var opened, again tea.Cmd
 	if follow && l.current() != m.reader.id {
 		opened = m.read(l.current())
@@ -155,7 +159,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	if l.again {
 		again = m.loadList()
 	}
-	return tea.Batch(opened, again, m.looked())
+	return tea.Batch(opened, again, m.loadSnippets(), m.looked())
 }
 
 func (l *listPane) keep(low int, rows []store.Row) {
@@ -177,7 +181,9 @@ type rowsLoaded struct {
 }
 
 // loadRows reads the rows about to be shown, when they are not at hand.
-func (m *model) loadRows() tea.Cmd {
+func (m *model) loadRows() tea.Cmd { return tea.Batch(m.loadRowsNear(), m.loadSnippets()) }
+
+func (m *model) loadRowsNear() tea.Cmd {
 	l := &m.list
 	l.at.fit(len(l.ids), l.height)
 	first, last := l.at.top, min(len(l.ids), l.at.top+l.height)
@@ -220,6 +226,9 @@ func (l *listPane) current() store.ID {
 
 // remove takes messages off the list before the store has done so; the cursor goes to the next older one.
 func (l *listPane) remove(ids []store.ID) {
+	if l.search != nil {
+		l.search.before.remove(ids)
+	}
 	gone := make(map[store.ID]bool, len(ids))
 	for _, id := range ids {
 		gone[id] = true
@@ -239,6 +248,29 @@ func (l *listPane) remove(ids []store.ID) {
 	l.at.move(cursor, len(kept))
 }
 
+// pass leaves messages behind that stay in the list: the cursor goes to the next older one.
+func (l *listPane) pass(ids []store.ID) {
+	done := selection{}
+	done.add(ids)
+	l.chosen.drop(ids)
+	for i := l.at.cursor; i < len(l.ids); i++ {
+		if !done[l.ids[i]] {
+			l.at.move(i, len(l.ids))
+			return
+		}
+	}
+}
+
+// rehome shows messages in other folders before the store has moved them.
+func (l *listPane) rehome(ids []store.ID, to func(store.Row) store.ID) {
+	for _, id := range ids {
+		if r, ok := l.rows[id]; ok {
+			r.Folder = to(r)
+			l.rows[id] = r
+		}
+	}
+}
+
 // mark changes flags on the screen before the store has done so.
 func (l *listPane) mark(ids []store.ID, add, remove message.Flags) {
 	for _, id := range ids {
@@ -253,16 +285,4 @@ func (l *listPane) mark(ids []store.ID, add, remove message.Flags) {
 func (m *model) moveTo(i int) tea.Cmd {
 	m.list.at.move(i, len(m.list.ids))
 	return tea.Batch(m.loadRows(), m.looked())
-}
-
-// nextUnread finds the next unread message below the cursor, then from the top. Rows not read yet are passed over.
-func (m *model) nextUnread() (int, bool) {
-	l := &m.list
-	for n := 1; n <= len(l.ids); n++ {
-		i := (l.at.cursor + n) % len(l.ids)
-		if r, ok := l.rows[l.ids[i]]; ok && !r.Flags.Has(message.Seen) {
-			return i, true
-		}
-	}
-	return 0, false
 }

@@ -29,19 +29,19 @@ func (l *listPane) drawEmpty(m *model, width, height int) []string {
 		put(plain, sentence)
 		put(m.look.dim, lang.T("details.hint", "Key", m.keys.keyOf("details", inList)))
 	} else {
-		put(m.look.dim, l.emptyText())
+		put(m.look.dim, l.emptyText(m))
 	}
 	return fill(rows, height, width)
 }
 
-func (l *listPane) emptyText() string {
+func (l *listPane) emptyText(m *model) string {
 	switch {
 	case l.folder.ID == 0:
 		return lang.T("list.no_folders")
 	case !l.ready:
 		return lang.T("list.reading")
 	case l.search != nil:
-		return lang.T("list.none_found", "Words", l.search.text)
+		return m.nothingFound()
 	case !l.folder.Synced && !l.folder.Local:
 		return lang.T("list.not_fetched")
 	default:
@@ -75,10 +75,15 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	date := shortDate(mail.Date, m.Now(), compact)
 	who := max(8, min(20, width/5))
 	whose := st
-	if isUnified(l.folder) {
+	if l.mixed() {
 		whose += m.accountStyle(mail.Account)
 	}
-	r.cell(whose, l.who(mail), who).to(r.used + 1)
+	home := m.homeOf(mail)
+	l.cellFound(look, r, whose, whoOf(mail, home.Role), who)
+	r.to(r.used + 1)
+	if w := l.folderWidth(width); w > 0 {
+		r.cell(look.dim, folderName(home), w).to(r.used + 1)
+	}
 	right := dates + 4
 	l.drawSubject(look, r, mail, st, width-right)
 	if mail.HasAttachments {
@@ -125,23 +130,24 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	if subject == "" {
 		inner.put(look.dim, safe.Line(lang.T("list.no_subject")))
 	} else {
-		inner.put(st, subject)
+		l.putFound(look, inner, st, subject)
 	}
-	preview := safe.Line(mail.Preview)
+	preview := l.preview(mail)
 	if mail.Status != "" && mail.Problem != nil {
 		preview = safe.Line(problemText(mail.Problem))
 	}
 	if preview != "" && inner.used < room-4 {
-		inner.put(look.dim, " "+look.dash+" ").put(look.dim, preview)
+		inner.put(look.dim, " "+look.dash+" ")
+		l.putFound(look, inner, look.dim, preview)
 	}
 	r.b.WriteString(inner.String())
 	r.used += room
 }
 
-// who is whom a row is from; in folders of one's own mail, whom it is to.
-func (l *listPane) who(mail store.Row) safe.Text {
+// whoOf is whom a row is from; in folders of one's own mail, whom it is to.
+func whoOf(mail store.Row, role account.Role) safe.Text {
 	people := mail.From
-	switch l.folder.Role {
+	switch role {
 	case account.RoleSent, account.RoleDrafts, account.RoleOutbox:
 		people = mail.To
 	}

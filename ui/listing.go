@@ -16,51 +16,77 @@ import (
 // listing is what a list is to show, as a command reads it from the store.
 type listing struct {
 	folder store.Folder
-	words  string // searched for; "" is the whole folder
 	order  store.Order
+	search *wish // nil: all of the folder
+}
+
+// wish is a search as a command asks the store for it.
+type wish struct {
+	query      store.Query
+	everywhere bool
+	limit      int        // 0: all
+	more       []store.ID // what a server found besides
 }
 
 func (l *listPane) listing() listing {
 	what := listing{folder: l.folder, order: l.order}
-	if l.search != nil {
-		what.words = l.search.text
+	if s := l.search; s != nil {
+		what.search = &wish{query: s.query, everywhere: s.everywhere, more: slices.Clone(s.server.ids)}
+		if !s.whole {
+			what.search.limit = firstResults
+		}
 	}
 	return what
 }
 
-// read returns every message of the list.
-func (w listing) read(ctx context.Context, st *store.Store) ([]store.ID, error) {
-	if w.words == "" && !isUnified(w.folder) {
-		return st.Index.IDsBy(ctx, w.folder.ID, w.order)
+// read returns the messages of the list; more says that there are others besides.
+func (w listing) read(ctx context.Context, st *store.Store) (ids []store.ID, more bool, err error) {
+	if w.search == nil && !isUnified(w.folder) {
+		ids, err = st.Index.IDsBy(ctx, w.folder.ID, w.order)
+		return ids, false, err
 	}
-	ids, err := w.newestFirst(ctx, st)
+	if w.search == nil {
+		ids, err = unifiedIDs(ctx, st, w.folder)
+	} else {
+		ids, more, err = w.search.find(ctx, st, w.folder)
+	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return st.Index.Sort(ctx, ids, w.order)
+	ids, err = st.Index.Sort(ctx, ids, w.order)
+	return ids, more, err
 }
 
-func (w listing) newestFirst(ctx context.Context, st *store.Store) ([]store.ID, error) {
-	switch {
-	case w.words == "" && w.folder.ID == allStarred:
-		return st.Index.Starred(ctx)
-	case w.words == "":
-		return st.Index.OfRole(ctx, w.folder.Role)
-	case !isUnified(w.folder):
-		return st.Index.Find(ctx, w.folder.ID, w.words)
+// find returns what the search finds in a folder, or everywhere.
+func (w *wish) find(ctx context.Context, st *store.Store, f store.Folder) ([]store.ID, bool, error) {
+	scope, limit := store.Scope{Account: f.Account, Folder: f.ID}, w.limit
+	within := isUnified(f) && !w.everywhere
+	if w.everywhere || within {
+		scope = store.Scope{}
 	}
-	all := w
-	all.words = ""
-	ids, err := all.newestFirst(ctx, st)
+	if within {
+		limit = 0
+	}
+	found, err := st.Search.Find(ctx, w.query, scope, limit)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	everywhere, err := st.Index.Find(ctx, 0, w.words)
-	holds := make(map[store.ID]bool, len(everywhere))
-	for _, id := range everywhere {
-		holds[id] = true
+	ids := found.IDs
+	if len(w.more) > 0 {
+		if ids, err = st.Index.Merge(ctx, ids, w.more); err != nil {
+			return nil, false, err
+		}
 	}
-	return slices.DeleteFunc(ids, func(id store.ID) bool { return !holds[id] }), err
+	if within {
+		all, err := unifiedIDs(ctx, st, f)
+		if err != nil {
+			return nil, false, err
+		}
+		in := selection{}
+		in.add(all)
+		ids = in.of(ids)
+	}
+	return ids, found.More, nil
 }
 
 // orders are those a list can be put into: the letters that choose them, and the phrases for both ways round.

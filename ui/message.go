@@ -24,7 +24,8 @@ type reader struct {
 	source   *string
 	outer    []*content // the messages this one is attached to, the outermost first
 	pictures []picture
-	unread   bool // the person said so: leave it
+	unread   bool        // the person said so: leave it
+	found    store.Query // words marked in it
 	pager    *pager
 }
 
@@ -61,6 +62,7 @@ func (m *model) show(id store.ID) tea.Cmd {
 	}
 	*r = reader{id: id, gen: r.gen + 1}
 	r.row, _ = m.row(id)
+	m.rememberFound()
 	m.layOut()
 	return m.withContent(id, func(m *model, c *content) tea.Cmd {
 		if m.reader.id == id && m.reader.content == nil {

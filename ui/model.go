@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"tmail/account"
 	"tmail/lang"
 	"tmail/store"
 )
@@ -182,7 +183,7 @@ func (m *model) place() place {
 		return inFolders
 	case m.focus == onMessage:
 		return inMessage
-	case m.list.folder.Role == "outbox":
+	case m.list.role() == account.RoleOutbox:
 		return inOutbox
 	}
 	return inList

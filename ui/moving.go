@@ -51,15 +51,25 @@ func (m *model) withFolder(acct string, role account.Role, then func(*model, sto
 	return nil
 }
 
+// moveToRole shows messages in the folder their account has for a role.
+func (m *model) moveToRole(ids []store.ID, role account.Role) tea.Cmd {
+	home := func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) }
+	if !m.list.mixed() {
+		return m.withFolders([]string{m.list.folder.Account}, role, home)
+	}
+	return m.withTogether(ids, func(m *model, t store.Together) tea.Cmd { return m.withFolders(t.Accounts, role, home) })
+}
+
 // moveMail shows messages in another folder, at once here and soon on the server.
 func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
 	if len(ids) == 0 {
 		return nil
 	}
-	if to.ID == m.list.folder.ID {
+	if to.ID == m.list.folder.ID && !m.list.everywhere() {
 		m.say(lang.T("move.same", "Folder", string(folderName(to))))
 		return nil
 	}
+	m.list.rehome(ids, func(store.Row) store.ID { return to.ID })
 	return m.moveTogether(ids, m.destination(ids, to), func(ctx context.Context) ([]store.Step, error) {
 		step, err := m.Store.Changes.Move(ctx, ids, to.ID)
 		if err != nil {
@@ -83,9 +93,10 @@ func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
 	if len(ids) == 0 || len(to) == 0 {
 		return nil
 	}
-	if !isUnified(m.list.folder) {
+	if !m.list.mixed() {
 		return m.moveMail(ids, to[m.list.folder.Account])
 	}
+	m.list.rehome(ids, func(r store.Row) store.ID { return to[r.Account].ID })
 	var name string
 	for _, f := range to {
 		name = string(folderName(f)) // of one role, they have the same
@@ -118,14 +129,19 @@ func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
 // undone.
 func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Context) ([]store.Step, error)) tea.Cmd {
 	var steps []store.Step
-	from := string(folderName(m.list.folder))
+	undone := lang.T("undone.moved", "Count", len(ids), "Folder", string(folderName(m.list.folder)))
+	if m.list.everywhere() {
+		undone = lang.T("undone.moved_back", "Count", len(ids))
+	}
 	job := m.do(func(ctx context.Context) (err error) {
 		steps, err = move(ctx)
 		return err
 	}, func(err error) tea.Cmd {
-		if len(steps) > 0 {
-			m.sayUndoable(lang.T("done.moved", "Count", len(ids), "Folder", folder))
-			m.remember(undoable{undone: lang.T("undone.moved", "Count", len(ids), "Folder", from), show: ids[0], back: m.undoAll(steps)})
+		if moved := changed(steps); moved > 0 {
+			m.sayUndoable(lang.T("done.moved", "Count", moved, "Folder", folder))
+			m.remember(undoable{undone: undone, show: ids[0], back: m.undoAll(steps)})
+		} else if err == nil {
+			m.say(lang.T("move.same", "Folder", folder))
 		}
 		if err != nil {
 			m.fail(err)
@@ -133,6 +149,14 @@ func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Co
 		return nil
 	})
 	return tea.Batch(job, m.gone(ids))
+}
+
+// changed is how many messages the steps changed.
+func changed(steps []store.Step) (n int) {
+	for _, s := range steps {
+		n += s.Count
+	}
+	return n
 }
 
 // undoAll takes changes back, the last one first.
@@ -147,9 +171,14 @@ func (m *model) undoAll(steps []store.Step) func(context.Context) error {
 	}
 }
 
-// gone takes messages off the screen at once. In the message view the next older one opens.
+// gone takes messages off the screen at once. In the message view the next older one opens. Among results from
+// everywhere they stay, in their new folder.
 func (m *model) gone(ids []store.ID) tea.Cmd {
-	m.list.remove(ids)
+	if m.list.everywhere() {
+		m.list.pass(ids)
+	} else {
+		m.list.remove(ids)
+	}
 	if m.focus != onMessage {
 		return tea.Batch(m.loadRows(), m.looked())
 	}
@@ -164,11 +193,11 @@ func (m *model) gone(ids []store.ID) tea.Cmd {
 func (m *model) pickFolder(heading string, ids []store.ID, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	var here, elsewhere []choice
 	acct := m.list.folder.Account
-	if isUnified(m.list.folder) {
+	if m.list.mixed() {
 		acct = m.list.rows[m.list.current()].Account
 	}
 	for _, f := range m.folders.all {
-		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID {
+		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID && !m.list.everywhere() {
 			continue
 		}
 		c := choice{label: folderPath(f), folder: f.ID, do: func(m *model) tea.Cmd { return then(m, f) }}

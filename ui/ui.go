@@ -8,6 +8,9 @@
 //	model.go      the root: routes terminal, overlays, keys and results
 //	bindings.go   the one table of keys
 //	folders.go, inbox.go, message.go, compose.go   the panes
+//	listing.go    what the list shows, and in which order
+//	search*.go    the search line, its results, and what servers find besides
+//	selection.go  the messages chosen to be acted on together
 //	unified.go    the folders that show the mail of all accounts
 //	setup*.go     the screen that adds an account, a program of its own
 //	reload.go     the configuration as it changes

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,6 +50,14 @@ func unifiedFolders(all []store.Folder, accounts []string) []store.Folder {
 	return list
 }
 
+// unifiedIDs are the messages of a folder that shows the mail of all accounts.
+func unifiedIDs(ctx context.Context, st *store.Store, f store.Folder) ([]store.ID, error) {
+	if f.ID == allStarred {
+		return st.Index.Starred(ctx)
+	}
+	return st.Index.OfRole(ctx, f.Role)
+}
+
 // accountStyle is the colour of an account, or none.
 func (m *model) accountStyle(name string) style {
 	for _, a := range m.Config.Accounts {
@@ -61,7 +70,7 @@ func (m *model) accountStyle(name string) style {
 
 // accountsOf are the accounts that messages of the list belong to.
 func (m *model) accountsOf(ids []store.ID) []string {
-	if !isUnified(m.list.folder) {
+	if !m.list.mixed() {
 		return []string{m.list.folder.Account}
 	}
 	var names []string

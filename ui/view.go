@@ -217,7 +217,7 @@ func (m *model) header() string {
 
 // accountTitle is whose mail the list shows.
 func (m *model) accountTitle() string {
-	if isUnified(m.list.folder) {
+	if m.list.mixed() {
 		return lang.T("account.all")
 	}
 	return m.account
@@ -245,9 +245,9 @@ func (m *model) whereText() safe.Text {
 	name := string(folderName(l.folder))
 	switch {
 	case len(l.chosen) > 0 && m.focus != onMessage:
-		return safe.Line(lang.T("header.chosen", "Folder", name, "Count", len(l.chosen)))
-	case l.search != nil:
-		return safe.Line(lang.T("header.found", "Words", l.search.text, "Count", len(l.ids)))
+		return safe.Line(lang.T("header.chosen", "Folder", m.placeName(), "Count", len(l.chosen)))
+	case l.search != nil && (m.focus != onMessage || m.wide()):
+		return m.foundText()
 	case m.focus == onMessage && !m.wide():
 		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
 	case l.folder.Total == 0:
@@ -334,7 +334,7 @@ func (m *model) hints() []hint {
 		switch {
 		case len(m.list.chosen) > 0:
 			hints = append(hints, hint{back, lang.T("hint.unselect")})
-		case m.list.search != nil:
+		case m.list.passing():
 			hints = append(hints, hint{back, lang.T("hint.end_search")})
 		}
 	}

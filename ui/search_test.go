@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/message/safe"
+	"tmail/store"
+)
+
+func TestSearchAsOneTypes(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("/").Shows("Search Inbox", "plan 2024-11", "has:attachment")
+	s.Type("wxm").Shows("“wxm”  1 found").Hides("Budget 2027", "plan 2024-11").Press("enter", "esc").Shows("Budget 2027")
+	s.Press("/").Type("zzz").Shows("Not in Inbox: ctrl+e looks everywhere")
+	s.Press("ctrl+e").Shows("Search everywhere", "Nothing found anywhere").Press("esc").Shows("Budget 2027")
+}
+
+// The cursor and the window are as they were, whatever was found meanwhile.
+func TestLeavingASearchIsBackWhereOneWas(t *testing.T) {
+	s := start(t, 100, 30, large(300))
+	s.Shows("Budget 2027")
+	for range 60 {
+		s.Press("j")
+	}
+	s.Shows("Report 54").Idle()
+	list := func() (rows []string) {
+		for _, row := range s.lines()[1:] {
+			_, row, _ = strings.Cut(row, "│")
+			rows = append(rows, row)
+		}
+		return rows
+	}
+	before := list()
+	s.Press("/").Type("budget").Shows("1 found").Press("enter", "enter").Shows("here is the sheet").Press("esc", "esc").Idle()
+	if got := list(); !slices.Equal(got, before) {
+		t.Errorf("before:\n%q\nafterwards:\n%q", before, got)
+	}
+	s.Press("/").Type("dora").Shows("1 found").Press("esc").Idle()
+	if got := list(); !slices.Equal(got, before) {
+		t.Errorf("before:\n%q\nafter esc:\n%q", before, got)
+	}
+}
+
+func TestSearchByInputMethod(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("／").Shows("Search Inbox")
+	s.Paste("会议").Shows("1 found").Paste(" 发件人：").Shows("1 found").Paste("王").Shows("1 found", "发件人:wxm@example.com")
+	s.Press("tab").Shows("会议 发件人:wxm@example.com").Press("enter").Idle()
+	if got := s.m.list.current(); got != s.row("会议纪要").ID {
+		t.Errorf("the cursor is on %v", got)
+	}
+}
+
+// What cannot be read is said, and what was found stays.
+func TestSearchWithMistakes(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("/").Type("plan").Shows("Release plan", "1 found")
+	s.Type(" before:never").Shows("“never” is no date").Shows("Release plan")
+	s.Press("ctrl+w", "ctrl+w").Type("\"(((OR from: -").Shows("Search Inbox")
+	s.Paste(strings.Repeat("x", 1<<20)).Shows("too long to be searched for")
+	s.Press("esc").Shows("Budget 2027", "Dora")
+}
+
+func TestSearchOffersOperators(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("/").Type("fr").Shows("who sent it").Press("tab").Type("an").Shows("from:ann@example.com")
+	s.Press("tab").Shows("from:ann@example.com").Shows("1 found").Hides("Dora")
+	s.Type(" is:").Shows("is:unread", "is:starred").Press("down", "tab").Shows("is:starred", "Not in Inbox")
+	s.Press("ctrl+u").Shows("plan 2024-11").Press("down", "down", "tab").Shows("has:attachment larger:1M")
+	s.Press("ctrl+u").Type("in:pro").Shows("in:Projects/项目").Press("tab").Shows("in:Projects")
+	s.Press("ctrl+u").Type("date:2026-1").Shows("date:2026-11", "date:2026-10")
+}
+
+// Everywhere, the folder of each is shown; what is done to one leaves it among the results.
+func TestSearchEverywhere(t *testing.T) {
+	s := start(t, 120, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliver(t, st, roleFolder(t, st, "work", account.RoleArchive), 1,
+			letter{from: "Ann Archer <ann@example.com>", to: "me@example.com", subject: "Old plan", ago: 700 * 24 * time.Hour, flags: message.Seen, body: "the plan of then\n"})
+	})
+	s.Shows("Budget 2027").Press("/").Type("subject:plan").Shows("1 found").Press("ctrl+e").Shows("2 found", "Old plan", "Archive").Press("enter")
+	s.Shows("Everywhere  “subject:plan”  2 found")
+	s.Press("e").Shows("Moved 1 to Archive").holds("work", account.RoleArchive, "Re: Release plan", true)
+	s.Shows("Archive      Re: Release plan")
+	if got := s.m.list.current(); got != s.row("Old plan").ID {
+		t.Errorf("the cursor is on %v", got)
+	}
+	s.Press("u").holds("work", account.RoleInbox, "Re: Release plan", true).Press("ctrl+e").Shows("“subject:plan”  1 found")
+}
+
+// The words are marked so that one sees it without colour.
+func TestFoundWordsAreMarked(t *testing.T) {
+	s := start(t, 120, 30, sample)
+	s.m.colourless = true
+	s.m.restyle()
+	s.Shows("Budget 2027").Press("/").Type("budget ann").Shows("1 found").Press("enter")
+	s.Await("marked", func() bool {
+		content, _ := s.m.screen()
+		return strings.Contains(content, string(bold+underline)+"Budget") && strings.Contains(content, string(bold+underline)+"Ann")
+	})
+}
+
+// The words are marked in the message, too, and are what finding in it begins with.
+func TestFoundWordsInTheMessage(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("/").Paste("会议").Shows("1 found").Press("enter", "enter").Shows("二号会议室")
+	if content, _ := s.m.screen(); !strings.Contains(content, string(underline+s.m.look.accent)+"会议") {
+		t.Error("the word is not marked")
+	}
+	s.Press("ctrl+f").Shows("Find  会议")
+}
+
+func FuzzMarkFound(f *testing.F) {
+	f.Add("budget 预算", "the Budget ", "and 预", "算 too")
+	f.Fuzz(func(t *testing.T, words, a, b, c string) {
+		q, err := store.ParseQuery(words, clock)
+		if err != nil {
+			return
+		}
+		block := message.Block{Spans: []message.Span{{Text: safe.Line(a)}, {Text: safe.Line(b), Style: message.Bold}, {Text: safe.Line(c)}}}
+		if got := blockText(markFound(block, q)); got != blockText(block) {
+			t.Errorf("%q became %q", blockText(block), got)
+		}
+	})
+}
+
+// What servers find besides is merged in; the cursor stays on its message.
+func TestServersAreAsked(t *testing.T) {
+	s := start(t, 120, 30, sample)
+	answer := make(chan []store.ID)
+	s.engine.search = func(acct string, folder store.ID, q store.Query) ([]store.ID, error) {
+		if acct != "work" || folder != s.folder("work", account.RoleInbox).ID || q.String() != "plan" {
+			t.Errorf("asked %s, %v for %q", acct, folder, q.String())
+		}
+		return <-answer, nil
+	}
+	s.Shows("Budget 2027").Press("/").Type("plan").Shows("1 found").Press("enter").Shows("asking the server…")
+	at := s.m.list.current()
+	answer <- []store.ID{s.row("Budget 2027").ID, s.row("Release plan").ID}
+	s.Shows("+1 from the server", "2 found", "Budget 2027").Idle()
+	if s.m.list.current() != at || s.m.list.at.cursor != 1 {
+		t.Errorf("the cursor moved to %v in row %d", s.m.list.current(), s.m.list.at.cursor)
+	}
+	s.Press("esc").Shows("Weekly notes")
+}
+
+func TestSavedSearches(t *testing.T) {
+	s := start(t, 120, 30, sample)
+	s.Shows("Budget 2027").Press("/").Type("plan").Shows("1 found").Press("enter", "S").Shows("Keep this search as").Press("ctrl+u").Type("Pläne").Press("enter")
+	s.Shows("The search Pläne stands among the folders", "/ Pläne")
+	s.Press("esc").Shows("Weekly notes").toFolder("/ Pläne").Shows("/ Pläne  1 found", "Release plan").Hides("Weekly notes")
+	s.Press("enter").Shows("ship on Tuesday").Press("esc", "esc").Shows("/ Pläne  1 found").Press("tab", "tab") // it is a place of its own
+	s.m.focus = onFolders
+	s.m.folders.choose(savedID("Pläne"))
+	s.Press("R").Shows("Rename Pläne to").Press("ctrl+u").Type("Later").Press("enter").Shows("/ Later").Hides("/ Pläne")
+	s.Press("u").Shows("/ Pläne").Idle()
+	s.m.folders.choose(savedID("Pläne"))
+	s.Press("D").Shows("The search Pläne is gone").Hides("/ Pläne").Press("u").Shows("/ Pläne")
+}
+
+func TestSelectMany(t *testing.T) {
+	s := start(t, 120, 30, large(300))
+	s.Shows("Budget 2027").Press("/").Type("report").Shows("300 found").Press("enter", "*").Shows("all 300 that match", "all from Robot", "robot@example.com").Press("a").Shows("300 selected")
+	s.Press("e").Shows("Moved 300 to Archive").Press("u").Shows("Moved 300 back").Press("esc").Shows("Budget 2027").Idle()
+	s.Press("*", "u").Shows("2 selected").Press("*", "i").Shows("304 selected").Press("*", "n").Hides("selected")
+	s.Press("j", "*", "s").Shows("1 selected", "Ann Archer").Press("ctrl+a").Shows("306 selected").Press("s").Shows("Starred 305").Press("esc").Hides("selected")
+}
+
+// What arrives while messages are chosen does not change which ones.
+func TestSelectionStays(t *testing.T) {
+	s := start(t, 120, 30, large(300))
+	s.Shows("Budget 2027").Press("ctrl+a").Shows("306 selected")
+	deliver(t, s.st, roleFolder(t, s.st, "work", account.RoleInbox), 900, letter{from: "new@example.com", to: "me@example.com", subject: "Just in", body: "x"})
+	s.Shows("Just in", "306 selected").Press("d").Shows("Moved 306 to Trash", "Just in").Press("u").Shows("Budget 2027")
+}
+
+// Unread messages are found beyond the rows that were read, too.
+func TestNextUnreadFarAway(t *testing.T) {
+	s := start(t, 120, 30, large(3000))
+	id := s.row("Report 2900").ID
+	s.Shows("Budget 2027").Idle()
+	if _, err := s.st.Changes.Flag(t.Context(), []store.ID{id}, 0, message.Seen); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("3 unread").Idle().Press("j", "U").Shows("Report 2900").Idle()
+	if got := s.m.list.current(); got != id {
+		t.Errorf("the cursor is on %v", got)
+	}
+	s.Press("A").Shows("Marked 3 as read", "0 unread").Press("U").Shows("No unread message here").Press("u").Shows("3 unread")
+}
