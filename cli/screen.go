@@ -155,7 +155,8 @@ func (p *program) demo(ctx context.Context, keep string) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 
-	config := &account.Config{Language: "auto", Theme: "auto", UndoDelay: demoUndoDelay, Accounts: server.Accounts()}
+	config := &account.Config{Language: "auto", Theme: "auto", UndoDelay: demoUndoDelay, Accounts: server.Accounts(),
+		Mouse: true, Notify: account.Notify{Ways: []account.Way{account.WayTerminal}}}
 	s, err := p.openStore(ctx, config, filepath.Join(dir, "data"))
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type model struct {
 	statuses map[string]store.Status
 	unpushed map[string]int
 
+	news       news
 	status     status
 	jobs       jobs
 	undos      []undoable
@@ -79,7 +80,7 @@ func (m *model) accountNames() []string {
 
 func (m *model) Init() tea.Cmd {
 	probe := tea.Tick(probeDelay, func(time.Time) tea.Msg { return probeNow{} })
-	cmds := []tea.Cmd{m.loadFolders(), m.tick(), tea.RequestBackgroundColor, probe}
+	cmds := []tea.Cmd{m.loadFolders(), m.lookForNews(), m.tick(), tea.RequestBackgroundColor, probe}
 	if m.Compose != nil {
 		cmds = append(cmds, m.write(m.Compose))
 	}
@@ -126,10 +127,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case result:
 		return m, msg.apply(m)
 	case changedStore:
-		return m, tea.Batch(m.refresh(), m.lookForMissing())
+		return m, tea.Batch(m.refresh(), m.lookForNews(), m.lookForMissing())
 	case clockTick:
 		if m.Now().Sub(m.status.at) > statusTime && !m.status.failed {
 			m.status = status{}
+		}
+		if m.Now().Sub(m.news.at) > statusTime {
+			m.news.line = ""
 		}
 		return m, m.tick()
 	case leave:
@@ -147,9 +151,14 @@ func (m *model) terminal(msg tea.Msg) tea.Cmd {
 	if m.learn(msg) {
 		m.restyle()
 	}
-	if _, ok := msg.(tea.ResumeMsg); ok {
+	switch msg.(type) {
+	case tea.ResumeMsg:
 		m.Engine.Refresh("")
 		return tea.RequestBackgroundColor
+	case tea.FocusMsg:
+		m.news.focused = true
+	case tea.BlurMsg:
+		m.news.focused = false
 	}
 	return nil
 }

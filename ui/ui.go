@@ -85,8 +85,20 @@ func Run(ctx context.Context, o Options) error {
 	if o.Note != "" {
 		m.say(o.Note)
 	}
+	out := o.Output
+	if out == nil {
+		out = os.Stdout
+	}
+	io.WriteString(out, pushTitle)
+	defer io.WriteString(out, popTitle)
 	return m.run(ctx, tea.NewProgram(m, programOptions(o)...))
 }
+
+// The title of the window is the terminal's to keep meanwhile (xterm's XTWINOPS).
+const (
+	pushTitle = "\x1b[22;2t"
+	popTitle  = "\x1b[23;2t"
+)
 
 // run runs the program with what feeds it, and keeps the draft however it ends.
 func (m *model) run(ctx context.Context, p *tea.Program) error {

@@ -61,6 +61,7 @@ func (m *model) View() tea.View {
 	v := tea.NewView(widened(content))
 	v.AltScreen = true
 	v.WindowTitle = m.title()
+	v.ReportFocus = true
 	if cursor != nil {
 		v.Cursor = tea.NewCursor(cursor.X, cursor.Y)
 		v.Cursor.Shape = tea.CursorBar
@@ -69,7 +70,7 @@ func (m *model) View() tea.View {
 }
 
 func (m *model) title() string {
-	if n := m.folders.byRole(m.account, account.RoleInbox).Unread; n > 0 {
+	if n := m.unread(); n > 0 {
 		return "tmail (" + lang.Number(n) + ")"
 	}
 	return "tmail"
@@ -350,6 +351,8 @@ func (m *model) hints() []hint {
 func (m *model) statusText() (safe.Text, style) {
 	s := m.status
 	switch {
+	case s.text == "" && m.news.line != "":
+		return safe.Line(m.news.line), m.look.accent
 	case s.text == "" && m.focus == onMessage && m.composer == nil && m.reader.pager != nil:
 		return safe.Line(lang.T("message.percent", "N", m.reader.pager.percent())), m.look.dim
 	case s.text == "":
