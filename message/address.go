@@ -215,6 +215,9 @@ func unquoted(s string) string {
 // cleanAddr takes what is written around an address away and checks the rest.
 func cleanAddr(s string) (string, bool) {
 	s = strings.TrimSpace(s)
+	for len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' { // as Outlook writes them into text
+		s = s[1 : len(s)-1]
+	}
 	for _, scheme := range []string{"mailto:", "smtp:"} {
 		if n := len(scheme); len(s) > n && strings.EqualFold(s[:n], scheme) {
 			s = s[n:]

@@ -207,7 +207,7 @@ scan:
 // group drops the name of a group (RFC 5322 §3.4), so that its members are
 // items of the list.
 func (sc *addressScanner) group() {
-	if sc.inGroup || sc.item.isAngle || sc.hasAt {
+	if sc.inGroup || sc.item.isAngle || sc.hasAt || strings.HasSuffix(strings.ToLower(sc.s[max(sc.begin, sc.pos-len("mailto")):sc.pos]), "mailto") {
 		sc.pos++
 		return
 	}

@@ -20,8 +20,9 @@ const utf8BOM = "\xef\xbb\xbf"
 
 // charset is a way to turn bytes into text.
 type charset struct {
-	decode func([]byte) string
-	shape  charsetShape
+	decode  func([]byte) string
+	shape   charsetShape
+	western bool // what programs declare that know no other
 }
 
 // charsetShape says how far the bytes themselves can be trusted to be what was
@@ -71,7 +72,7 @@ func decodeText(b []byte, label string) (text string, repaired bool) {
 		return string(b), true
 	}
 	if cs.shape == shapeSingle {
-		if surelyCJK(b) {
+		if cs.western && surelyCJK(b) {
 			return guessText(b), true
 		}
 		return cs.decode(b), false
@@ -133,6 +134,9 @@ func mostlyUTF8(b []byte) bool {
 		r, n := utf8.DecodeRune(b)
 		switch {
 		case r == utf8.RuneError && n == 1:
+			if good > 0 && !utf8.FullRune(b) {
+				return good >= 4*bad // cut off within a character
+			}
 			bad++
 		case n > 1:
 			good++
@@ -181,7 +185,7 @@ func lookupCharset(label string) (charset, bool) {
 	label = cleanLabel(label)
 	switch label {
 	case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "646", "utf8mb4", "unicode-1-1-utf-8":
-		return charset{decodeUTF8, shapeUTF8}, true
+		return charset{decode: decodeUTF8, shape: shapeUTF8}, true
 	case "gb18030", "gb2312", "gbk", "gb_2312-80", "gb_2312", "csgb2312", "gb-2312", "euc-cn", "euccn", "cp936", "936",
 		"ms936", "x-gbk", "gb", "chinese", "gb18030-2000", "gb18030-2005", "gb18030-2022":
 		return multi(simplifiedchinese.GB18030), true
@@ -225,25 +229,37 @@ func indexedCharset(label string) (charset, bool) {
 			label = "windows-125" + rest
 		}
 	}
-	if rest, ok := strings.CutPrefix(label, "iso8859"); ok {
-		label = "iso-8859-" + strings.Trim(rest, "-_")
+	for _, prefix := range []string{"iso8859", "iso_8859", "8859"} {
+		if rest, ok := strings.CutPrefix(label, prefix); ok {
+			label = "iso-8859-" + strings.Trim(rest, "-_")
+		}
+	}
+	if label == "cp874" {
+		label = "windows-874"
 	}
 	enc, err := htmlindex.Get(label)
 	if err != nil || enc == encoding.Replacement {
 		enc, err = ianaindex.MIME.Encoding(label)
 	}
 	if err != nil || enc == nil || enc == encoding.Replacement {
+		if rest, ok := strings.CutPrefix(label, "x-"); ok {
+			return lookupCharset(rest)
+		}
 		return charset{}, false
 	}
-	if name, _ := htmlindex.Name(enc); name == "euc-jp" {
+	cs := single(enc)
+	switch name, _ := htmlindex.Name(enc); name {
+	case "euc-jp":
 		return multi(enc), true
+	case "windows-1252", "iso-8859-2", "iso-8859-15", "macintosh":
+		cs.western = true
 	}
-	return single(enc), true
+	return cs, true
 }
 
-func single(e encoding.Encoding) charset     { return charset{decodeWith(e), shapeSingle} }
-func multi(e encoding.Encoding) charset      { return charset{decodeWith(e), shapeMulti} }
-func stateful(f func([]byte) string) charset { return charset{f, shapeStateful} }
+func single(e encoding.Encoding) charset     { return charset{decode: decodeWith(e), shape: shapeSingle} }
+func multi(e encoding.Encoding) charset      { return charset{decode: decodeWith(e), shape: shapeMulti} }
+func stateful(f func([]byte) string) charset { return charset{decode: f, shape: shapeStateful} }
 
 // cleanLabel normalises the name of a charset. Names that say "I do not know"
 // become "".

@@ -74,8 +74,9 @@ type walker struct {
 
 // bound is the boundary of an open multipart.
 type bound struct {
-	text   string // "" while not known
-	closed bool   // its last delimiter was read
+	text   string
+	known  bool
+	closed bool // its last delimiter was read
 }
 
 // stop says what ended a run of lines: the delimiter of the multipart at level,
@@ -130,7 +131,8 @@ func (w *walker) body(e *entity, ended *stop) stop {
 // multipart reads the parts of e (RFC 2046 §5.1).
 func (w *walker) multipart(e *entity) stop {
 	level := len(w.bounds)
-	w.bounds = append(w.bounds, bound{text: trimBoundary(e.params["boundary"])})
+	declared, known := e.params["boundary"] // an empty one is none, but used
+	w.bounds = append(w.bounds, bound{text: trimBoundary(declared), known: known})
 	defer func() { w.bounds = w.bounds[:level] }()
 
 	end, preamble := w.preamble(level)
@@ -206,7 +208,7 @@ func (w *walker) preamble(level int) (stop, []byte) {
 				return end, text
 			}
 			if candidate != "" && startsMIMEField(line.text) {
-				w.bounds[level].text = candidate
+				w.bounds[level].text, w.bounds[level].known = candidate, true
 				w.notes.add(NoteNoBoundary)
 				w.src.again()
 				return stop{level: level}, nil
@@ -238,7 +240,7 @@ func (w *walker) match(line []byte) (stop, bool) {
 	for _, closed := range []bool{false, true} {
 		for level := len(w.bounds) - 1; level >= 0; level-- {
 			b := w.bounds[level]
-			if b.text == "" || b.closed != closed || len(line) < len(b.text) || string(line[:len(b.text)]) != b.text {
+			if !b.known || b.closed != closed || len(line) < len(b.text) || string(line[:len(b.text)]) != b.text {
 				continue
 			}
 			switch string(line[len(b.text):]) {

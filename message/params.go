@@ -142,16 +142,22 @@ func unescapePercent(s string) string {
 }
 
 // scanParams hands each name and value after the first ';' to each, until it
-// returns false. Values without quotes may hold blanks, quoted ones may lack
-// the closing quote, and the ';' between two parameters may be missing.
+// returns false; also those in front where the field begins with one. Values
+// without quotes may hold blanks, quoted ones may lack the closing quote, and
+// the ';' between two parameters may be missing.
 func scanParams(s string, each func(name, value string) bool) {
 	i := strings.IndexByte(s, ';')
 	if i < 0 {
-		if i = strings.IndexAny(s, " \t"); i < 0 {
-			return
-		}
+		i = strings.IndexAny(s, " \t")
 	}
-	s = s[i+1:]
+	name, _, _ := strings.Cut(s, "=")
+	switch {
+	case isKnownParam(strings.TrimSpace(name)):
+	case i < 0:
+		return
+	default:
+		s = s[i+1:]
+	}
 	for s != "" {
 		s = strings.TrimLeft(s, "; \t")
 		eq := strings.IndexAny(s, "=;")
@@ -187,9 +193,20 @@ func cutParamValue(s string) (value, rest string) {
 		end = len(s)
 	}
 	if next := nextParam(s[:end]); next > 0 {
-		return strings.TrimRight(s[:next], " \t"), s[next:]
+		end = next
 	}
-	return strings.TrimRight(s[:end], " \t"), s[end:]
+	return withoutComment(strings.TrimRight(s[:end], " \t")), s[end:]
+}
+
+// withoutComment takes the comment off that ends a value without quotes, unless
+// blanks are in the value itself, as in a file name that lacks its quotes.
+func withoutComment(value string) string {
+	if strings.HasSuffix(value, ")") {
+		if token, comment, _ := strings.Cut(value, " "); strings.HasPrefix(strings.TrimLeft(comment, " \t"), "(") {
+			return token
+		}
+	}
+	return value
 }
 
 // cutQuoted reads a quoted string whose opening quote is taken off. Only quotes
@@ -224,11 +241,18 @@ func nextParam(s string) int {
 		if !isBlank(s[i]) {
 			continue
 		}
-		name, _, _ := strings.Cut(s[i+1:min(len(s), i+12)], "=")
-		switch strings.ToLower(name) {
-		case "boundary", "charset", "name", "filename", "format", "type":
+		if name, _, _ := strings.Cut(s[i+1:min(len(s), i+12)], "="); isKnownParam(name) {
 			return i
 		}
 	}
 	return 0
+}
+
+func isKnownParam(name string) bool {
+	name, _, _ = strings.Cut(name, "*")
+	switch strings.ToLower(name) {
+	case "boundary", "charset", "name", "filename", "format", "type":
+		return true
+	}
+	return false
 }

@@ -130,7 +130,7 @@ func TestShapesDamaged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := 0; i < len(raw); i += 1 + len(raw)/60 {
+		for i := 0; i < len(raw); i += 1 + len(raw)/24 {
 			turned := slices.Clone(raw)
 			turned[i] ^= 0x80 | byte(i)
 			for _, damaged := range [][]byte{raw[:i], turned} {

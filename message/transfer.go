@@ -33,7 +33,7 @@ func transferOf(encoding string) (t transfer, known bool) {
 	switch encoding {
 	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "7bits", "8bits":
 		return identity, true
-	case "base64", "base-64", "b64", "b":
+	case "base64", "base-64", "x-base64", "b64", "b":
 		return base64Transfer, true
 	case "quoted-printable", "quotedprintable", "quoted_printable", "quoted-printible", "quoted", "qp", "q":
 		return quotedPrintable, true
