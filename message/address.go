@@ -214,6 +214,9 @@ func unquoted(s string) string {
 
 // cleanAddr takes what is written around an address away and checks the rest.
 func cleanAddr(s string) (string, bool) {
+	if strings.Contains(s, "=?") {
+		s = decodeWords(s)
+	}
 	s = strings.TrimSpace(s)
 	for len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' { // as Outlook writes them into text
 		s = s[1 : len(s)-1]
@@ -229,10 +232,7 @@ func cleanAddr(s string) (string, bool) {
 		}
 	}
 	for len(s) > 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0] {
-		s = s[1 : len(s)-1]
-	}
-	if strings.Contains(s, "=?") {
-		s = decodeWords(s)
+		s = strings.TrimSpace(s[1 : len(s)-1])
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
