@@ -25,7 +25,8 @@ const (
 //	words "exact words" from:ann -draft (plan OR 计划) before:2024-05 is:unread
 //
 // Words stand for all that begin with them; Chinese, Japanese and Korean stand
-// for any text they are part of. Full-width punctuation serves as well. Half a
+// for any text they are part of. A month or day among them (2024-11, 上个月, last
+// month) is a time as well as a word. Full-width punctuation serves as well. Half a
 // query, as it stands while it is being typed, is one too. now is what relative
 // dates count from, in the time zone that days are meant in. The error is a
 // *QueryError.
@@ -198,6 +199,9 @@ func (p *queryParser) positive(depth int) node {
 	at := p.at
 	if op, ok := p.operator(); ok {
 		return p.behind(op, at, depth)
+	}
+	if n := p.bareDate(); n != nil {
+		return n
 	}
 	return p.wanted(p.value())
 }

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// Who remembers a word and a month types them beside each other.
+func TestBareDates(t *testing.T) {
+	s := newStore(t)
+	inbox := folderNamed(t, s, "work", "INBOX")
+	var list []NewMessage
+	for i, m := range []struct{ subject, date string }{
+		{"会议纪要", "2024-11-05"}, {"会议纪要", "2024-12-05"}, {"Plan", "2024-11-20"}, {"发票", "2025-03-01"}, {"Report 2024-11", "2026-02-01"}, {"会议", "2026-10-10"},
+	} {
+		one := mail(i, uint32(i+1), 0)
+		one.Envelope.Subject = m.subject
+		date, err := time.Parse("2006-01-02", m.date)
+		must(t, err)
+		one.Date = date.Add(12 * time.Hour)
+		list = append(list, one)
+	}
+	ids, err := s.Remote.Add(t.Context(), inbox, list)
+	must(t, err)
+	for text, want := range map[string][]int{
+		"会议 2024-11": {0}, "2024年11月 会议": {0}, "会议2024年11月": {0}, "2024年11月的会议": {0}, "会议 november 2024": {0}, "Nov 2024 会议": {0},
+		"会议 2024/11/5": {0}, "2024-11": {4, 2, 0}, "plan 2024-11": {2}, "去年的发票": {3}, "发票 去年": {3}, "会议 上个月": {5}, "会议 last month": {5},
+		"会议 -2024-11": {5, 1}, "会议 (2024-11 OR 上个月)": {5, 0}, `"2024-11"`: {4}, "subject:2024-11": {4},
+		"last plan": nil, "november plan": nil, "会议 3000-99": nil,
+	} {
+		q, err := ParseQuery(text, clock)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		found, err := s.Search.Find(t.Context(), q, Scope{}, 0)
+		must(t, err)
+		var got []int
+		for _, id := range found.IDs {
+			got = append(got, slices.Index(ids, id))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s finds %v, want %v", text, got, want)
+		}
+	}
+}
