@@ -24,7 +24,8 @@ func (s *imapSide) findSent(ctx context.Context) error {
 	}
 	for _, out := range list {
 		now := s.now()
-		if out.Status != store.OutUnconfirmed || now.Sub(out.Updated) > seekFor || now.Sub(s.sought[out.ID]) < seekAgain {
+		if out.Status != store.OutUnconfirmed || out.Resent || // the original may lie in Sent
+			now.Sub(out.Updated) > seekFor || now.Sub(s.sought[out.ID]) < seekAgain {
 			continue
 		}
 		s.sought[out.ID] = now

@@ -43,6 +43,7 @@ type Draft struct {
 	Forward    bool // it forwards Answers
 	Markdown   bool // Body is Markdown, to go out as HTML too
 	Notify     bool // ask for delivery reports (RFC 3461)
+	Resent     bool // what is queued is Answers as it came, sent on (RFC 5322 section 3.6.6)
 	Files      []Attachment
 	Updated    time.Time // set by Save
 }

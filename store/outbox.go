@@ -62,6 +62,7 @@ type Outgoing struct {
 	Answers    ID // the message it replies to or forwards
 	Forward    bool
 	Notify     bool // ask for delivery reports
+	Resent     bool // another message sent on, under the Message-ID that has
 	Attempts   int
 	Problem    *Problem
 	Updated    time.Time
@@ -161,7 +162,7 @@ func shownStatus(st OutStatus, due sql.NullInt64, now time.Time) OutStatus {
 
 const outgoingColumns = `SELECT o.message, a.name, o.status, o.step, o.due, o.sender, o.recipients, o.utf8, m.size, m.message_id,
 	coalesce(d.answers, 0), coalesce(json_extract(d.data, '$.Forward'), 0),
-	coalesce(json_extract(d.data, '$.Notify'), 0), o.attempts, o.problem, o.updated
+	coalesce(json_extract(d.data, '$.Notify'), 0), coalesce(json_extract(d.data, '$.Resent'), 0), o.attempts, o.problem, o.updated
 	FROM outbox o JOIN message m ON m.id = o.message JOIN account a ON a.id = m.account LEFT JOIN draft d ON d.message = o.message `
 
 func (d *database) scanOutgoing(rows *sql.Rows) (*Outgoing, error) {
@@ -171,7 +172,7 @@ func (d *database) scanOutgoing(rows *sql.Rows) (*Outgoing, error) {
 	var problem sql.NullString
 	var updated int64
 	err := rows.Scan(&o.ID, &o.Account, &o.Status, &o.Step, &due, &o.From, &recipients, &o.UTF8, &o.Size, &o.MessageID,
-		&o.Answers, &o.Forward, &o.Notify, &o.Attempts, &problem, &updated)
+		&o.Answers, &o.Forward, &o.Notify, &o.Resent, &o.Attempts, &problem, &updated)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ func bindings() []*binding {
 		{action: "reply_all", keys: []string{"a"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: func(m *model) tea.Cmd { return m.reply(true) }},
 		{action: "forward", keys: []string{"f"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).forward},
 		{action: "forward_attached", keys: []string{"F"}, where: inList | inMessage, when: hasMail, do: (*model).forwardAttached},
+		{action: "resend", keys: []string{"R"}, where: inList | inMessage, when: hasMail, do: (*model).resend},
 		{action: "edit_again", keys: []string{"alt+e"}, where: inList | inMessage, when: hasMail, do: (*model).editAgain},
 		{action: "trash", keys: []string{"d"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).trash},
 		{action: "archive", keys: []string{"e"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: (*model).archive},

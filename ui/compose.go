@@ -133,7 +133,8 @@ func (m *model) compose(d *store.Draft) tea.Cmd {
 	}
 	m.composeGen++
 	c := &composer{draft: *d, senders: senders, gen: m.composeGen, kept: d.Updated, at: fieldTo, seen: map[field]int{}}
-	c.from = c.senderOf(d)
+	c.draft.Resent = false // from now on it is another message
+	c.from = senderOf(senders, d)
 	typed := func(name string, list []message.Address) *editor {
 		text := d.Fields[name]
 		if text == "" {
@@ -152,13 +153,14 @@ func (m *model) compose(d *store.Draft) tea.Cmd {
 	return nil
 }
 
-func (c *composer) senderOf(d *store.Draft) int {
+// senderOf is which of the senders a draft is from, else the first of its account.
+func senderOf(senders []sender, d *store.Draft) int {
 	best := 0
-	for i, s := range c.senders {
+	for i, s := range senders {
 		if len(d.From) > 0 && strings.EqualFold(s.address.Addr, d.From[0].Addr) && (d.Account == "" || s.account == d.Account) {
 			return i
 		}
-		if s.account == d.Account && c.senders[best].account != d.Account {
+		if s.account == d.Account && senders[best].account != d.Account {
 			best = i
 		}
 	}
