@@ -17,6 +17,7 @@ import (
 
 	"tmail/account"
 	"tmail/mailtest"
+	"tmail/message"
 )
 
 // TestMain lets the test binary be tmail itself, for what needs a process of
@@ -317,4 +318,20 @@ func TestFallbackCharsets(t *testing.T) {
 		useFallbackCharset(&account.Config{FallbackCharset: charset})
 	}
 	useFallbackCharset(&account.Config{FallbackCharset: "auto"})
+}
+
+// A file is read with the charset the person expects of text that declares none, where there is a configuration.
+func TestShowFileByFallbackCharset(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(config, []byte("fallback_charset = \"windows-1253\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = message.SetFallback("") })
+	const raw = "Subject: a\n\n\xea\xe1\xeb\xe7\xec\xdd\xf1\xe1 \xea\xfc\xf3\xec\xe5\n"
+	if got := tmail(t, raw, "show", "-", "--config", config); !strings.Contains(got.stdout, "καλημέρα κόσμε") {
+		t.Errorf("with a configuration: %q %q", got.stdout, got.stderr)
+	}
+	if got := tmail(t, raw, "show", "-", "--config", filepath.Join(t.TempDir(), "none.toml")); got.code != 0 || !strings.Contains(got.stdout, "Subject: a") {
+		t.Errorf("without one: %d %q %q", got.code, got.stdout, got.stderr)
+	}
 }

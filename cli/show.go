@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"tmail/account"
 	"tmail/lang"
 	"tmail/message"
 	"tmail/message/safe"
@@ -54,9 +55,11 @@ type source struct {
 
 func (p *program) show(ctx context.Context, arg string, as shape) error {
 	if arg == "-" {
+		p.useConfigIfAny()
 		return p.showStream(ctx, p.stdin, as)
 	}
 	if isFile(arg) {
+		p.useConfigIfAny()
 		f, err := os.Open(arg)
 		if err != nil {
 			return err
@@ -82,6 +85,16 @@ func (p *program) show(ctx context.Context, arg string, as shape) error {
 		}
 		return p.showSource(src, as)
 	})
+}
+
+// useConfigIfAny lets the settings that say how messages are read count for
+// files too. They need no configuration: without a good one they are read as
+// they come.
+func (p *program) useConfigIfAny() {
+	if config, err := account.Load(p.configPath()); err == nil {
+		lang.Use(config.Language)
+		useFallbackCharset(config)
+	}
 }
 
 // isFile reports whether an argument of show means a file.
