@@ -1,10 +1,16 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
 	"tmail/message"
+	"tmail/store"
 )
 
 // A key in a list of ten thousand, and the frame it makes.
@@ -71,4 +77,54 @@ func BenchmarkFirstScreen(b *testing.B) {
 			})
 		})
 	}
+}
+
+// crowd is the sample with n more messages in the Inbox of which only the headers are here.
+func crowd(n int) mailbox {
+	return func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		inbox := roleFolder(t, st, "work", account.RoleInbox)
+		for from := 0; from < n; from += 5000 {
+			var news []store.NewMessage
+			for i := from; i < min(n, from+5000); i++ {
+				news = append(news, store.NewMessage{UID: uint32(1000 + i), Flags: message.Seen, Date: clock.Add(-10*24*time.Hour - time.Duration(i)*time.Minute), Size: 2000,
+					Envelope: message.Envelope{MessageID: fmt.Sprintf("m%d@example.com", i), Subject: fmt.Sprintf("Report %d", i), From: []message.Address{{Name: "Robot", Addr: "robot@example.com"}}}})
+			}
+			if _, err := st.Remote.Add(t.Context(), inbox, news); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// Ten thousand of a hundred thousand messages, chosen and moved: from the key to the frame that shows it, and the
+// longest that a key may wait while the store still writes.
+func BenchmarkMoveTenThousand(b *testing.B) {
+	s := start(b, 120, 40, crowd(100_000))
+	s.Shows("Budget 2027").Idle()
+	var choosing, moving, meanwhile time.Duration
+	frame := func(msg tea.Msg) time.Duration {
+		began := time.Now()
+		s.feed(msg)
+		s.m.View()
+		return time.Since(began)
+	}
+	for b.Loop() {
+		s.Press("g", "x")
+		s.m.list.at.move(9_999, len(s.m.list.ids))
+		choosing += frame(keyPress(b, "X"))
+		moving += frame(keyPress(b, "e"))
+		for s.m.busy() {
+			meanwhile = max(meanwhile, frame(keyPress(b, "j")))
+			select {
+			case msg := <-s.msgs: // a key may have to wait for it
+				meanwhile = max(meanwhile, frame(msg))
+			case <-time.After(time.Millisecond):
+			}
+		}
+		s.Shows("Moved 10,000 to Archive").Press("u").Shows("Moved 10,000 back").Idle()
+	}
+	b.ReportMetric(float64(choosing.Milliseconds())/float64(b.N), "ms/choose")
+	b.ReportMetric(float64(moving.Milliseconds())/float64(b.N), "ms/move")
+	b.ReportMetric(float64(meanwhile.Microseconds())/1000, "ms/j-at-worst")
 }

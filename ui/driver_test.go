@@ -243,6 +243,9 @@ func (s *screen) Await(what string, holds func() bool) *screen {
 func (s *screen) Idle() *screen {
 	s.t.Helper()
 	return s.Await("nothing to do", func() bool {
+		if found := s.m.list.search; found != nil && (found.server.waiting > 0 || found.snippets.load.waiting()) {
+			return false
+		}
 		return !s.m.busy() && !s.m.list.load.waiting() && !s.m.folders.load.waiting() && !s.m.list.again
 	})
 }

@@ -36,9 +36,8 @@ const (
 )
 
 type listLoaded struct {
-	gen  int
-	ids  []store.ID
-	more bool // of the results of a search these are the first
+	gen int
+	store.Found
 	low  int
 	rows []store.Row
 	err  error
@@ -94,15 +93,18 @@ func (m *model) loadList() tea.Cmd {
 	st, what := m.Store, l.listing()
 	cursor, at, old := l.current(), l.at, l.ids
 	height := l.height
+	if l.fromTop {
+		cursor, at, old = 0, scroll{}, nil
+	}
 	return func() tea.Msg {
 		out := listLoaded{gen: gen}
-		if out.ids, out.more, out.err = what.read(ctx, st); out.err != nil {
+		if out.Found, out.err = what.read(ctx, st); out.err != nil {
 			return out
 		}
-		place := keepPlace(old, out.ids, cursor, at.cursor)
+		place := keepPlace(old, out.IDs, cursor, at.cursor)
 		out.low = max(0, place-(at.cursor-at.top)-rowMargin)
-		high := min(len(out.ids), place+height+rowMargin)
-		out.rows, out.err = st.Index.Rows(ctx, out.ids[out.low:high])
+		high := min(len(out.IDs), place+height+rowMargin)
+		out.rows, out.err = st.Index.Rows(ctx, out.IDs[out.low:high])
 		return out
 	}
 }
@@ -113,8 +115,12 @@ func keepPlace(old, fresh []store.ID, cursor store.ID, index int) int {
 	if i := slices.Index(fresh, cursor); cursor != 0 && i >= 0 {
 		return i
 	}
+	still := make(map[store.ID]int, len(fresh))
+	for i, id := range fresh {
+		still[id] = i
+	}
 	for _, id := range old[min(index, len(old)):] {
-		if i := slices.Index(fresh, id); i >= 0 {
+		if i, ok := still[id]; ok {
 			return i
 		}
 	}
@@ -134,11 +140,12 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 		l.again = true
 		return nil
 	}
-	place := keepPlace(l.ids, f.ids, l.current(), l.at.cursor)
-	if l.fromTop {
-		place, l.fromTop = 0, false
+	place := 0
+	if !l.fromTop {
+		place = keepPlace(l.ids, f.IDs, l.current(), l.at.cursor)
 	}
-	sought := slices.Index(f.ids, l.seek)
+	l.fromTop = false
+	sought := slices.Index(f.IDs, l.seek)
 	if l.seek != 0 && sought >= 0 {
 		place = sought
 	}
@@ -146,11 +153,11 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.seek = 0
 	l.at.top += place - l.at.cursor
 	l.at.cursor = place
-	l.ids, l.ready = f.ids, true
+	l.ids, l.ready = f.IDs, true
 	l.keep(f.low, f.rows)
 	l.chosen.keepOnly(l.ids)
 	if l.search != nil {
-		l.search.listed(l, f.more)
+		l.search.listed(l, f.Found)
 	}
 	var opened, again tea.Cmd
 	if follow && l.current() != m.reader.id {

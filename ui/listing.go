@@ -39,26 +39,25 @@ func (l *listPane) listing() listing {
 	return what
 }
 
-// read returns the messages of the list; more says that there are others besides.
-func (w listing) read(ctx context.Context, st *store.Store) (ids []store.ID, more bool, err error) {
-	if w.search == nil && !isUnified(w.folder) {
-		ids, err = st.Index.IDsBy(ctx, w.folder.ID, w.order)
-		return ids, false, err
+// read returns the messages of the list, all of them but where a search says otherwise.
+func (w listing) read(ctx context.Context, st *store.Store) (found store.Found, err error) {
+	switch {
+	case w.search != nil:
+		found, err = w.search.find(ctx, st, w.folder)
+	case isUnified(w.folder):
+		found.IDs, err = unifiedIDs(ctx, st, w.folder)
+	default:
+		found.IDs, err = st.Index.IDsBy(ctx, w.folder.ID, w.order)
+		return found, err
 	}
-	if w.search == nil {
-		ids, err = unifiedIDs(ctx, st, w.folder)
-	} else {
-		ids, more, err = w.search.find(ctx, st, w.folder)
+	if err == nil {
+		found.IDs, err = st.Index.Sort(ctx, found.IDs, w.order)
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	ids, err = st.Index.Sort(ctx, ids, w.order)
-	return ids, more, err
+	return found, err
 }
 
 // find returns what the search finds in a folder, or everywhere.
-func (w *wish) find(ctx context.Context, st *store.Store, f store.Folder) ([]store.ID, bool, error) {
+func (w *wish) find(ctx context.Context, st *store.Store, f store.Folder) (store.Found, error) {
 	scope, limit := store.Scope{Account: f.Account, Folder: f.ID}, w.limit
 	within := isUnified(f) && !w.everywhere
 	if w.everywhere || within {
@@ -68,25 +67,17 @@ func (w *wish) find(ctx context.Context, st *store.Store, f store.Folder) ([]sto
 		limit = 0
 	}
 	found, err := st.Search.Find(ctx, w.query, scope, limit)
-	if err != nil {
-		return nil, false, err
+	if err == nil && len(w.more) > 0 {
+		found.IDs, err = st.Index.Merge(ctx, found.IDs, w.more)
 	}
-	ids := found.IDs
-	if len(w.more) > 0 {
-		if ids, err = st.Index.Merge(ctx, ids, w.more); err != nil {
-			return nil, false, err
-		}
+	if err != nil || !within {
+		return found, err
 	}
-	if within {
-		all, err := unifiedIDs(ctx, st, f)
-		if err != nil {
-			return nil, false, err
-		}
-		in := selection{}
-		in.add(all)
-		ids = in.of(ids)
-	}
-	return ids, found.More, nil
+	all, err := unifiedIDs(ctx, st, f)
+	in := selection{}
+	in.add(all)
+	found.IDs = in.of(found.IDs)
+	return found, err
 }
 
 // orders are those a list can be put into: the letters that choose them, and the phrases for both ways round.

@@ -21,6 +21,7 @@ type search struct {
 	whole      bool  // all results are asked for, not only the first
 	finding    bool  // there are more than those shown
 	chooseRest bool  // what is still to come is chosen too
+	unread     int   // messages of which the text has not been looked at yet
 	versions   int64 // of all folders, when they were last looked at
 	server     asked
 	snippets   snippets
@@ -107,21 +108,22 @@ func (s *search) place(f store.Folder) string {
 }
 
 // listed takes note of how much of the results is in the list now.
-func (s *search) listed(l *listPane, more bool) {
-	s.finding = more
-	if more && !s.whole {
+func (s *search) listed(l *listPane, found store.Found) {
+	s.finding, s.unread = found.More, found.Unindexed
+	if found.More && !s.whole {
 		s.whole, l.again = true, true
 	}
-	if s.chooseRest && !more {
+	if s.chooseRest && !found.More {
 		s.chooseRest = false
 		l.chosen.add(l.ids)
 	}
 }
 
-// changed reports whether any folder has changed since the last time. A search in one folder follows that.
+// changed reports whether any folder has changed since the last time, or texts were to be read then. A search in one
+// folder follows that.
 func (s *search) changed(folders []store.Folder) bool {
 	if s == nil || !s.everywhere {
-		return false
+		return s != nil && s.unread > 0
 	}
 	before := s.versions
 	s.versions = 0
@@ -130,7 +132,7 @@ func (s *search) changed(folders []store.Folder) bool {
 			s.versions += f.Version
 		}
 	}
-	return s.versions != before
+	return s.versions != before || s.unread > 0
 }
 
 // queryProblem is what of a query is not understood, as a sentence.

@@ -171,10 +171,14 @@ func (m *model) foundCount() safe.Text {
 	if s.finding {
 		text = lang.T("search.finding", "Count", len(m.list.ids))
 	}
-	if note := s.server.note(); note != "" {
-		return safe.Line(text) + " " + m.look.dot + " " + safe.Line(note)
+	note := s.server.note()
+	if s.unread > 0 {
+		note = lang.T("search.unread", "Count", s.unread)
 	}
-	return safe.Line(text)
+	if note == "" {
+		return safe.Line(text)
+	}
+	return safe.Line(text) + " " + m.look.dot + " " + safe.Line(note)
 }
 
 // nothingFound says so, and how to look further.
