@@ -69,15 +69,17 @@ func (a *Addresses) Complete(ctx context.Context, prefix string, limit int) ([]C
 func fold(s string) string { return strings.ToLower(s) }
 
 // Addresses stand in a column as name, unit separator, address, and a record
-// separator between them: readable by a search, and cut apart at no cost.
+// separator between them: readable by a search, and cut apart at no cost. Behind
+// a group separator stand those who get a copy.
 const (
 	unitSeparator   = "\x1f"
 	recordSeparator = "\x1e"
+	groupSeparator  = "\x1d"
 	maxAddresses    = 50 // of one message in a list; the body has them all
 	maxText         = 1000
 )
 
-var noSeparators = strings.NewReplacer(unitSeparator, "", recordSeparator, "")
+var noSeparators = strings.NewReplacer(unitSeparator, "", recordSeparator, "", groupSeparator, "")
 
 func joinAddresses(list []message.Address) string {
 	var b strings.Builder
@@ -92,7 +94,25 @@ func joinAddresses(list []message.Address) string {
 	return b.String()
 }
 
+// joinRecipients joins the addresses a message goes to and those it goes to as
+// a copy.
+func joinRecipients(to, copies []message.Address) string {
+	if len(copies) == 0 {
+		return joinAddresses(to)
+	}
+	return joinAddresses(to) + groupSeparator + joinAddresses(copies)
+}
+
+// cutRecipients cuts what joinRecipients joined in two.
+func cutRecipients(s string) (to, copies string) {
+	to, copies, _ = strings.Cut(s, groupSeparator)
+	return to, copies
+}
+
 func splitAddresses(s string) []message.Address {
+	if to, copies, ok := strings.Cut(s, groupSeparator); ok {
+		return append(splitAddresses(to), splitAddresses(copies)...)
+	}
 	if s == "" {
 		return nil
 	}

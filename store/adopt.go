@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"tmail/account"
+	"tmail/message"
 )
 
 // Add takes over messages of a mailbox whose UIDs are not known. A message
@@ -29,8 +28,12 @@ func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, e
 		if err := in.prepare(list); err != nil {
 			return err
 		}
+		threads, err := t.weave(list)
+		if err != nil {
+			return err
+		}
 		for i, m := range list {
-			if ids[i], err = in.take(m); err != nil {
+			if ids[i], err = in.take(m, threads[i]); err != nil {
 				return err
 			}
 		}
@@ -125,7 +128,7 @@ func (in *intake) prepare(list []NewMessage) error {
 }
 
 // take takes one message over, and returns its row.
-func (in *intake) take(m NewMessage) (ID, error) {
+func (in *intake) take(m NewMessage, th thread) (ID, error) {
 	if id, ok := in.known[m.UID]; ok {
 		return id, in.t.setServerFlags(in.folder.id, UIDFlags{m.UID, m.Flags})
 	}
@@ -136,19 +139,24 @@ func (in *intake) take(m NewMessage) (ID, error) {
 			return found.id, in.adopt(found, m)
 		}
 	}
-	row := newRow(m, identity, in.t.d.now())
+	row := newRow(m, identity, th, in.t.d.now())
+	seen := message.Flags(0)
+	if th.muted && in.follows {
+		seen = message.Seen &^ m.Flags
+	}
 	// OR FAIL: after an error the whole transaction is undone, so that SQLite
 	// need not be able to undo this statement alone. That halves its cost.
-	id, err := in.t.insert(`INSERT OR FAIL INTO message (account, folder, server_folder, uid, server_flags, date, received, size, identity,
-		attachments, message_id, sender, recipients, subject, list_id) VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags)}, row...)...)
+	id, err := in.t.insert(`INSERT OR FAIL INTO message (account, folder, server_folder, uid, server_flags, flag_add, date, received, size, identity,
+		attachments, message_id, sender, recipients, subject, list_id, thread, topic, loose)
+		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags), int64(seen)}, row...)...)
 	in.known[m.UID] = id
 	in.made = append(in.made, id)
 	return id, err
 }
 
-// newRow gives the columns from date to list_id.
-func newRow(m NewMessage, identity int64, now time.Time) []any {
+// listDate is the time a message is ordered by: never later than now.
+func listDate(m NewMessage, now time.Time) time.Time {
 	date := m.Date
 	if date.IsZero() {
 		date = m.Envelope.Date
@@ -156,9 +164,14 @@ func newRow(m NewMessage, identity int64, now time.Time) []any {
 	if date.IsZero() || date.After(now) {
 		date = now
 	}
+	return date
+}
+
+// newRow gives the columns from date to loose.
+func newRow(m NewMessage, identity int64, th thread, now time.Time) []any {
 	e := m.Envelope
-	return []any{date.Unix(), toUnix(m.Date), m.Size, identity, e.Multipart, clip(e.MessageID),
-		joinAddresses(e.From), joinAddresses(slices.Concat(e.To, e.Cc)), clip(e.Subject), clip(e.ListID)}
+	return []any{listDate(m, now).Unix(), toUnix(m.Date), m.Size, identity, e.Multipart, clip(e.MessageID),
+		joinAddresses(e.From), joinRecipients(e.To, e.Cc), clip(e.Subject), clip(e.ListID), int64(th.id), th.topic, th.loose}
 }
 
 // identityOf hashes what makes a message the same wherever it is: the
@@ -168,8 +181,7 @@ func identityOf(m NewMessage) int64 {
 	if key == "" {
 		key = strings.Join([]string{"", m.Envelope.Date.UTC().Format(time.RFC3339), joinAddresses(m.Envelope.From), m.Envelope.Subject}, "\n")
 	}
-	sum := sha256.Sum256([]byte(key))
-	return int64(binary.BigEndian.Uint64(sum[:]))
+	return hashOf(key)
 }
 
 // recognise finds the missing message that m is, best first, and takes it out.

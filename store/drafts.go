@@ -95,8 +95,11 @@ func (t *tx) saveDraft(d *Draft) error {
 	_, err = t.exec(`UPDATE message SET date = ?, size = CASE WHEN local THEN ? ELSE size END, attachments = ?,
 		message_id = CASE WHEN local THEN ? ELSE message_id END, sender = ?, recipients = ?, subject = ?, preview = ? WHERE id = ?`,
 		d.Updated.Unix(), size, len(d.Files) > 0, d.MessageID, joinAddresses(d.From),
-		joinAddresses(slices.Concat(d.To, d.Cc, d.Bcc)), clip(d.Subject), firstLine(d.Body), d.ID)
+		joinRecipients(d.To, slices.Concat(d.Cc, d.Bcc)), clip(d.Subject), firstLine(d.Body), d.ID)
 	if err != nil {
+		return err
+	}
+	if err := t.weaveDraft(d); err != nil {
 		return err
 	}
 	return t.setFiles(d)

@@ -50,6 +50,7 @@ const (
 // Row is one message as lists show it. Its text is not safe for the screen.
 type Row struct {
 	ID             ID
+	Thread         ID // the conversation it belongs to
 	Folder         ID
 	Account        string
 	Date           time.Time // the time it is ordered by; in UTC
@@ -110,7 +111,7 @@ func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) {
 
 // CROSS JOIN keeps SQLite from reading the accounts first.
 const (
-	rowColumns = `SELECT m.id, coalesce(m.folder, 0), a.name, m.date, m.sender, m.recipients, m.subject, m.preview, m.flags, m.size,
+	rowColumns = `SELECT m.id, coalesce(m.thread, -m.id), coalesce(m.folder, 0), a.name, m.date, m.sender, m.recipients, m.subject, m.preview, m.flags, m.size,
 	m.attachments, m.blob IS NOT NULL, m.pending, m.message_id, coalesce(o.problem, m.problem), coalesce(o.status, ''), o.due, coalesce(o.sent, 0) `
 	rowJoins = `CROSS JOIN account a ON a.id = m.account LEFT JOIN outbox o ON o.message = m.id `
 )
@@ -120,7 +121,7 @@ func (d *database) scanRow(rows *sql.Rows) (r Row, err error) {
 	var from, to string
 	var problem sql.NullString
 	var due sql.NullInt64
-	err = rows.Scan(&r.ID, &r.Folder, &r.Account, &date, &from, &to, &r.Subject, &r.Preview, &r.Flags, &r.Size,
+	err = rows.Scan(&r.ID, &r.Thread, &r.Folder, &r.Account, &date, &from, &to, &r.Subject, &r.Preview, &r.Flags, &r.Size,
 		&r.HasAttachments, &r.Stored, &r.Pending, &r.MessageID, &problem, &r.Status, &due, &r.Sent)
 	r.Date = time.Unix(date, 0).UTC()
 	r.From, r.To = splitAddresses(from), splitAddresses(to)

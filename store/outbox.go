@@ -141,7 +141,10 @@ func (t *tx) enqueue(id ID, w *BodyWriter, env Envelope, due time.Time) error {
 	identity := identityOf(NewMessage{Envelope: message.Envelope{MessageID: d.MessageID, Date: d.Date, From: d.From, Subject: d.Subject}})
 	_, err = t.exec("UPDATE message SET was = folder, folder = ?, blob = ?, size = ?, identity = ?, message_id = ?, date = ? WHERE id = ?",
 		folder, blob, w.size, identity, d.MessageID, t.d.now().Unix(), id)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.weaveDraft(d)
 }
 
 // dueColumn writes when a message may leave; NULL for never.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tmail/account"
+	"tmail/message"
 )
 
 // POPMessage is a message a POP3 server has or had, by its UIDL (RFC 1939 §7).
@@ -86,9 +87,17 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		if err != nil {
 			return fmt.Errorf("inbox: %w", err)
 		}
+		mail := make([]NewMessage, len(list))
+		for i, m := range list {
+			mail[i] = m.Message
+		}
+		threads, err := t.weave(mail)
+		if err != nil {
+			return err
+		}
 		var made []ID
 		for i, m := range list {
-			if ids[i], stored[i], err = t.addPOP(a, inbox, m); err != nil {
+			if ids[i], stored[i], err = t.addPOP(a, inbox, m, threads[i]); err != nil {
 				return err
 			}
 			if stored[i] {
@@ -114,7 +123,7 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 
 // addPOP stores one message unless it is known: under its UIDL, or under one
 // that the server has no more. It reports whether it did.
-func (t *tx) addPOP(acct int64, inbox ID, m POPNew) (ID, bool, error) {
+func (t *tx) addPOP(acct int64, inbox ID, m POPNew, th thread) (ID, bool, error) {
 	sum := sha256.Sum256(m.Raw)
 	digest, size := hex.EncodeToString(sum[:]), int64(len(m.Raw))
 	if m.Body != nil {
@@ -126,10 +135,14 @@ func (t *tx) addPOP(acct int64, inbox ID, m POPNew) (ID, bool, error) {
 		return known.V, false, err
 	}
 	m.Message.Size = size
-	row := newRow(m.Message, identityOf(m.Message), t.d.now())
+	row := newRow(m.Message, identityOf(m.Message), th, t.d.now())
+	flags := m.Message.Flags
+	if th.muted {
+		flags |= message.Seen
+	}
 	id, err := t.insert(`INSERT INTO message (account, folder, local, flag_add, date, received, size, identity, attachments,
-		message_id, sender, recipients, subject, list_id) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append([]any{acct, inbox, int64(m.Message.Flags)}, row...)...)
+		message_id, sender, recipients, subject, list_id, thread, topic, loose) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		append([]any{acct, inbox, int64(flags)}, row...)...)
 	if err != nil {
 		return 0, false, err
 	}

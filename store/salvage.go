@@ -27,6 +27,9 @@ var salvaged = []struct{ table, which string }{
 	{"uidl", "1"},
 	{"address", "1"},
 	{"habit", "folder IN (SELECT id FROM folder)"},
+	{"saved_search", "1"},
+	{"reference", "1"},
+	{"thread", "1"},
 }
 
 // salvage copies what can be read of a damaged database into a new one, row by
@@ -75,6 +78,8 @@ var afterSalvage = []string{
 	"DELETE FROM uidl WHERE message IS NOT NULL AND message NOT IN (SELECT id FROM message)",
 	"UPDATE blob SET loose = 0 WHERE id NOT IN (SELECT blob FROM message WHERE blob IS NOT NULL) AND id NOT IN (SELECT blob FROM file)",
 	"DELETE FROM blob WHERE loose = 0",
+	`UPDATE last_thread SET id = max(coalesce((SELECT max(thread) FROM message), 0), coalesce((SELECT max(thread) FROM reference), 0),
+		coalesce((SELECT max(id) FROM thread), 0))`,
 	`UPDATE folder SET version = version + 1, total = (SELECT count(*) FROM message m WHERE m.listed = folder.id),
 		unread = (SELECT count(*) FROM message m WHERE m.listed = folder.id AND m.flags & 1 = 0)`,
 }

@@ -16,6 +16,7 @@ const (
 	StepCopy    StepKind = "copy"
 	StepFlag    StepKind = "flag"
 	StepDiscard StepKind = "discard" // of a draft
+	StepMute    StepKind = "mute"    // of a conversation
 )
 
 // Step is an action as Undo takes it back, with the words to say what it was.
@@ -33,6 +34,8 @@ type Step struct {
 	made    []ID        // copy: the new messages
 	flipped map[flip][]ID
 	draft   ID
+	muted   ID   // mute: the conversation
+	mute    bool // or heard again
 }
 
 // crossing is a move to another account.
@@ -62,6 +65,9 @@ func (c *Changes) Undo(ctx context.Context, step Step) error {
 			}
 		case StepDiscard:
 			return t.undiscard(step.draft)
+		case StepMute:
+			_, err := t.mute(step.muted, !step.mute)
+			return err
 		}
 		return nil
 	})

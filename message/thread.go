@@ -1,0 +1,73 @@
+package message
+
+import (
+	"slices"
+	"strings"
+)
+
+// A conversation is found by what its messages say of each other: the links
+// of a message are its own identifier and those of the messages it answers
+// (RFC 5322 §3.6.4); messages that share one belong together, in whatever
+// order they come. For senders who name nothing, there is the subject.
+
+// maxLinks is how many identifiers tie a message to others: of a long
+// conversation, the one that began it and the newest do.
+const maxLinks = 40
+
+// shortestLink keeps what is no identifier at all ("<>", "1") from tying the
+// whole mailbox together.
+const shortestLink = 6
+
+// Links are the identifiers that tie a message to its conversation, its own
+// first, each once.
+func (e *Envelope) Links() []string {
+	links := make([]string, 0, 4)
+	add := func(id string) {
+		if len(id) >= shortestLink && !slices.Contains(links, id) {
+			links = append(links, id)
+		}
+	}
+	add(e.MessageID)
+	refs := e.References
+	if len(refs) > 0 {
+		add(refs[0])
+		refs = refs[max(1, len(refs)-maxLinks):]
+	}
+	for _, id := range refs {
+		add(id)
+	}
+	for _, id := range e.InReplyTo[:min(len(e.InReplyTo), maxLinks)] {
+		add(id)
+	}
+	return links
+}
+
+// Topic is the subject without what programs put before it when they answer,
+// nor the name of a list, in lower case; "" when nothing is left. Loose reports
+// that the message is an answer by its subject alone: it does not name what it
+// answers, and only the topic ties it to its conversation.
+func (e *Envelope) Topic() (topic string, loose bool) {
+	subject, answer := e.Subject, false
+	for {
+		rest := strings.TrimSpace(withoutListName(subject))
+		if prefix := replyPrefix.FindString(rest); prefix != "" {
+			rest, answer = rest[len(prefix):], true
+		}
+		if rest == subject {
+			break
+		}
+		subject = rest
+	}
+	topic = strings.ToLower(strings.Join(strings.Fields(subject), " "))
+	return topic, answer && topic != "" && len(e.References) == 0 && len(e.InReplyTo) == 0
+}
+
+// withoutListName cuts a leading "[name of a list]" off, unless it is all there is.
+func withoutListName(subject string) string {
+	if strings.HasPrefix(subject, "[") {
+		if end := strings.IndexByte(subject, ']'); end > 0 && strings.TrimSpace(subject[end+1:]) != "" {
+			return subject[end+1:]
+		}
+	}
+	return subject
+}
