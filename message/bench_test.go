@@ -66,8 +66,8 @@ func BenchmarkReadAttachment(b *testing.B) {
 	}
 }
 
-// BenchmarkExtremes reads messages that are made to be too much, up to the text
-// laid out.
+// BenchmarkExtremes reads messages that are made to be too much, up to the first
+// screens of the text.
 func BenchmarkExtremes(b *testing.B) {
 	deep := func() io.Reader {
 		var readers []io.Reader
@@ -98,7 +98,7 @@ func BenchmarkExtremes(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				m.Document(false)
+				m.Beginning(false)
 			}
 		})
 	}

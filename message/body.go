@@ -132,6 +132,9 @@ func fixLines(text string) string {
 
 // joinHTML puts HTML texts together, with plain ones among them as they are.
 func joinHTML(leaves []*leaf, n *notes) string {
+	if len(leaves) == 1 && leaves[0].entity.isHTML() {
+		return cutText(leaves[0].text(), maxHTML, n)
+	}
 	var out strings.Builder
 	for _, l := range leaves {
 		text := l.text()

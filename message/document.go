@@ -88,13 +88,36 @@ func (m *Message) Document(preferHTML bool) *Document {
 }
 
 func (m *Message) textDocument(preferHTML bool) *Document {
-	plain := strings.TrimSpace(m.Plain) != ""
-	if m.HasHTML() && (preferHTML || !plain || isPlaceholder(m.Plain)) {
-		if d := htmlDocument(m.HTML); len(d.Blocks) > 0 || !plain {
+	if m.showsHTML(preferHTML) {
+		if d := htmlDocument(m.HTML); len(d.Blocks) > 0 || !m.hasPlain() {
 			return d
 		}
 	}
 	return plainDocument(m.Plain, m.Flowed, m.DelSp)
+}
+
+func (m *Message) hasPlain() bool { return strings.TrimSpace(m.Plain) != "" }
+
+// showsHTML reports whether the HTML form is laid out, if there is anything in it.
+func (m *Message) showsHTML(preferHTML bool) bool {
+	return m.HasHTML() && (preferHTML || !m.hasPlain() || isPlaceholder(m.Plain))
+}
+
+// Beginning is Document for who cannot wait: of a long HTML form it has the
+// first screens only, and whole is false. What is above its last lines stands
+// in Document alike, links included.
+func (m *Message) Beginning(preferHTML bool) (d *Document, whole bool) {
+	const first, enough = 128 << 10, 200 // bytes of HTML, and blocks to be shown of it
+	if m.showsHTML(preferHTML) {
+		for length := first; length < len(m.HTML); length *= 4 {
+			part := *m
+			part.HTML = m.HTML[:length]
+			if d := part.Document(preferHTML); d.FromHTML && len(d.Blocks) >= enough {
+				return d, false
+			}
+		}
+	}
+	return m.Document(preferHTML), true
 }
 
 // placeholders are how a plain form says that the message is in the other one.

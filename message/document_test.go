@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -170,6 +171,30 @@ func TestShownHost(t *testing.T) {
 		}
 		if !isASCII(address) || strings.ContainsAny(address, " \x1b\n\"'<>") {
 			t.Errorf("resolve(%q) = %q", target, address)
+		}
+	}
+}
+
+func TestBeginning(t *testing.T) {
+	long := &Message{Plain: "in your browser", HTML: newsletter(1 << 20)}
+	d, whole := long.Beginning(false)
+	all := long.Document(false)
+	if whole || !d.FromHTML || len(d.Blocks) < 200 || len(d.Blocks) > len(all.Blocks)/4 {
+		t.Fatalf("whole %v, %d blocks of %d", whole, len(d.Blocks), len(all.Blocks))
+	}
+	for i := range d.Blocks[:len(d.Blocks)-20] {
+		if !reflect.DeepEqual(d.Blocks[i], all.Blocks[i]) {
+			t.Fatalf("block %d is %+v, in the whole %+v", i, d.Blocks[i], all.Blocks[i])
+		}
+	}
+	for name, m := range map[string]*Message{
+		"short":           {HTML: newsletter(10 << 10)},
+		"plain preferred": {Plain: "text", HTML: newsletter(1 << 20)},
+		"hardly any text": {HTML: "<style>" + strings.Repeat(".a{color:red}", 100_000) + "</style><p>text"},
+		"one paragraph":   {HTML: "<p>" + strings.Repeat("word ", 100_000)},
+	} {
+		if d, whole := m.Beginning(false); !whole || !reflect.DeepEqual(d, m.Document(false)) {
+			t.Errorf("%s: whole %v, %d blocks", name, whole, len(d.Blocks))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 // How much text is kept of a message, in bytes.
 const (
 	maxPlain    = 2 << 20
-	maxHTML     = 4 << 20
+	maxHTML     = 12 << 20
 	maxCalendar = 256 << 10
 )
 
@@ -181,6 +182,9 @@ type leafContent struct{ *leaf }
 
 func (c leafContent) Write(p []byte) (int, error) {
 	room := c.limit - len(c.kept)
+	if n := min(len(p), room); n > cap(c.kept)-len(c.kept) {
+		c.kept = slices.Grow(c.kept, max(n, len(c.kept))) // append would copy it more often
+	}
 	c.kept = append(c.kept, p[:min(len(p), room)]...)
 	if len(p) > room && (c.textual || c.limit > 0) {
 		c.notes.add(NoteTextCut)

@@ -296,7 +296,7 @@ func TestReadIsBounded(t *testing.T) {
 		{"a line of 100 MB", repeat("Subject: a\n\n", strings.Repeat("x", 1_000), 100_000), NoteTextCut, 32 * mb,
 			func(m *Message) bool { return len(m.Plain) == maxPlain }},
 		{"a header line of 100 MB", repeat("Subject: ", strings.Repeat("x", 1_000), 100_000), NoteHeaderCut, 16 * mb, nil},
-		{"HTML of 100 MB", repeat("Content-Type: text/html\n\n", strings.Repeat("<p>x", 250)+"\n", 100_000), NoteTextCut, 64 * mb,
+		{"HTML of 100 MB", repeat("Content-Type: text/html\n\n", strings.Repeat("<p>x", 250)+"\n", 100_000), NoteTextCut, 96 * mb,
 			func(m *Message) bool { return len(m.HTML) == maxHTML }},
 		{"2,000 texts of 100 KB", repeat(parts, "--B\n\n"+strings.Repeat("x", 100_000)+"\n", 2_000), NoteTextCut, 32 * mb, nil},
 		{"2,000 calendars of 100 KB", repeat(parts, "--B\nContent-Type: text/calendar\n\n"+strings.Repeat("x", 100_000)+"\n", 2_000), "", 16 * mb, nil},
