@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tmail/message"
@@ -149,8 +150,26 @@ func eachWanted(n node, f func(*wanted)) {
 	}
 }
 
+// looksInText reports whether texts have to be read to answer a condition.
+func looksInText(n node) bool {
+	switch n := n.(type) {
+	case every:
+		return slices.ContainsFunc(n, looksInText)
+	case some:
+		return slices.ContainsFunc(n, looksInText)
+	case except:
+		return looksInText(n.n)
+	case *wanted:
+		return n.fields&inText != 0
+	}
+	return false
+}
+
 // candidate is a message that is compared with a query directly.
 type candidate struct {
+	id, blob   ID
+	draft      bool // is being written
+	indexed    bool // its header is in the index
 	date, size int64
 	flags      message.Flags
 	files      bool

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 )
 
-// Search finds messages by their words.
+// Search finds messages by their words. What is indexed is found by the index
+// (searcheval.go, searchorder.go); the rest is compared directly.
 type Search struct {
 	d      *database
 	bodies *Bodies
@@ -24,10 +26,14 @@ type Found struct {
 	Unindexed int  // stored messages whose text was not looked at yet: Index, and ask again
 }
 
+// scanTime is how long texts that are not indexed are read for one search.
+const scanTime = 30 * time.Millisecond
+
 // Find returns the messages that a query holds for, at most limit of them (0:
-// all). Everywhere, the same message in several folders of an account is one.
-// What is not in the index yet is read from the messages themselves, for as
-// long as a screen can wait; Unindexed says what is left of it.
+// all). Beyond a single folder, the same message in several folders of an
+// account is one. What is not in the index yet is read from the messages
+// themselves, newest first, for as long as a screen can wait; Unindexed says
+// how much of it is left.
 func (s *Search) Find(ctx context.Context, q Query, in Scope, limit int) (Found, error) {
 	found, err := s.find(ctx, q, in, limit)
 	return found, s.d.explain("search", err)
@@ -38,47 +44,96 @@ func (s *Search) find(ctx context.Context, q Query, in Scope, limit int) (Found,
 	if err != nil {
 		return Found{}, err
 	}
-	rows, err := s.d.read(ctx, `SELECT id, listed, date, size, flags, attachments, subject, sender, recipients FROM message
-		WHERE listed IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC`, idList(names.ids()))
+	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids())}
+	set, err := f.eval(q.root, nil)
 	if err != nil {
 		return Found{}, err
 	}
-	defer rows.Close()
-	var found Found
-	for rows.Next() {
-		id, c, err := scanCandidate(rows)
-		if err != nil {
+	left := 0
+	if q.root != nil {
+		if set, left, err = s.scan(f, q.root, set); err != nil {
 			return Found{}, err
 		}
-		c.names = names
-		if q.root != nil && !q.root.holds(c) {
-			continue
-		}
-		if found.More = limit > 0 && len(found.IDs) == limit; found.More {
-			break
-		}
-		found.IDs = append(found.IDs, id)
 	}
-	return found, rows.Err()
+	found, err := f.results(ctx, q, set, limit)
+	found.Unindexed = left
+	return found, err
 }
 
-func scanCandidate(rows *sql.Rows) (id ID, c *candidate, err error) {
+// scan adds to what the index found what it does not know of: messages that
+// came or changed since, and drafts. left counts those whose text is not read.
+func (s *Search) scan(f *finder, n node, found idSet) (idSet, int, error) {
+	list, err := all(s.d.reading(f.ctx), scanCandidate, candidates+headsToScan, f.scope)
+	if err != nil {
+		return nil, 0, err
+	}
+	readsText, waiting := looksInText(n), 0
+	if readsText {
+		texts, err := all(s.d.reading(f.ctx), scanCandidate, candidates+textsToScan, f.scope, maxScanned)
+		if err != nil {
+			return nil, 0, err
+		}
+		list = append(list, texts...)
+		waiting, err = one(s.d.reading(f.ctx), value[int], "SELECT count(*) FROM message WHERE blob > (SELECT blob FROM search_mark)")
+		if err != nil {
+			return nil, 0, err
+		}
+		waiting = max(0, waiting-len(texts))
+	}
+	for until := time.Now().Add(scanTime); len(list) > 0; list = list[1:] {
+		c := list[0]
+		c.names = f.names
+		if readsText && (c.draft || c.blob != 0) {
+			if !c.draft && time.Now().After(until) {
+				if waiting++; c.indexed {
+					continue // its header was found
+				}
+			} else if err := s.readText(f.ctx, c); err != nil {
+				return nil, 0, err
+			}
+		}
+		if n.holds(c) {
+			found = found.add(c.id)
+		} else {
+			found.remove(c.id)
+		}
+	}
+	return found, waiting, f.ctx.Err()
+}
+
+// readText adds the words of its text to a candidate.
+func (s *Search) readText(ctx context.Context, c *candidate) (err error) {
+	var t content
+	if c.draft {
+		t, err = s.draftText(ctx, c.id)
+	} else {
+		t = s.textOf(ctx, stored{c.id, c.blob})
+	}
+	c.words[inBody], c.words[inFiles] = wordsOf(t.body), wordsOf(t.files)
+	return err
+}
+
+// maxScanned is how many texts are read at most.
+const maxScanned = 500
+
+// candidates are the messages in a scope that are to be compared directly: those
+// whose header the index does not know, or does not know any more; and those
+// whose text will be indexed next.
+const (
+	candidates = `SELECT id, listed, date, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
+		EXISTS (SELECT 1 FROM draft WHERE message = m.id), id <= (SELECT head FROM search_mark) FROM message m
+		WHERE listed IN (SELECT value FROM json_each(?1)) AND id IN `
+	headsToScan = `(SELECT message FROM draft UNION SELECT message FROM search_todo
+		UNION SELECT id FROM message WHERE id > (SELECT head FROM search_mark))`
+	textsToScan = `(SELECT id FROM message WHERE blob > (SELECT blob FROM search_mark) ORDER BY blob LIMIT ?2)
+		AND id <= (SELECT head FROM search_mark) AND id NOT IN (SELECT message FROM draft UNION SELECT message FROM search_todo)`
+)
+
+func scanCandidate(rows *sql.Rows) (*candidate, error) {
+	c := &candidate{}
 	var subject, sender, recipients string
-	c = &candidate{}
-	err = rows.Scan(&id, &c.folder, &c.date, &c.size, &c.flags, &c.files, &subject, &sender, &recipients)
-	c.words = map[fields][]string{inSubject: wordsOf(subject), inFrom: wordsOf(sender), inTo | inCc: wordsOf(recipients)}
-	return id, c, err
-}
-
-// Index takes one batch of what is not indexed yet into the index, about limit
-// messages, and returns how many are left. It holds up others for as little as
-// a person cannot notice.
-func (s *Search) Index(ctx context.Context, limit int) (left int, err error) {
-	return 0, ctx.Err()
-}
-
-// Snippet returns the place of the text of a message where words of the query
-// stand, one line; "" when they stand elsewhere. It is not safe for the screen.
-func (s *Search) Snippet(ctx context.Context, id ID, q Query) (string, error) {
-	return "", ctx.Err()
+	err := rows.Scan(&c.id, &c.folder, &c.date, &c.size, &c.flags, &c.files, &subject, &sender, &recipients, &c.blob, &c.draft, &c.indexed)
+	to, copies := cutRecipients(recipients)
+	c.words = map[fields][]string{inSubject: wordsOf(subject), inFrom: wordsOf(sender), inTo: wordsOf(to), inCc: wordsOf(copies)}
+	return c, err
 }

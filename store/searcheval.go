@@ -1,0 +1,215 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// finder answers one query out of the index: every condition is a set of
+// messages, and sets are joined as the conditions are.
+type finder struct {
+	ctx    context.Context
+	d      *database
+	names  *folderNames
+	scope  string // the folders searched, as JSON
+	listed idSet  // all messages in them; nil until it is asked for
+}
+
+// fewMessages is up to how many messages are looked at one by one, rather than
+// all there are.
+const fewMessages = 3000
+
+// eval returns the messages that a condition holds for, as far as they are
+// within a set; nil means that any may be.
+func (f *finder) eval(n node, within idSet) (idSet, error) {
+	switch n := n.(type) {
+	case every:
+		return f.evalEvery(n, within)
+	case some:
+		var found idSet
+		for _, n := range n {
+			s, err := f.eval(n, within)
+			if err != nil {
+				return nil, err
+			}
+			found = found.or(s)
+		}
+		return found, nil
+	case except:
+		not, err := f.eval(n.n, within)
+		if err == nil && within == nil {
+			within, err = f.all()
+		}
+		return within.without(not), err
+	case *wanted:
+		return f.words(n)
+	}
+	return f.property(n, within)
+}
+
+// evalEvery asks first what the index of words answers, then the properties of
+// those messages only.
+func (f *finder) evalEvery(list every, within idSet) (idSet, error) {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b node) int { return expense(a) - expense(b) })
+	for _, n := range list {
+		s, err := f.eval(n, within)
+		if err != nil {
+			return nil, err
+		}
+		if within != nil {
+			s = s.and(within)
+		}
+		if within = s; s.size() == 0 {
+			break
+		}
+	}
+	return within, nil
+}
+
+// expense orders conditions by what it costs to ask for all messages that meet
+// them.
+func expense(n node) int {
+	switch n := n.(type) {
+	case *wanted:
+		return 0
+	case inFolder, fromAccount, dated:
+		return 1
+	case some:
+		most := 0
+		for _, n := range n {
+			most = max(most, expense(n))
+		}
+		return most
+	case every:
+		least := 3
+		for _, n := range n {
+			least = min(least, expense(n))
+		}
+		return least
+	case except:
+		return 3
+	}
+	return 2
+}
+
+// all returns all messages that are searched.
+func (f *finder) all() (idSet, error) {
+	if f.listed != nil {
+		return f.listed, nil
+	}
+	var err error
+	f.listed, err = f.set("SELECT group_concat(id) FROM message WHERE listed IN (SELECT value FROM json_each(?))", f.scope)
+	if f.listed == nil {
+		f.listed = idSet{}
+	}
+	return f.listed, err
+}
+
+// set reads ids that a query gives as one text.
+func (f *finder) set(query string, args ...any) (idSet, error) {
+	list, err := f.text(query, args...)
+	return setOf(list), err
+}
+
+func (f *finder) text(query string, args ...any) (string, error) {
+	p, err := one(f.d.reading(f.ctx), value[*string], query, args...)
+	if err != nil || p == nil {
+		return "", err
+	}
+	return *p, nil
+}
+
+// words asks the index.
+func (f *finder) words(w *wanted) (idSet, error) {
+	var found idSet
+	for _, part := range []struct {
+		query   string
+		all     fields
+		columns []fields
+		names   []string
+	}{
+		{"SELECT group_concat(rowid) FROM search_head WHERE search_head MATCH ?", inHeader,
+			[]fields{inSubject, inFrom, inTo, inCc}, []string{"subject", "sender", "receiver", "copied"}},
+		{"SELECT group_concat(rowid) FROM search_text WHERE search_text MATCH ?", inText,
+			[]fields{inBody, inFiles}, []string{"body", "files"}},
+	} {
+		asked := w.fields & part.all
+		if asked == 0 {
+			continue
+		}
+		query, match := part.query, w.match()
+		switch {
+		case asked == inText && w.isInitial():
+			query = "SELECT group_concat(rowid) FROM search_initial WHERE search_initial MATCH ?"
+			match = `"` + w.phrase.words[0] + `"`
+		case asked != part.all:
+			var names []string
+			for i, column := range part.columns {
+				if asked&column != 0 {
+					names = append(names, part.names[i])
+				}
+			}
+			match = "{" + strings.Join(names, " ") + "} : " + match
+		}
+		s, err := f.set(query, match)
+		if err != nil {
+			return nil, err
+		}
+		found = found.or(s)
+	}
+	return found, nil
+}
+
+// match is the phrase as FTS5 reads it. Words have neither quotes nor spaces.
+func (p phrase) match() string {
+	match := `"` + strings.Join(p.words, " ") + `"`
+	if p.open {
+		match += " *"
+	}
+	return match
+}
+
+// isInitial reports that the phrase is but the first letter of a word.
+func (p phrase) isInitial() bool {
+	return p.open && len(p.words) == 1 && utf8.RuneCountInString(p.words[0]) == 1
+}
+
+// property asks for what is not words: of a few messages, or of all.
+func (f *finder) property(n node, within idSet) (idSet, error) {
+	where, args := "", []any(nil)
+	switch n := n.(type) {
+	case inFolder:
+		where, args = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.called(n.name)))}
+	case fromAccount:
+		where, args = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.of(n.name)))}
+	case dated:
+		where, args = "date >= ? AND date < ?", []any{n.from, n.to}
+	case hasFlag:
+		where, args = "flags & ? <> 0", []any{int64(n.flag)}
+	case hasFiles:
+		where = "attachments"
+	case larger:
+		where, args = "size > ?", []any{n.than}
+	case smaller:
+		where, args = "size < ?", []any{n.than}
+	default:
+		return f.all()
+	}
+	if within != nil && within.size() <= fewMessages {
+		return f.set("SELECT group_concat(id) FROM message WHERE id IN (SELECT value FROM json_each(?)) AND "+where,
+			append([]any{idList(within.ids())}, args...)...)
+	}
+	return f.set("SELECT group_concat(id) FROM message WHERE listed IN (SELECT value FROM json_each(?)) AND "+where,
+		append([]any{f.scope}, args...)...)
+}
+
+func idsOf(set map[ID]bool) []ID {
+	ids := make([]ID, 0, len(set))
+	for id := range set {
+		ids = append(ids, id)
+	}
+	return ids
+}
