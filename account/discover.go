@@ -54,7 +54,7 @@ var ErrAddress = errors.New(`not an address like "me@example.com"`)
 // network. It fails only for what is no address, and when ctx ends.
 func (f *Finder) Find(ctx context.Context, address string) (Found, error) {
 	local, domain, _ := cutLast(address, "@")
-	if !isAddress(address) {
+	if !IsAddress(address) {
 		return Found{}, fmt.Errorf("%q: %w", address, ErrAddress)
 	}
 	domain = strings.ToLower(domain)

@@ -66,7 +66,7 @@ func (s *section) address(key string) string {
 	switch {
 	case !s.has(key):
 		s.wrong(key, `is missing: %s = "me@example.com"`, key)
-	case address != "" && !isAddress(address):
+	case address != "" && !IsAddress(address):
 		s.wrong(key, `%q is not an address like "me@example.com"`, address)
 	case s.empty(key):
 		s.wrong(key, `is empty: %s = "me@example.com"`, key)
@@ -74,9 +74,9 @@ func (s *section) address(key string) string {
 	return address
 }
 
-// isAddress reports whether text is a bare address, without a name: an atom
+// IsAddress reports whether text is a bare address, without a name: an atom
 // or quoted-looking local part and a domain.
-func isAddress(text string) bool {
+func IsAddress(text string) bool {
 	local, domain, ok := cutLast(text, "@")
 	if !ok || local == "" || domain == "" || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") {
 		return false

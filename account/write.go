@@ -156,7 +156,7 @@ func (b *settings) secret(a Addition) {
 	case a.Kept.Command != "":
 		b.set("password_command", quote(a.Kept.Command))
 	case a.Kept.File != "":
-		b.set("password_file", quote(fromHome(a.Kept.File)))
+		b.set("password_file", quote(FromHome(a.Kept.File))+"   # encrypted")
 	default:
 		b.set("keyring", "true")
 	}
@@ -180,8 +180,8 @@ func (b *settings) secret(a Addition) {
 	b.set("oauth2", "{ "+strings.Join(fields, ", ")+" }")
 }
 
-// fromHome writes a path below the home directory as a person would.
-func fromHome(path string) string {
+// FromHome writes a path below the home directory as a person would.
+func FromHome(path string) string {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return path

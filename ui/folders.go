@@ -61,6 +61,9 @@ func (m *model) loadFolders() tea.Cmd {
 		}
 		for _, name := range names {
 			s, err1 := st.Accounts.Status(ctx, name)
+			if errors.Is(err1, store.ErrNoSuch) {
+				continue // what is wrong in its configuration kept it from coming into the store
+			}
 			n, err2 := st.Changes.Waiting(ctx, name)
 			out.statuses[name], out.waiting[name] = s, n
 			out.err = errors.Join(out.err, err1, err2)
@@ -257,7 +260,9 @@ func (p *folderPane) draw(m *model, width, height int) []string {
 	return p.at.rows(len(p.entries), height, width, func(i int) string {
 		e, r := p.entries[i], m.look.row(width)
 		if !e.stops() {
-			return r.to(1).put(m.look.dim, m.look.gap+" ").put(m.headingStyle(e.heading), safe.Line(e.heading)).String()
+			r.to(1).put(m.look.dim, m.look.gap+" ")
+			sign, st := m.ailment(e.heading)
+			return r.cell(m.headingStyle(e.heading), safe.Line(e.heading), width-r.used-3).right(st, sign+" ").String()
 		}
 		if i == p.at.cursor && m.focus == onFolders {
 			r.ground = m.look.selected
@@ -302,6 +307,19 @@ func (p *folderPane) drawEntry(m *model, e folderEntry, r *row, shown bool) stri
 		return r.right(m.look.accent, count+" ").String()
 	}
 	return r.right(m.look.dim, count+" ").String()
+}
+
+// ailment is the sign beside the name of an account that fails or is offline; the header says why when it is opened.
+func (m *model) ailment(name string) (safe.Text, style) {
+	phase := m.statuses[name].Phase
+	disabled := slices.ContainsFunc(m.Config.Accounts, func(a account.Account) bool { return a.Name == name && a.Err != nil })
+	switch {
+	case disabled, phase == store.PhaseFailed:
+		return m.look.warn, bold
+	case phase == store.PhaseOffline:
+		return m.look.warn, m.look.dim
+	}
+	return "", plain
 }
 
 // headingStyle is how the name of an account stands above its folders.

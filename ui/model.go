@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -62,8 +63,8 @@ func newModel(ctx context.Context, o Options) (*model, error) {
 	m := &model{Options: o, ctx: ctx, focus: onList, terminalLook: newTerminalLook(o.Config.Theme),
 		contents: newContents(), saveDir: downloads(), statuses: map[string]store.Status{}}
 	m.list.rows, m.list.chosen, m.orders = map[store.ID]store.Row{}, selection{}, map[store.ID]store.Order{}
-	if names := m.accountNames(); len(names) > 0 {
-		m.account = names[0]
+	if all := o.Config.Accounts; len(all) > 0 {
+		m.account = all[max(0, slices.IndexFunc(all, func(a account.Account) bool { return a.Err == nil }))].Name
 	}
 	var err error
 	m.keys, err = newKeymap(bindings(), o.Config)

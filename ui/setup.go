@@ -193,6 +193,10 @@ func (s *setup) move(by int) tea.Cmd {
 func (s *setup) enter() tea.Cmd {
 	s.sentence = ""
 	if s.focus == s.form.address {
+		if s.form.address.value() == "" {
+			s.sentence = lang.T("setup.no_address")
+			return nil
+		}
 		return s.move(1)
 	}
 	if s.focus == s.form.way {

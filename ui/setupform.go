@@ -253,6 +253,10 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 	a.Name = account.FreeName(a.Email, taken)
 	addition := account.Addition{Account: a}
 	switch {
+	case a.Email == "":
+		return addition, &mistake{f.address, "setup.no_address"}
+	case !account.IsAddress(a.Email):
+		return addition, &mistake{f.address, "setup.bad_address"}
 	case f.byCommand() && f.command.value() == "":
 		return addition, &mistake{f.command, "setup.no_command"}
 	case !f.byToken() && !f.byCommand() && f.password() == "":
@@ -321,6 +325,9 @@ func (f *form) endpoint(protocol string, server, security *blank) (account.Endpo
 			return e, &mistake{server, "setup.bad_server"}
 		}
 		e.Host, e.Port = host, n
+	}
+	if e.Host == "" {
+		return e, &mistake{server, "setup.no_server"}
 	}
 	if !account.IsHost(e.Host) {
 		return e, &mistake{server, "setup.bad_server"}

@@ -175,6 +175,8 @@ func (s *setup) remark(b *blank, brief bool) []string {
 		if s.Renew != nil || s.foundFor == s.form.address.value() {
 			text = secretHint(s.form.found.Provider)
 		}
+	case b == s.form.sendServer && b == s.focus && s.height >= 16:
+		text = lang.T("setup.hint_send")
 	case b == s.form.passphrase:
 		text = lang.T("setup.hint_passphrase")
 	case b == s.form.command:

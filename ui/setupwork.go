@@ -258,7 +258,7 @@ func (k kept) arrive(s *setup) tea.Cmd {
 	s.result.Name = k.addition.Name
 	s.result.Passphrase = s.form.keeping().Passphrase
 	if k.addition.Kept.File != "" && s.form.keep.value() == keepInKeyring {
-		s.result.Notes = append(s.result.Notes, lang.T("setup.kept_in_file", "Path", k.addition.Kept.File))
+		s.result.Notes = append(s.result.Notes, lang.T("setup.kept_in_file", "Path", account.FromHome(k.addition.Kept.File)))
 	}
 	return tea.Quit
 }
