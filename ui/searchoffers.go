@@ -113,10 +113,10 @@ func (l *searchLine) suggest(m *model) tea.Cmd {
 func examples(now time.Time) []offer {
 	month := now.AddDate(-2, 0, 0).Format("2006-01")
 	return []offer{
-		{lang.T("search.example_word") + " " + month, lang.T("search.example_month"), true},
-		{"from:" + lang.T("search.example_name") + " is:unread", lang.T("search.example_from"), true},
-		{"has:attachment larger:1M", lang.T("search.example_has"), true},
-		{"\"" + lang.T("search.example_phrase") + "\" -draft", lang.T("search.example_not"), true},
+		{lang.T("search.example_month", "Month", month), lang.T("search.about_month"), true},
+		{lang.T("search.example_from"), lang.T("search.about_from"), true},
+		{lang.T("search.example_has"), lang.T("search.about_has"), true},
+		{lang.T("search.example_not"), lang.T("search.about_not"), true},
 	}
 }
 

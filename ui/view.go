@@ -250,7 +250,7 @@ func (m *model) whereText() safe.Text {
 	case l.search != nil && (m.focus != onMessage || m.wide()):
 		return m.foundText()
 	case m.focus == onMessage && !m.wide():
-		return safe.Line(lang.T("header.position", "Folder", name, "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
+		return safe.Line(lang.T("header.position", "Folder", m.placeName(), "N", lang.Number(l.at.cursor+1), "Total", lang.Number(len(l.ids))))
 	case l.folder.Total == 0:
 		return safe.Line(name)
 	case l.folder.Role == account.RoleOutbox || l.folder.Role == account.RoleDrafts || l.folder.Role == account.RoleSent:
