@@ -113,6 +113,7 @@ func navigation() []*binding {
 		{action: "undo", keys: []string{"u"}, where: reading, do: (*model).undo},
 		{action: "fetch", keys: []string{"ctrl+r"}, where: reading, do: (*model).fetch},
 		{action: "details", keys: []string{"!"}, where: always, when: func(m *model) bool { text, _ := m.wrong(); return text != "" }, do: (*model).showDetails},
+		{action: "mouse", keys: []string{"alt+s"}, where: always, do: (*model).toggleMouse},
 		{action: "palette", keys: []string{":", "ctrl+p"}, where: always, do: (*model).openPalette},
 		{action: "help", keys: []string{"?", "f1"}, where: always, do: (*model).openHelp},
 		{action: "back", keys: []string{"esc"}, where: reading, do: (*model).back},

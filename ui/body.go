@@ -81,7 +81,7 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 		folded := safe.Line(lang.T("message.folded", "Count", len(blocks), "Key", key))
 		line := look.row(width).to(2).put(look.accent, look.quote+" ")
 		line.cell(look.dim, first, width-line.used-safe.Width(folded)-4)
-		return []pageLine{{text: line.right(look.dim, folded+"  ").String()}}
+		return []pageLine{{text: line.right(look.dim, folded+"  ").String(), spots: []spot{{to: width, fold: true}}}}
 	}}
 }
 
@@ -117,11 +117,15 @@ func (l look) blockLines(b message.Block, width int) []pageLine {
 		line := l.margin(b, width, hang)
 		text := blockText(message.Block{Spans: spans})
 		at := offset + max(0, strings.Index(string(whole[offset:]), string(text))) // blanks are left out between rows
+		var spots []spot
 		for _, s := range spans {
-			line.put(l.spanStyle(b, s), s.Text)
+			from := line.used
+			if line.put(l.spanStyle(b, s), s.Text); s.Link > 0 {
+				spots = append(spots, spot{from: from, to: line.used, link: s.Link})
+			}
 		}
 		offset = min(at+len(text), len(whole))
-		lines = append(lines, pageLine{line.String(), at})
+		lines = append(lines, pageLine{line.String(), at, spots})
 	}
 	if lines == nil {
 		lines = []pageLine{{text: l.margin(b, width, 0).String()}}

@@ -101,10 +101,10 @@ func conflicts(c *account.Config, table []*binding, b *binding) []error {
 }
 
 // keyNames are the names of the keys that write nothing.
-var keyNames = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{"enter": true, "tab": true, "backspace": true, "esc": true, "space": true}
+var keyNames = sync.OnceValue(func() map[string]rune {
+	names := map[string]rune{"enter": tea.KeyEnter, "tab": tea.KeyTab, "backspace": tea.KeyBackspace, "esc": tea.KeyEscape, "space": tea.KeySpace}
 	for code := tea.KeyExtended + 1; code <= tea.KeyIsoLevel5Shift; code++ {
-		names[tea.Key{Code: code}.Keystroke()] = true
+		names[tea.Key{Code: code}.Keystroke()] = code
 	}
 	return names
 })
@@ -118,7 +118,7 @@ func isKey(name string) bool {
 		}
 	}
 	r := []rune(name)
-	return keyNames()[name] || len(r) == 1 && unicode.IsGraphic(r[0]) && r[0] != ' ' && !(modified && unicode.IsUpper(r[0]))
+	return keyNames()[name] != 0 || len(r) == 1 && unicode.IsGraphic(r[0]) && r[0] != ' ' && !(modified && unicode.IsUpper(r[0]))
 }
 
 // find is the binding of key at a place, nil when there is none that applies now or says why it does not.

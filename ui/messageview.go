@@ -95,7 +95,7 @@ func (m *model) headChunk() chunk {
 func pageLines(rows []string) []pageLine {
 	lines := make([]pageLine, len(rows))
 	for i, row := range rows {
-		lines[i] = pageLine{row, i}
+		lines[i] = pageLine{text: row, offset: i}
 	}
 	return lines
 }
@@ -243,8 +243,12 @@ func (m *model) notes() []string {
 func (m *model) attachmentsChunk() chunk {
 	parts, look := m.reader.content.msg.Attachments, m.look
 	return chunk{weight: len(parts), wrap: func(width int) []pageLine {
-		rows := []string{look.row(width).String()}
-		line := look.row(width).to(2)
+		lines := []pageLine{{text: look.row(width).String()}}
+		line, spots := look.row(width).to(2), []spot(nil)
+		end := func() {
+			lines = append(lines, pageLine{text: line.String(), offset: len(lines), spots: spots})
+			line, spots = look.row(width).to(2), nil
+		}
 		for i, p := range parts {
 			letter := safe.Text("")
 			if i < 26 {
@@ -253,12 +257,15 @@ func (m *model) attachmentsChunk() chunk {
 			text := safe.Line(partName(p)) + "  "
 			about := partNote(p)
 			if wide := safe.Width(letter + text + about); line.used > 2 && line.used+wide > width-2 {
-				rows = append(rows, line.String())
-				line = look.row(width).to(2)
+				end()
 			}
-			line.put(look.accent, letter).put(plain, text).put(look.dim, about).to(line.used + 5)
+			from := line.used
+			line.put(look.accent, letter).put(plain, text).put(look.dim, about)
+			spots = append(spots, spot{from: from, to: line.used, part: i + 1})
+			line.to(line.used + 5)
 		}
-		return pageLines(append(rows, line.String()))
+		end()
+		return lines
 	}}
 }
 

@@ -47,6 +47,8 @@ type model struct {
 	unpushed map[string]int
 
 	news       news
+	mouse      bool // clicks and the wheel are ours
+	click      lastClick
 	status     status
 	jobs       jobs
 	undos      []undoable
@@ -68,6 +70,7 @@ func newModel(ctx context.Context, o Options) (*model, error) {
 	}
 	var err error
 	m.keys, err = newKeymap(bindings(), o.Config)
+	m.mouse = o.Config.Mouse
 	return m, err
 }
 
@@ -125,6 +128,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.press(msg)
 	case tea.PasteMsg:
 		return m, m.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return m, m.clicked(msg)
+	case tea.MouseWheelMsg:
+		return m, m.wheeled(msg)
 	case result:
 		return m, msg.apply(m)
 	case changedStore:

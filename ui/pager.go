@@ -17,6 +17,7 @@ type chunk struct {
 type pageLine struct {
 	text   string
 	offset int
+	spots  []spot // what a click opens
 }
 
 // pager shows chunks of text of any length. It wraps only what it shows, and keeps its place by chunk and offset,

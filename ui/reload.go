@@ -41,6 +41,7 @@ func (r Reload) apply(m *model) tea.Cmd {
 		return nil
 	}
 	m.Config, m.Engine, m.keys = r.Config, r.Engine, keys
+	m.mouse = r.Config.Mouse
 	lang.Use(r.Config.Language)
 	m.terminalLook.want(r.Config.Theme)
 	m.restyle()

@@ -62,6 +62,7 @@ func (m *model) View() tea.View {
 	v.AltScreen = true
 	v.WindowTitle = m.title()
 	v.ReportFocus = true
+	v.MouseMode = m.mouseMode()
 	if cursor != nil {
 		v.Cursor = tea.NewCursor(cursor.X, cursor.Y)
 		v.Cursor.Shape = tea.CursorBar
@@ -264,30 +265,52 @@ func (m *model) whereText() safe.Text {
 // footer is the bottom line: the keys that apply now, and at the right the last outcome.
 func (m *model) footer() string {
 	right, st := m.statusText()
+	right = safe.Truncate(right, m.statusRoom(m.hints()), m.look.more)
 	line := m.look.row(m.width).to(1)
-	room := m.width - 2
+	for _, h := range m.placeHints() {
+		line.put(m.look.accent, safe.Line(h.key)).put(m.look.dim, " "+safe.Line(h.text)).to(h.to)
+	}
+	if right != "" && m.focus == onStatus {
+		st += reverse
+	}
+	return line.right(st, right+" ").String()
+}
+
+// placedHint is a hint in the columns of the footer it stands in.
+type placedHint struct {
+	hint
+	from, to int
+}
+
+// placeHints are the hints there is room for beside the last outcome.
+func (m *model) placeHints() []placedHint {
+	right, _ := m.statusText()
 	hints := m.hints()
+	end := m.width - 1
 	if right = safe.Truncate(right, m.statusRoom(hints), m.look.more); right != "" {
-		room -= safe.Width(right) + 1
+		end -= safe.Width(right) + 1
 	}
 	more := hint{m.keys.keyOf("palette", m.place()), lang.T("hint.more")}
 	last := hintWidth(more)
 	if m.topOverlay() != nil {
 		last = 0
 	}
+	at := 1
+	var placed []placedHint
+	put := func(h hint) {
+		placed = append(placed, placedHint{h, at, at + hintWidth(h)})
+		at += hintWidth(h)
+	}
 	for _, h := range hints {
-		if line.used-1+hintWidth(h)+last > room {
+		if at+hintWidth(h)+last > end {
 			break
 		}
-		m.putHint(line, h)
+		put(h)
 	}
-	if last > 0 && line.used-1+last <= room {
-		m.putHint(line, more)
+	if last > 0 && at+last <= end {
+		put(more)
 	}
-	if right != "" && m.focus == onStatus {
-		st += reverse
-	}
-	return line.right(st, right+" ").String()
+	return placed
 }
 
 // statusRoom is the columns the last outcome may have. What lies over the panes always shows its keys.
@@ -309,10 +332,6 @@ func (m *model) statusRoom(hints []hint) int {
 
 func hintWidth(h hint) int {
 	return safe.Width(safe.Line(h.key)) + 1 + safe.Width(safe.Line(h.text)) + 2
-}
-
-func (m *model) putHint(line *row, h hint) {
-	line.put(m.look.accent, safe.Line(h.key)).put(m.look.dim, " "+safe.Line(h.text)).to(line.used + 2)
 }
 
 // hints are the keys worth knowing here.
