@@ -1,36 +1,31 @@
 package pop3
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
 	"fmt"
-	"net"
+	"io"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"tmail/account"
+	"tmail/mailtest"
 	"tmail/transport"
 )
 
 // talk is the server's end of a connection in a scripted test.
-type talk struct {
-	net.Conn
-	in *bufio.Reader
-}
+type talk struct{ *mailtest.Conversation }
 
 // say sends bytes as they are; a peer that has gone is the test's business elsewhere.
-func (s *talk) say(text string) { s.Write([]byte(text)) }
+func (s *talk) say(text string) { io.WriteString(s, text) }
 
 // hear reads a command; "" when there are no more.
 func (s *talk) hear() string {
-	line, err := s.in.ReadString('\n')
-	if err != nil {
+	line, ok := s.Hear()
+	if !ok {
 		return ""
 	}
-	return strings.TrimRight(line, "\r\n")
+	return line
 }
 
 // drain reads until the client goes.
@@ -39,61 +34,12 @@ func (s *talk) drain() {
 	}
 }
 
-func (s *talk) startTLS(cert tls.Certificate) {
-	secure := tls.Server(s.Conn, &tls.Config{Certificates: []tls.Certificate{cert}})
-	s.Conn, s.in = secure, bufio.NewReader(secure)
-}
-
-// heard records what clients say.
-type heard struct {
-	net.Conn
-	mu  *sync.Mutex
-	all *strings.Builder
-}
-
-func (h heard) Read(p []byte) (int, error) {
-	n, err := h.Conn.Read(p)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.all.Write(p[:n])
-	return n, err
-}
-
 // serve runs script for each connection to the endpoint it returns, and gives
-// what clients said so far, as it was on the wire.
+// what clients said so far.
 func serve(t *testing.T, security account.Security, script func(*talk)) (account.Endpoint, func() string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	var all strings.Builder
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() {
-				defer conn.Close()
-				s := &talk{Conn: heard{conn, &mu, &all}}
-				s.in = bufio.NewReader(s.Conn)
-				script(s)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		running.Wait()
-	})
-	transcript := func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return all.String()
-	}
-	return endpoint(listener.Addr().(*net.TCPAddr).Port, security), transcript
+	server := mailtest.Script(t, func(c *mailtest.Conversation) { script(&talk{c}) })
+	return endpoint(server.Port, security), server.Heard
 }
 
 func endpoint(port int, security account.Security) account.Endpoint {

@@ -150,7 +150,7 @@ func TestStartTLSAttacks(t *testing.T) {
 				}
 				s.say(test.answer)
 				if test.cert != nil {
-					s.startTLS(test.cert.TLS)
+					s.StartTLS(test.cert.TLS)
 				}
 				s.drain()
 			})

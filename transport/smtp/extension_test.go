@@ -22,13 +22,13 @@ func TestDeliveryReports(t *testing.T) {
 			"RCPT TO:<bob+x@example.test> NOTIFY=SUCCESS,DELAY,FAILURE ORCPT=RFC822;bob+2Bx@example.test\r\n"}},
 		"not offered": {nil, []string{"MAIL FROM:<ann@example.test>\r\n", "RCPT TO:<bob+x@example.test>\r\n"}},
 	} {
-		ep, tap := serve(t, account.SecurityNone, relay{offers: test.offers}.script)
+		ep, heard := serve(t, account.SecurityNone, relay{offers: test.offers}.script)
 		if _, err := Send(t.Context(), hurried(), ep, env, text(message), anyStep); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		for _, line := range test.want {
-			if !strings.Contains(tap.String(), line) {
-				t.Errorf("%s: the server heard %q, not %q", name, tap, line)
+			if !strings.Contains(heard(), line) {
+				t.Errorf("%s: the server heard %q, not %q", name, heard(), line)
 			}
 		}
 	}
@@ -44,10 +44,10 @@ func TestInternationalDomains(t *testing.T) {
 		"SMTPUTF8":    {[]string{"SMTPUTF8"}, "RCPT TO:<王@xn--fsqu00a.test>\r\n", "[]"},
 		"no SMTPUTF8": {nil, "RCPT TO:<bob@xn--fsqu00a.test>\r\n", "[" + addr + "]"},
 	} {
-		ep, tap := serve(t, account.SecurityNone, relay{offers: test.offers}.script)
+		ep, heard := serve(t, account.SecurityNone, relay{offers: test.offers}.script)
 		result, err := Send(t.Context(), hurried(), ep, Envelope{From: "ann@例子.test", To: []string{wire, addr}}, text(message), anyStep)
-		if err != nil || !strings.Contains(tap.String(), test.heard) || !strings.Contains(tap.String(), "MAIL FROM:<ann@xn--fsqu00a.test>") {
-			t.Errorf("%s: %v, and the server heard %q", name, err, tap)
+		if err != nil || !strings.Contains(heard(), test.heard) || !strings.Contains(heard(), "MAIL FROM:<ann@xn--fsqu00a.test>") {
+			t.Errorf("%s: %v, and the server heard %q", name, err, heard())
 		}
 		var refused []string
 		for _, r := range result.Refused {

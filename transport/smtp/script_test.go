@@ -1,101 +1,40 @@
 package smtp
 
 import (
-	"bufio"
 	"context"
-	"crypto/tls"
 	"io"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"tmail/account"
+	"tmail/mailtest"
 	"tmail/transport"
 )
 
 // talk is the server's end of a connection in a scripted test.
-type talk struct {
-	net.Conn
-	in *bufio.Reader
-}
+type talk struct{ *mailtest.Conversation }
 
 // say sends bytes as they are; a peer that has gone is the test's business elsewhere.
-func (s *talk) say(text string) { s.Write([]byte(text)) }
+func (s *talk) say(text string) { io.WriteString(s, text) }
 
 // hear reads a command; "" when there are no more.
 func (s *talk) hear() string {
-	line, err := s.in.ReadString('\n')
-	if err != nil {
+	line, ok := s.Hear()
+	if !ok {
 		return ""
 	}
-	return strings.TrimRight(line, "\r\n")
+	return line
 }
 
 // drain reads until the client goes.
-func (s *talk) drain() { io.Copy(io.Discard, s.in) }
+func (s *talk) drain() { io.Copy(io.Discard, s.In) }
 
-func (s *talk) startTLS(cert tls.Certificate) {
-	secure := tls.Server(s.Conn, &tls.Config{Certificates: []tls.Certificate{cert}})
-	s.Conn, s.in = secure, bufio.NewReader(secure)
-}
-
-// wiretap records what clients say.
-type wiretap struct {
-	mu   sync.Mutex
-	said strings.Builder
-}
-
-func (w *wiretap) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.said.String()
-}
-
-// tapped is a connection with a wiretap.
-type tapped struct {
-	net.Conn
-	tap *wiretap
-}
-
-func (c tapped) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	c.tap.mu.Lock()
-	defer c.tap.mu.Unlock()
-	c.tap.said.Write(p[:n])
-	return n, err
-}
-
-// serve runs script for each connection to the endpoint it returns. The
-// wiretap has what clients said, as it was on the wire.
-func serve(t *testing.T, security account.Security, script func(*talk)) (account.Endpoint, *wiretap) {
+// serve runs script for each connection to the endpoint it returns, and gives what clients said so far.
+func serve(t *testing.T, security account.Security, script func(*talk)) (account.Endpoint, func() string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tap := &wiretap{}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() {
-				defer conn.Close()
-				s := &talk{Conn: tapped{conn, tap}}
-				s.in = bufio.NewReader(s.Conn)
-				script(s)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		listener.Close()
-		running.Wait()
-	})
-	return endpoint(listener.Addr().(*net.TCPAddr).Port, security), tap
+	server := mailtest.Script(t, func(c *mailtest.Conversation) { script(&talk{c}) })
+	return endpoint(server.Port, security), server.Heard
 }
 
 // endpoint is an SMTP server on this machine, without sign-in.
@@ -127,7 +66,7 @@ func (r relay) script(s *talk) {
 		}
 		if strings.HasPrefix(command, "DATA") && strings.HasPrefix(answer, "354") {
 			for line := s.hear(); line != "."; line = s.hear() {
-				if _, err := s.in.Peek(1); err != nil {
+				if _, err := s.In.Peek(1); err != nil {
 					return
 				}
 			}

@@ -21,15 +21,15 @@ func TestSignInRefused(t *testing.T) {
 		"\r\n":                               transport.KindProtocol,
 	} {
 		t.Run(answer, func(t *testing.T) {
-			ep, tap := serve(t, account.SecurityNone, relay{[]string{"AUTH PLAIN"}, map[string]string{"AUTH": answer}}.script)
+			ep, heard := serve(t, account.SecurityNone, relay{[]string{"AUTH PLAIN"}, map[string]string{"AUTH": answer}}.script)
 			ep.Secret = secret("pw")
 			err := checked(t, hurried(), ep)
 			e := problem(t, err)
 			if e.Kind != want || want == transport.KindAuth && e.Words != strings.TrimSpace(answer) {
 				t.Errorf("got %v %q: %v", e.Kind, e.Words, err)
 			}
-			if want == transport.KindAuth && strings.Contains(tap.String(), "*") {
-				t.Errorf("the server heard %q", tap)
+			if want == transport.KindAuth && strings.Contains(heard(), "*") {
+				t.Errorf("the server heard %q", heard())
 			}
 		})
 	}
@@ -57,24 +57,24 @@ func TestTraceHasNoSecret(t *testing.T) {
 func TestSignInImpossible(t *testing.T) {
 	for name, offers := range map[string][]string{"no AUTH": nil, "no mechanism in common": {"AUTH GSSAPI NTLM"}} {
 		t.Run(name, func(t *testing.T) {
-			ep, tap := serve(t, account.SecurityNone, relay{offers: offers}.script)
+			ep, heard := serve(t, account.SecurityNone, relay{offers: offers}.script)
 			ep.Secret = secret("pw")
 			err := checked(t, hurried(), ep)
-			if e := problem(t, err); e.Kind != transport.KindAuth || strings.Contains(tap.String(), "AUTH") {
-				t.Errorf("got %v, and the server heard %q", err, tap)
+			if e := problem(t, err); e.Kind != transport.KindAuth || strings.Contains(heard(), "AUTH") {
+				t.Errorf("got %v, and the server heard %q", err, heard())
 			}
 		})
 	}
 }
 
 func TestCheckSendsNothing(t *testing.T) {
-	ep, tap := serve(t, account.SecurityNone, relay{offers: []string{"AUTH PLAIN"}}.script)
+	ep, heard := serve(t, account.SecurityNone, relay{offers: []string{"AUTH PLAIN"}}.script)
 	ep.Secret = secret("pw")
 	if err := checked(t, hurried(), ep); err != nil {
 		t.Error(err)
 	}
-	if want := "EHLO [127.0.0.1]\r\nAUTH PLAIN AGFubgBwdw==\r\nQUIT\r\n"; tap.String() != want {
-		t.Errorf("the server heard %q", tap)
+	if want := "EHLO [127.0.0.1]\r\nAUTH PLAIN AGFubgBwdw==\r\nQUIT\r\n"; heard() != want {
+		t.Errorf("the server heard %q", heard())
 	}
 }
 
@@ -114,13 +114,13 @@ func TestStartTLSAttacks(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			ep, tap := serve(t, account.SecurityStartTLS, func(s *talk) {
+			ep, heard := serve(t, account.SecurityStartTLS, func(s *talk) {
 				s.say(test.greeting)
 				for command := s.hear(); command != ""; command = s.hear() {
 					verb, _, _ := strings.Cut(command, " ")
 					s.say(map[string]string{"EHLO": test.ehlo, "STARTTLS": test.answer}[verb])
 					if verb == "STARTTLS" && test.cert != nil {
-						s.startTLS(test.cert.TLS)
+						s.StartTLS(test.cert.TLS)
 					}
 				}
 			})
@@ -130,8 +130,8 @@ func TestStartTLSAttacks(t *testing.T) {
 				t.Errorf("got %v %q: %v", e.Kind, e.Code, e)
 			}
 			for _, secret := range []string{"AUTH", "MAIL", "RCPT", "Subject", "example.test"} {
-				if strings.Contains(tap.String(), secret) {
-					t.Errorf("%s went out in clear: %q", secret, tap)
+				if strings.Contains(heard(), secret) {
+					t.Errorf("%s went out in clear: %q", secret, heard())
 				}
 			}
 		})
@@ -149,7 +149,7 @@ func TestWhatWasSaidBeforeTLSIsForgotten(t *testing.T) {
 		s.say("250-relay\r\n250-SIZE 1\r\n250 AUTH GSSAPI\r\n")
 		s.hear()
 		s.say("220 go\r\n")
-		s.startTLS(cert.TLS)
+		s.StartTLS(cert.TLS)
 		real := relay{offers: []string{"AUTH PLAIN"}}
 		for command := s.hear(); command != ""; command = s.hear() {
 			inside = append(inside, command)

@@ -54,7 +54,7 @@ func TestConversation(t *testing.T) {
 			map[string]string{"": "220\r\n", "EHLO": "250\r\n", "MAIL": "250\r\n", "RCPT": "250\r\n", "DATA": "354\r\n", ".": "250\r\n", "QUIT": "221\r\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ep, tap := serve(t, account.SecurityNone, relay{test.offers, test.answers}.script)
+			ep, heard := serve(t, account.SecurityNone, relay{test.offers, test.answers}.script)
 			if test.sign {
 				ep.Secret = secret("pw")
 			}
@@ -62,15 +62,15 @@ func TestConversation(t *testing.T) {
 			if err != nil || len(result.Accepted) != 1 || len(result.Refused) != 0 {
 				t.Errorf("got %+v, %v", result, err)
 			}
-			if want := strings.ReplaceAll(test.want, "\n", "\r\n"); tap.String() != want {
-				t.Errorf("the server heard\n%q, want\n%q", tap, want)
+			if want := strings.ReplaceAll(test.want, "\n", "\r\n"); heard() != want {
+				t.Errorf("the server heard\n%q, want\n%q", heard(), want)
 			}
 		})
 	}
 }
 
 func TestRecipientsHaveTheirOwnAnswers(t *testing.T) {
-	ep, tap := serve(t, account.SecurityNone, relay{answers: map[string]string{
+	ep, heard := serve(t, account.SecurityNone, relay{answers: map[string]string{
 		"RCPT TO:<b@x>": "550 5.1.1 no such user\r\n",
 		"RCPT TO:<c@x>": "450 4.2.1 come later\r\n",
 		"RCPT TO:<e@x>": "552 too many\r\n",
@@ -103,8 +103,8 @@ func TestRecipientsHaveTheirOwnAnswers(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", addr, got[addr], want)
 		}
 	}
-	if len(got) != 7 || strings.Contains(tap.String(), "evil") {
-		t.Errorf("refused %v; the server heard %q", got, tap)
+	if len(got) != 7 || strings.Contains(heard(), "evil") {
+		t.Errorf("refused %v; the server heard %q", got, heard())
 	}
 }
 
@@ -144,13 +144,13 @@ func TestNothingIsSentWhen(t *testing.T) {
 		{"long line", toBob, nil, map[string]string{"RCPT": "250 " + strings.Repeat("x", 3000) + "\r\n"}, transport.KindProtocol, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ep, tap := serve(t, account.SecurityNone, relay{test.offers, test.answers}.script)
+			ep, heard := serve(t, account.SecurityNone, relay{test.offers, test.answers}.script)
 			result, err := Send(t.Context(), hurried(), ep, test.env, text(message), anyStep)
 			if e := problem(t, err); e.Kind != test.kind || e.Code != test.code {
 				t.Errorf("got %v %q: %v", e.Kind, e.Code, e)
 			}
-			if len(result.Accepted) > 0 || strings.Contains(tap.String(), "Subject") || errors.Is(err, ErrUnconfirmed) {
-				t.Errorf("got %+v, %v, and the server heard %q", result, err, tap)
+			if len(result.Accepted) > 0 || strings.Contains(heard(), "Subject") || errors.Is(err, ErrUnconfirmed) {
+				t.Errorf("got %+v, %v, and the server heard %q", result, err, heard())
 			}
 		})
 	}
@@ -236,7 +236,7 @@ func TestStepsStop(t *testing.T) {
 	for at := StepConnecting; at <= StepAccepted; at++ {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
 			ended := make(chan bool, 1)
-			ep, tap := serve(t, account.SecurityNone, func(s *talk) {
+			ep, heard := serve(t, account.SecurityNone, func(s *talk) {
 				relay{}.script(s)
 				ended <- true
 			})
@@ -252,7 +252,7 @@ func TestStepsStop(t *testing.T) {
 			if at > StepConnecting {
 				<-ended
 			}
-			if said := tap.String(); strings.Contains(said, "\r\n.\r\n") != (at == StepAccepted) {
+			if said := heard(); strings.Contains(said, "\r\n.\r\n") != (at == StepAccepted) {
 				t.Errorf("the server heard %q", said)
 			}
 			if (len(result.Accepted) == 1) != (at == StepAccepted) {
@@ -272,7 +272,7 @@ func TestSourceThatFailsSendsNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ended := make(chan bool, 1)
-			ep, tap := serve(t, account.SecurityNone, func(s *talk) {
+			ep, heard := serve(t, account.SecurityNone, func(s *talk) {
 				relay{}.script(s)
 				ended <- true
 			})
@@ -281,7 +281,7 @@ func TestSourceThatFailsSendsNothing(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			<-ended
-			if strings.Contains(tap.String(), "\r\n.\r\n") {
+			if strings.Contains(heard(), "\r\n.\r\n") {
 				t.Error("the message was ended")
 			}
 		})
@@ -312,7 +312,7 @@ func TestLinkLostInTheMessage(t *testing.T) {
 						break
 					}
 				}
-				io.CopyN(io.Discard, s.in, 100_000)
+				io.CopyN(io.Discard, s.In, 100_000)
 				if stalls {
 					<-ctx.Done()
 				}
@@ -368,13 +368,11 @@ func TestCancel(t *testing.T) {
 func TestBigMessageTakesNoMemory(t *testing.T) {
 	const size = 25 << 20 / 12 * 12
 	ep, _ := serve(t, account.SecurityNone, func(s *talk) {
-		s.Conn = s.Conn.(tapped).Conn
-		s.in.Reset(s.Conn)
 		s.say("220 ready\r\n")
 		for command := s.hear(); command != ""; command = s.hear() {
 			s.say(relay{}.answer(command, "250 ok\r\n"))
 			if command == "DATA" {
-				s.in.Discard(size + len(".\r\n"))
+				s.In.Discard(size + len(".\r\n"))
 				s.say("250 queued\r\n")
 			}
 		}
