@@ -90,14 +90,12 @@ func (p *program) loadConfig() (*account.Config, error) {
 	config, err := account.Load(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usagef("there is no configuration yet: %s does not exist.\n"+
-			"tmail setup writes it, an address and a secret are enough;\n"+
-			"or look around first without an account: tmail demo", path)
+		return nil, usagef("%s", lang.T("config.none", "Path", path))
 	case err != nil:
 		return nil, usageError{err}
 	case len(config.Accounts) == 0:
-		return nil, usagef("%s has no account yet: add one with tmail setup,\n"+
-			"or look around first without one: tmail demo", path)
+		lang.Use(config.Language)
+		return nil, usagef("%s", lang.T("config.no_account", "Path", path))
 	}
 	lang.Use(config.Language)
 	useFallbackCharset(config)

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/message/safe"
 )
 
@@ -22,9 +23,9 @@ func (p *program) unlock(config *account.Config) error {
 		}
 		defer terminal.Close()
 		if again {
-			fmt.Fprintln(terminal, "That is not it.")
+			fmt.Fprintln(terminal, lang.T("config.not_passphrase"))
 		}
-		fmt.Fprintf(terminal, "Passphrase of %s: ", safe.Line(path))
+		fmt.Fprint(terminal, safe.Line(lang.T("config.passphrase", "Path", path)))
 		passphrase, err := term.ReadPassword(terminal.Fd())
 		fmt.Fprintln(terminal)
 		if err == nil && len(passphrase) == 0 {
