@@ -176,7 +176,8 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")
 	flags.StringVar(&p.accountName, "account", "", "use only the account called `NAME`")
 	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE` (- for standard error), secrets redacted")
-	root.AddCommand(p.demoCommand(), p.listCommand(), p.showCommand(), p.sendCommand(), p.syncCommand(),
+	root.RegisterFlagCompletionFunc("account", p.completeAccount)
+	root.AddCommand(p.demoCommand(), p.listCommand(), p.searchCommand(), p.showCommand(), p.sendCommand(), p.syncCommand(),
 		p.setupCommand(), p.checkCommand(), p.versionCommand(), p.manCommand(root))
 	root.SetHelpCommand(p.helpCommand(root))
 	return root

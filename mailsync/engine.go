@@ -38,7 +38,7 @@ type Options struct {
 }
 
 // Engine runs the workers of all accounts. Its methods may be called from anywhere and do not wait for a server,
-// except SyncOnce and Deliver.
+// except SyncOnce, Deliver and Search.
 type Engine struct {
 	store   *store.Store
 	opts    Options
@@ -85,8 +85,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	e.halt = cancel
 	var all sync.WaitGroup
-	all.Add(1)
+	all.Add(2)
 	e.start(&all, "wishes", func() { e.writeWishes(ctx) })
+	e.start(&all, "index", func() { e.index(ctx) })
 	for _, w := range e.workers {
 		all.Add(1)
 		e.start(&all, w.account.Name, func() { w.run(ctx) })

@@ -52,7 +52,9 @@ func (e *Engine) SyncOnce(ctx context.Context, name string, progress func(Progre
 	default:
 		defer unlock()
 		w.progress = progress
-		err = w.once(ctx)
+		if err = w.once(ctx); err == nil {
+			err = e.store.Search.IndexHeaders(ctx)
+		}
 		report.count(w)
 	}
 	report.Took = e.opts.Now().Sub(begin)

@@ -23,11 +23,11 @@ type QueryErrorKind string
 const (
 	QueryTooLong QueryErrorKind = "too_long" // more text than anybody types
 	QueryTooMany QueryErrorKind = "too_many" // too many words, or parentheses too deep
-	QueryDate    QueryErrorKind = "date"     // no date behind before:, after: or date:
-	QuerySize    QueryErrorKind = "size"     // no size behind larger: or smaller:
-	QueryIs      QueryErrorKind = "is"       // no state behind is:
-	QueryHas     QueryErrorKind = "has"      // nothing that a message has behind has:
-	QueryOrder   QueryErrorKind = "order"    // no order behind order:
+	QueryDate    QueryErrorKind = "no_date"  // no date behind before:, after: or date:
+	QuerySize    QueryErrorKind = "no_size"  // no size behind larger: or smaller:
+	QueryIs      QueryErrorKind = "no_state" // no state behind is:
+	QueryHas     QueryErrorKind = "no_thing" // nothing that a message has behind has:
+	QueryOrder   QueryErrorKind = "no_order" // no order behind order:
 )
 
 // QueryError says what of a query is not understood, for a sentence.

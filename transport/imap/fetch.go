@@ -38,9 +38,25 @@ func (c *Client) UIDs(ctx context.Context) ([]UID, error) {
 
 // search runs UID SEARCH, with the answer as a compact set where the server has ESEARCH (RFC 4731).
 func (c *Client) search(ctx context.Context, op string, criteria *goimap.SearchCriteria) ([]UID, error) {
+	var options *goimap.SearchOptions
+	if c.Has("ESEARCH") {
+		options = &goimap.SearchOptions{ReturnAll: true}
+	}
+	return c.searchBy(op, func(data listener) error {
+		x := &exchange{data: data, limit: maxNumbers, goesOn: true} // words that are not ASCII go as literals
+		_, err := c.start(ctx, op, x, func(lib *imapclient.Client) func() error {
+			cmd := lib.UIDSearch(criteria, options)
+			return func() error { _, err := cmd.Wait(); return err }
+		}).finish()
+		return err
+	})
+}
+
+// searchBy reads the answer to the search that send sends.
+func (c *Client) searchBy(op string, send func(listener) error) ([]UID, error) {
 	var uids []UID
 	var bad error
-	data := func(r response) bool {
+	err := send(func(r response) bool {
 		s := scanner{r.rest}
 		switch r.kind {
 		case "SEARCH":
@@ -65,16 +81,7 @@ func (c *Client) search(ctx context.Context, op string, criteria *goimap.SearchC
 			return false
 		}
 		return true
-	}
-	var options *goimap.SearchOptions
-	if c.Has("ESEARCH") {
-		options = &goimap.SearchOptions{ReturnAll: true}
-	}
-	x := &exchange{data: data, limit: maxNumbers}
-	_, err := c.start(ctx, op, x, func(lib *imapclient.Client) func() error {
-		cmd := lib.UIDSearch(criteria, options)
-		return func() error { _, err := cmd.Wait(); return err }
-	}).finish()
+	})
 	slices.Sort(uids)
 	return slices.Compact(uids), cmp.Or(err, bad)
 }

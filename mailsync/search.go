@@ -1,0 +1,178 @@
+package mailsync
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
+	"tmail/transport/imap"
+)
+
+// How much Index takes at once, and the pause after each batch: who types or reads is not to notice.
+const (
+	indexBatch = 200
+	indexPause = 20 * time.Millisecond
+)
+
+// index keeps the index of words up with what comes in, in the background, until ctx ends.
+func (e *Engine) index(ctx context.Context) {
+	changed := e.store.Watch(ctx)
+	for ctx.Err() == nil {
+		left, err := e.store.Search.Index(ctx, indexBatch)
+		pause := indexPause
+		if err != nil && ctx.Err() == nil {
+			e.opts.Log.Error("index", "error", err)
+			left, pause = 1, time.Minute
+		}
+		if left == 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-changed:
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// searchTime is how long servers are asked for one search, all folders together.
+const searchTime = time.Minute
+
+// Search asks the server of an account for messages whose text is not stored here: those of a folder, or with folder 0
+// of all. It returns those that are known here and do not contradict what is known of them. It has a connection of its
+// own, which ends with it: nobody waits for a search. Over POP3 there is nothing to ask: all there is is stored.
+func (e *Engine) Search(ctx context.Context, name string, folder store.ID, q store.Query) ([]store.ID, error) {
+	w := e.workers[name]
+	if w == nil {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+	}
+	criteria, asks := criteriaOf(q)
+	if !asks || w.account.Incoming.Protocol == account.ProtocolPOP3 {
+		return nil, nil
+	}
+	folders, err := e.foldersToSearch(ctx, name, folder)
+	if err != nil || len(folders) == 0 {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, searchTime)
+	defer cancel()
+	dialer := w.dialer
+	client, err := imap.Dial(ctx, &dialer, w.account.Incoming)
+	if err != nil {
+		return nil, fmt.Errorf("search on the server of %s: %w", name, err)
+	}
+	defer client.Close()
+	var found []store.ID
+	for _, f := range folders {
+		ids, err := e.searchFolder(ctx, client, f, q, criteria)
+		if err != nil && !client.Stands() {
+			return found, fmt.Errorf("search on the server of %s: %w", name, err)
+		}
+		found = append(found, ids...) // a folder that is refused is passed over
+	}
+	return found, nil
+}
+
+// foldersToSearch are the folders of an account that a server has messages in of which it may know more than we.
+func (e *Engine) foldersToSearch(ctx context.Context, name string, folder store.ID) ([]store.FolderRef, error) {
+	all, err := e.store.Remote.Folders(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	var some []store.FolderRef
+	for _, f := range all {
+		if folder != 0 && f.ID != folder {
+			continue
+		}
+		lacking, err := e.store.Search.Lacks(ctx, f.ID)
+		if err != nil {
+			return nil, err
+		}
+		if lacking {
+			some = append(some, f)
+		}
+	}
+	return some, nil
+}
+
+func (e *Engine) searchFolder(ctx context.Context, client *imap.Client, f store.FolderRef, q store.Query, criteria imap.Criteria) ([]store.ID, error) {
+	status, err := client.Select(ctx, f.Name)
+	if err != nil {
+		return nil, err
+	}
+	if status.UIDValidity != f.UIDValidity {
+		return nil, errChanged
+	}
+	uids, err := client.Search(ctx, criteria)
+	if err != nil || len(uids) == 0 {
+		return nil, err
+	}
+	list := make([]uint32, len(uids))
+	for i, uid := range uids {
+		list[i] = uint32(uid)
+	}
+	return e.store.Search.Credible(ctx, q, f.ID, list)
+}
+
+// asked is a part of a query as a server is asked for it.
+type asked struct {
+	imap.Criteria
+	exact bool // it means just that, so that it can be denied
+	text  bool // it looks into texts
+}
+
+// criteriaOf writes a query as a server understands it: never asking for less. There is nothing to ask for when no
+// words are looked for in texts; all else is known here.
+func criteriaOf(q store.Query) (c imap.Criteria, asks bool) {
+	join := func(how func(...imap.Criteria) imap.Criteria) func([]asked) asked {
+		return func(list []asked) asked {
+			a := asked{exact: true}
+			var parts []imap.Criteria
+			for _, each := range list {
+				a.exact, a.text = a.exact && each.exact, a.text || each.text
+				parts = append(parts, each.Criteria)
+			}
+			if len(parts) > 0 {
+				a.Criteria = how(parts...)
+			}
+			return a
+		}
+	}
+	whole := asked{}
+	a := store.Translate(q, store.Terms[asked]{
+		All: join(imap.All), Any: join(imap.Any),
+		Not: func(a asked) asked {
+			if !a.exact {
+				return whole
+			}
+			return asked{imap.Not(a.Criteria), true, false}
+		},
+		Words: func(in store.WordField, words string) asked {
+			return asked{imap.Words(searchIn[in], words), true, searchIn[in] == imap.SearchBody || searchIn[in] == imap.SearchText}
+		},
+		Flag: func(f message.Flags) asked { return asked{imap.Flag(f), true, false} },
+		// The server's days may begin at another hour than ours.
+		Since:  func(t time.Time) asked { return asked{imap.Since(t.AddDate(0, 0, -1)), false, false} },
+		Before: func(t time.Time) asked { return asked{imap.Before(t.AddDate(0, 0, 2)), false, false} },
+		Larger: func(n int64) asked { return asked{imap.Larger(n), false, false} },
+		Smaller: func(n int64) asked {
+			if n <= 0 {
+				return whole
+			}
+			return asked{imap.Smaller(n), false, false}
+		},
+		Other: func() asked { return whole },
+	})
+	return a.Criteria, a.text
+}
+
+var searchIn = map[store.WordField]imap.SearchIn{
+	store.WordsAnywhere: imap.SearchText, store.WordsInSubject: imap.SearchSubject, store.WordsInFrom: imap.SearchFrom,
+	store.WordsInTo: imap.SearchTo, store.WordsInCc: imap.SearchCc, store.WordsInBody: imap.SearchBody, store.WordsInFiles: imap.SearchText,
+}

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"time"
+
+	"tmail/message"
+)
+
+// WordField is where a query looks for words.
+type WordField string
+
+// The fields that words are looked for in; In everything is the empty one.
+const (
+	WordsAnywhere  WordField = ""
+	WordsInSubject WordField = "subject"
+	WordsInFrom    WordField = "from"
+	WordsInTo      WordField = "to"
+	WordsInCc      WordField = "cc"
+	WordsInBody    WordField = "body"
+	WordsInFiles   WordField = "files"
+)
+
+// Terms say how each part of a query is written in another language, as that of
+// a server's search.
+type Terms[T any] struct {
+	All, Any func([]T) T
+	Not      func(T) T
+	Words    func(in WordField, words string) T
+	Flag     func(message.Flags) T
+	Since    func(time.Time) T // not earlier
+	Before   func(time.Time) T // earlier
+	Larger   func(octets int64) T
+	Smaller  func(octets int64) T
+	Other    func() T // what only the store can tell: folders, accounts, attachments
+}
+
+// Translate writes a query in other terms. The empty query is Other.
+func Translate[T any](q Query, t Terms[T]) T { return translate(q.root, t) }
+
+func translate[T any](n node, t Terms[T]) T {
+	each := func(list []node) []T {
+		terms := make([]T, len(list))
+		for i, n := range list {
+			terms[i] = translate(n, t)
+		}
+		return terms
+	}
+	switch n := n.(type) {
+	case every:
+		return t.All(each(n))
+	case some:
+		return t.Any(each(n))
+	case except:
+		return t.Not(translate(n.n, t))
+	case *wanted:
+		return t.Words(fieldNames[n.fields], n.typed)
+	case hasFlag:
+		return t.Flag(n.flag)
+	case larger:
+		return t.Larger(n.than)
+	case smaller:
+		return t.Smaller(n.than)
+	case dated:
+		var ends []T
+		if n.from != minDate {
+			ends = append(ends, t.Since(time.Unix(n.from, 0)))
+		}
+		if n.to != maxDate {
+			ends = append(ends, t.Before(time.Unix(n.to, 0)))
+		}
+		return t.All(ends)
+	}
+	return t.Other()
+}
+
+var fieldNames = map[fields]WordField{
+	inSubject: WordsInSubject, inFrom: WordsInFrom, inTo: WordsInTo, inCc: WordsInCc, inBody: WordsInBody, inFiles: WordsInFiles,
+}

@@ -1,0 +1,94 @@
+package store
+
+import "context"
+
+// Credible returns those of a server's finds in a folder, given by UID, that
+// may be true and are news: messages whose text is not stored here, and that do
+// not contradict what is known of them. Nothing is believed of a server that
+// finds what it should not among the messages that are stored, or that finds
+// nearly all there are: some answer every search with everything.
+func (s *Search) Credible(ctx context.Context, q Query, folder ID, uids []uint32) ([]ID, error) {
+	ids, err := s.credible(ctx, q, folder, uids)
+	return ids, s.d.explain("check what the server found", err)
+}
+
+func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32) ([]ID, error) {
+	names, err := s.folders(ctx, Scope{})
+	if err != nil || q.root == nil {
+		return nil, err
+	}
+	list, err := all(s.d.reading(ctx), scanCandidate, `SELECT id, listed, date, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
+		EXISTS (SELECT 1 FROM draft WHERE message = m.id), 1 FROM message m
+		WHERE server_folder = ? AND listed IS NOT NULL AND uid IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC`, folder, idList(uids))
+	if err != nil {
+		return nil, err
+	}
+	total, err := one(s.d.reading(ctx), value[int], "SELECT count(*) FROM message WHERE server_folder = ? AND uid IS NOT NULL", folder)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids())}
+	here, err := f.eval(q.root, nil)
+	if err != nil {
+		return nil, err
+	}
+	var news []ID
+	known, right := 0, 0
+	for _, c := range list {
+		c.names = names
+		switch {
+		case c.blob != 0 || c.draft:
+			known++
+			if here.has(c.id) {
+				right++
+			}
+		case !here.has(c.id) && mayHold(q.root, c, true):
+			news = append(news, c.id)
+		}
+	}
+	nonsense := known > nonsenseOf && right*4 < known || total > nonsenseOf && len(uids)*10 > total*9 && right*2 < known+1
+	if nonsense {
+		return nil, nil
+	}
+	return news, nil
+}
+
+// nonsenseOf is how many finds are too few to judge a server by.
+const nonsenseOf = 20
+
+// mayHold reports whether a condition may be as wished for a message whose text
+// is not known.
+func mayHold(n node, c *candidate, wish bool) bool {
+	switch n := n.(type) {
+	case every:
+		return may(n, c, wish, !wish)
+	case some:
+		return may(n, c, wish, wish)
+	case except:
+		return mayHold(n.n, c, !wish)
+	case *wanted:
+		if n.fields&inText != 0 && !n.holds(c) {
+			return true
+		}
+	case hasFiles:
+		return true // a guess, until the text is here
+	}
+	return n.holds(c) == wish
+}
+
+// may reports whether any of the conditions may be as wished, or all of them.
+func may(list []node, c *candidate, wish, any bool) bool {
+	for _, n := range list {
+		if mayHold(n, c, wish) == any {
+			return any
+		}
+	}
+	return !any
+}
+
+// Lacks reports whether a folder has messages whose text is not stored here.
+func (s *Search) Lacks(ctx context.Context, folder ID) (bool, error) {
+	lacks, err := one(s.d.reading(ctx), value[bool], `SELECT EXISTS (SELECT 1 FROM message
+		WHERE server_folder = ? AND uid IS NOT NULL AND blob IS NULL)`, folder)
+	return lacks, s.d.explain("look for texts that are not stored", err)
+}
