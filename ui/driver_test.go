@@ -113,6 +113,7 @@ func start(t testing.TB, width, height int, fill mailbox, change ...func(*Option
 	}
 	if fill != nil {
 		fill(t, st)
+		indexAll(t, st)
 	}
 	o := Options{Store: st, Engine: s.engine, Config: config, Now: func() time.Time { return clock },
 		Random: strings.NewReader(strings.Repeat("0123456789abcdef", 100)), Dir: filepath.Join(dir, "files")}
@@ -132,6 +133,17 @@ func start(t testing.TB, width, height int, fill mailbox, change ...func(*Option
 	s.feed(tea.WindowSizeMsg{Width: width, Height: height})
 	s.run(s.m.Init())
 	return s
+}
+
+// indexAll does what the engine does in the background.
+func indexAll(t testing.TB, st *store.Store) {
+	t.Helper()
+	for left := 1; left > 0; {
+		var err error
+		if left, err = st.Search.Index(context.Background(), 10_000); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func (s *screen) run(cmd tea.Cmd) {

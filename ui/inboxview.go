@@ -138,7 +138,7 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	}
 	if preview != "" && inner.used < room-4 {
 		inner.put(look.dim, " "+look.dash+" ")
-		l.putFound(look, inner, look.dim, preview)
+		l.putFound(look, inner, look.dim, l.nearFound(look, preview, room-inner.used))
 	}
 	r.b.WriteString(inner.String())
 	r.used += room

@@ -36,7 +36,7 @@ func TestLeavingASearchIsBackWhereOneWas(t *testing.T) {
 		return rows
 	}
 	before := list()
-	s.Press("/").Type("budget").Shows("1 found").Press("enter", "enter").Shows("here is the sheet").Press("esc", "esc").Idle()
+	s.Press("/").Type("subject:budget").Shows("1 found").Press("enter", "enter").Shows("here is the sheet").Press("esc", "esc").Idle()
 	if got := list(); !slices.Equal(got, before) {
 		t.Errorf("before:\n%q\nafterwards:\n%q", before, got)
 	}
@@ -49,7 +49,7 @@ func TestLeavingASearchIsBackWhereOneWas(t *testing.T) {
 func TestSearchByInputMethod(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Budget 2027").Press("／").Shows("Search Inbox")
-	s.Paste("会议").Shows("1 found").Paste(" 发件人：").Shows("1 found").Paste("王").Shows("1 found", "发件人:wxm@example.com")
+	s.Paste("会议").Shows("2 found").Paste(" 发件人：").Shows("2 found").Paste("王").Shows("1 found", "发件人:wxm@example.com")
 	s.Press("tab").Shows("会议 发件人:wxm@example.com").Press("enter").Idle()
 	if got := s.m.list.current(); got != s.row("会议纪要").ID {
 		t.Errorf("the cursor is on %v", got)
@@ -59,7 +59,7 @@ func TestSearchByInputMethod(t *testing.T) {
 // What cannot be read is said, and what was found stays.
 func TestSearchWithMistakes(t *testing.T) {
 	s := start(t, 100, 30, sample)
-	s.Shows("Budget 2027").Press("/").Type("plan").Shows("Release plan", "1 found")
+	s.Shows("Budget 2027").Press("/").Type("plan").Shows("Release plan", "2 found")
 	s.Type(" before:never").Shows("“never” is no date").Shows("Release plan")
 	s.Press("ctrl+w", "ctrl+w").Type("\"(((OR from: -").Shows("Search Inbox")
 	s.Paste(strings.Repeat("x", 1<<20)).Shows("too long to be searched for")
@@ -108,7 +108,7 @@ func TestFoundWordsAreMarked(t *testing.T) {
 // The words are marked in the message, too, and are what finding in it begins with.
 func TestFoundWordsInTheMessage(t *testing.T) {
 	s := start(t, 100, 30, sample)
-	s.Shows("Budget 2027").Press("/").Paste("会议").Shows("1 found").Press("enter", "enter").Shows("二号会议室")
+	s.Shows("Budget 2027").Press("/").Paste("会议").Shows("2 found").Press("enter", "enter").Shows("二号会议室")
 	if content, _ := s.m.screen(); !strings.Contains(content, string(underline+s.m.look.accent)+"会议") {
 		t.Error("the word is not marked")
 	}
@@ -134,12 +134,12 @@ func TestServersAreAsked(t *testing.T) {
 	s := start(t, 120, 30, sample)
 	answer := make(chan []store.ID)
 	s.engine.search = func(acct string, folder store.ID, q store.Query) ([]store.ID, error) {
-		if acct != "work" || folder != s.folder("work", account.RoleInbox).ID || q.String() != "plan" {
+		if acct != "work" || folder != s.folder("work", account.RoleInbox).ID || q.String() != "subject:plan" {
 			t.Errorf("asked %s, %v for %q", acct, folder, q.String())
 		}
 		return <-answer, nil
 	}
-	s.Shows("Budget 2027").Press("/").Type("plan").Shows("1 found").Press("enter").Shows("asking the server…")
+	s.Shows("Budget 2027").Press("/").Type("subject:plan").Shows("1 found").Press("enter").Shows("asking the server…")
 	at := s.m.list.current()
 	answer <- []store.ID{s.row("Budget 2027").ID, s.row("Release plan").ID}
 	s.Shows("+1 from the server", "2 found", "Budget 2027").Idle()
@@ -151,7 +151,7 @@ func TestServersAreAsked(t *testing.T) {
 
 func TestSavedSearches(t *testing.T) {
 	s := start(t, 120, 30, sample)
-	s.Shows("Budget 2027").Press("/").Type("plan").Shows("1 found").Press("enter", "S").Shows("Keep this search as").Press("ctrl+u").Type("Pläne").Press("enter")
+	s.Shows("Budget 2027").Press("/").Type("subject:plan").Shows("1 found").Press("enter", "S").Shows("Keep this search as").Press("ctrl+u").Type("Pläne").Press("enter")
 	s.Shows("The search Pläne stands among the folders", "/ Pläne")
 	s.Press("esc").Shows("Weekly notes").toFolder("/ Pläne").Shows("/ Pläne  1 found", "Release plan").Hides("Weekly notes")
 	s.Press("enter").Shows("ship on Tuesday").Press("esc", "esc").Shows("/ Pläne  1 found").Press("tab", "tab") // it is a place of its own
@@ -192,4 +192,40 @@ func TestNextUnreadFarAway(t *testing.T) {
 		t.Errorf("the cursor is on %v", got)
 	}
 	s.Press("A").Shows("Marked 3 as read", "0 unread").Press("U").Shows("No unread message here").Press("u").Shows("3 unread")
+}
+
+// Someone remembers a Chinese word and the month of a message of two years ago. The empty line shows how to say that.
+func TestNewcomerFindsAnOldMessage(t *testing.T) {
+	s := start(t, 80, 24, func(t testing.TB, st *store.Store) {
+		large(300)(t, st)
+		old := func(subject, body string, days int) letter {
+			return letter{from: "=?utf-8?B?6LW15bel?= <zhao@example.com>", to: "me@example.com", subject: subject, body: body, ago: time.Duration(days) * 24 * time.Hour, flags: message.Seen}
+		}
+		deliver(t, st, roleFolder(t, st, "work", account.RoleArchive), 1,
+			old("Roof", "各位：\n\n"+strings.Repeat("施工照旧进行。\n", 30)+"机房屋顶漏水的事处理完了。\n", 738), old("Roof again", "又漏水了。\n", 400))
+	})
+	s.Shows("Budget 2027").Press("/").Shows("plan 2024-11", "a word, and the month or day")
+	s.Paste("漏水").Type(" 2024-11").Shows("Not in Inbox: ctrl+e looks everywhere").Press("ctrl+e").Shows("1 found", "漏水")
+	s.Press("enter", "enter").Shows("Roof", "各位").Press("ctrl+f", "enter").Shows("屋顶漏水的事处理完了")
+}
+
+// Whatever is typed, the screen is whole, and nothing failed.
+func TestHostileSearches(t *testing.T) {
+	s := start(t, 80, 24, sample)
+	s.Shows("Budget 2027").Press("/")
+	parts := []string{`"`, `""`, `'`, `''`, "`", `\`, `*`, `%`, `_`, `(`, `)`, `((((((`, `))))`, `-`, `--`, `- -`, `OR`, `OR OR`, `AND NOT`, `NEAR(a, 3)`, `a:b`, `from:`, `from::`, `from:"`,
+		`from:(`, `-from:-`, `in:`, `in:"nowhere`, `is:`, `is:nothing`, `has:`, `has:☃`, `date:`, `date:9999-99-99`, `before:-1`, `after:0`, `larger:`, `larger:-1`, `larger:99999999999999999999G`,
+		`'; DROP TABLE message; --`, `" OR 1=1 --`, `body MATCH 'x'`, `{a b} : c`, `^a`, `a + b`, `a NOT b`, "\x00", "\x1b[2J", "\u202eabc", "\ufeff", "😀", "👩‍👩‍👧", "é", "ﬁ", "ß", "İ", "ｆｒｏｍ：ａ", "会", "会 议", "会议\u3000纪要", "ｶﾞ", "한글", "\U0010ffff", "\xff\xfe"}
+	for i, part := range parts {
+		for _, text := range []string{part, "plan " + part, part + parts[(i+7)%len(parts)]} {
+			s.Press("ctrl+u").Paste(text)
+			s.lines()
+		}
+	}
+	s.Press("ctrl+u").Paste(strings.Repeat("会议 \"", 200_000)).Shows("too long")
+	s.lines()
+	if s.Idle(); s.m.status.failed {
+		t.Errorf("it failed: %s, %s", s.m.status.text, s.m.status.details)
+	}
+	s.Press("ctrl+u").Type("budget").Shows("1 found").Press("esc").Shows("Weekly notes")
 }

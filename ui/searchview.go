@@ -106,6 +106,23 @@ func (l *listPane) putFound(look look, r *row, st style, t safe.Text) {
 	r.put(st, t[at:])
 }
 
+// nearFound leaves out the beginning of t where the first word that was found would lie beyond the room there is.
+func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
+	if l.search == nil || safe.Width(t) <= room {
+		return t
+	}
+	spots := l.search.query.Spots(string(t))
+	if len(spots) == 0 || safe.Width(t[:spots[0][1]]) <= room-2 {
+		return t
+	}
+	before, rest := t[:spots[0][0]], t[spots[0][0]:]
+	for safe.Width(before) > room/4 {
+		first, _ := safe.Next(before)
+		before = before[len(first):]
+	}
+	return look.more + before + rest
+}
+
 // cellFound is putFound in exactly width columns.
 func (l *listPane) cellFound(look look, r *row, st style, t safe.Text, width int) {
 	end := min(r.used+width, r.width)
