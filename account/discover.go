@@ -67,7 +67,10 @@ func (f *Finder) Find(ctx context.Context, address string) (Found, error) {
 			return Found{}, ctx.Err()
 		}
 		if found.receives() {
-			return found, nil
+			if found.SMTP == nil {
+				found.SMTP = f.limited(ctx, f.sending, address, domain).SMTP
+			}
+			return found, ctx.Err()
 		}
 	}
 	found := f.limited(ctx, f.guess, address, domain)
@@ -138,7 +141,7 @@ func (f *Finder) guess(ctx context.Context, address, domain string) Found {
 	guesses := []guessed{
 		{&found.IMAP, ProtocolIMAP, []string{"imap.", "mail."}, make(chan string, 1)},
 		{&found.POP3, ProtocolPOP3, []string{"pop.", "pop3.", "mail."}, make(chan string, 1)},
-		{&found.SMTP, ProtocolSMTP, []string{"smtp.", "mail."}, make(chan string, 1)},
+		{&found.SMTP, ProtocolSMTP, sendingPrefixes, make(chan string, 1)},
 	}
 	for _, g := range guesses {
 		go func() { g.known <- f.firstKnown(ctx, g.prefixes, domain) }()
@@ -149,12 +152,33 @@ func (f *Finder) guess(ctx context.Context, address, domain string) Found {
 	return found
 }
 
+// sending looks for a server to send by where a domain tells only of those to receive from: a usual name, if there is
+// such a host.
+func (f *Finder) sending(ctx context.Context, address, domain string) Found {
+	host, known := f.known(ctx, sendingPrefixes, domain)
+	if !known {
+		return Found{}
+	}
+	return Found{SMTP: &Endpoint{Protocol: ProtocolSMTP, Host: host, Port: UsualPort(ProtocolSMTP, SecurityTLS), Security: SecurityTLS, Username: address}}
+}
+
+// sendingPrefixes begin the usual names of servers to send by.
+var sendingPrefixes = []string{"smtp.", "mail."}
+
 // firstKnown returns the first of the names that has an address, else the first.
 func (f *Finder) firstKnown(ctx context.Context, prefixes []string, domain string) string {
-	for _, prefix := range prefixes {
-		if _, err := f.resolver().LookupHost(ctx, prefix+domain); err == nil {
-			return prefix + domain
-		}
+	if host, known := f.known(ctx, prefixes, domain); known {
+		return host
 	}
 	return prefixes[0] + domain
+}
+
+// known returns the first of the names that has an address, if one has.
+func (f *Finder) known(ctx context.Context, prefixes []string, domain string) (host string, known bool) {
+	for _, prefix := range prefixes {
+		if _, err := f.resolver().LookupHost(ctx, prefix+domain); err == nil {
+			return prefix + domain, true
+		}
+	}
+	return "", false
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"tmail/message/safe"
 )
 
 // What is wrong with a command line, in words for people instead of cobra's and strconv's.
@@ -34,4 +36,17 @@ func flagError(cmd *cobra.Command, err error) error {
 		return usagef("--%s wants a whole number, not %q; see %s --help", value.GetFlag().Name, value.GetValue(), cmd.CommandPath())
 	}
 	return usagef("%w; see %s --help", err, cmd.CommandPath())
+}
+
+// completeAccount offers the names of the accounts to a shell.
+func (p *program) completeAccount(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	config, err := p.configured()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, a := range config.Accounts {
+		names = append(names, string(safe.Line(a.Name)))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
