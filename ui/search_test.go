@@ -181,7 +181,7 @@ func TestSelectionStays(t *testing.T) {
 
 // Unread messages are found beyond the rows that were read, too.
 func TestNextUnreadFarAway(t *testing.T) {
-	s := start(t, 120, 30, large(3000))
+	s := start(t, 120, 30, crowd(3000))
 	id := s.row("Report 2900").ID
 	s.Shows("Budget 2027").Idle()
 	if _, err := s.st.Changes.Flag(t.Context(), []store.ID{id}, 0, message.Seen); err != nil {

@@ -51,9 +51,6 @@ func (a askServers) apply(m *model) tea.Cmd {
 	if m.list.search != s || s.server.load.gen != a.gen || s.server.load.waiting() || s.query.Empty() {
 		return nil
 	}
-	if _, can := m.Engine.(searcher); !can {
-		return nil
-	}
 	ctx, gen := s.server.load.begin(m.ctx)
 	var cmds []tea.Cmd
 	for _, scope := range m.askedScopes(s) {
@@ -61,16 +58,12 @@ func (a askServers) apply(m *model) tea.Cmd {
 			continue
 		}
 		s.server.waiting++
-		cmds = append(cmds, askServer(ctx, m.Engine.(searcher), s, gen, scope))
+		cmds = append(cmds, askServer(ctx, m.Engine, s, gen, scope))
 	}
 	return tea.Batch(cmds...)
 }
 
-type searcher interface {
-	Search(ctx context.Context, account string, folder store.ID, q store.Query) ([]store.ID, error)
-}
-
-func askServer(ctx context.Context, engine searcher, s *search, gen int, in store.Scope) tea.Cmd {
+func askServer(ctx context.Context, engine Engine, s *search, gen int, in store.Scope) tea.Cmd {
 	query := s.query
 	return func() tea.Msg {
 		ids, err := engine.Search(ctx, in.Account, in.Folder, query)

@@ -43,6 +43,10 @@ type Engine interface {
 	Want(ids ...store.ID)   // bodies the screen wants, before all others; returns at once
 	Look(folder store.ID)   // the folder on the screen
 	Refresh(account string) // fetch now; "" is every account
+
+	// Search asks the server of an account what it finds, in a folder or, with 0, everywhere: messages that are listed
+	// here, but whose words may not be stored. It waits for the answer.
+	Search(ctx context.Context, account string, folder store.ID, q store.Query) ([]store.ID, error)
 }
 
 // Options are what the screen needs. Those from Demo on may be left out.
