@@ -31,15 +31,18 @@ func (r reread) apply(m *model) tea.Cmd {
 		m.fail(r.err)
 		return nil
 	}
-	m.showContent(r.content, r.outer)
-	return nil
+	return m.showContent(r.content, r.outer)
 }
 
 // showContent puts a message that was read into the pane, within those it is attached to.
-func (m *model) showContent(c *content, outer []*content) {
+func (m *model) showContent(c *content, outer []*content) tea.Cmd {
 	r := &m.reader
 	*r = reader{id: r.id, row: r.row, gen: r.gen, unread: r.unread, content: c, doc: c.doc, outer: outer}
 	m.layOut()
+	if !c.whole {
+		return m.layOutWhole(c, c.doc)
+	}
+	return nil
 }
 
 // openAttached shows a message attached to c.
@@ -63,8 +66,7 @@ func (m *model) reread(part, charset string, outer []*content) tea.Cmd {
 // closeAttached goes back to the message this one is attached to.
 func (m *model) closeAttached() tea.Cmd {
 	last := len(m.reader.outer) - 1
-	m.showContent(m.reader.outer[last], m.reader.outer[:last])
-	return nil
+	return m.showContent(m.reader.outer[last], m.reader.outer[:last])
 }
 
 // chooseCharset offers charsets to read the message in, for those that name a wrong one.

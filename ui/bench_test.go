@@ -67,6 +67,17 @@ func BenchmarkFirstScreen(b *testing.B) {
 				}
 			})
 			open()
+			b.Run("whole", func(b *testing.B) { // the frame in which the rest comes
+				beginning := s.m.reader.doc
+				rest, ok := s.m.layOutWhole(s.m.reader.content, beginning)().(wholeText)
+				for b.Loop() {
+					s.m.reader.doc, s.m.reader.content.doc = beginning, beginning
+					s.feed(rest)
+					if s.m.screen(); !ok || s.m.reader.doc != rest.doc {
+						b.Fatal("the rest did not come")
+					}
+				}
+			})
 			b.Run("page", func(b *testing.B) {
 				for b.Loop() {
 					if !s.m.reader.pager.page(1) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"tmail/lang"
 	"tmail/message"
@@ -12,8 +13,9 @@ import (
 
 const foldOver = 4 // quotes of more blocks than this are folded
 
+// bodyChunks must be quick: a long message has some 100,000 blocks, and all of them pass here within a frame.
 func (m *model) bodyChunks(blocks []message.Block) []chunk {
-	var chunks []chunk
+	chunks := make([]chunk, 0, len(blocks))
 	for i := 0; i < len(blocks); {
 		n := quoteRun(blocks[i:])
 		if n > foldOver && !m.reader.unfolded {
@@ -22,11 +24,58 @@ func (m *model) bodyChunks(blocks []message.Block) []chunk {
 			continue
 		}
 		for range max(n, 1) {
-			chunks = append(chunks, m.blockChunk(blocks[i]))
+			if weight := blockWeight(&blocks[i]); weight <= maxPiece {
+				chunks = append(chunks, chunk{weight: weight, blocks: blocks[i : i+1]})
+			} else {
+				chunks = append(chunks, pieces(blocks[i])...)
+			}
 			i++
 		}
 	}
 	return chunks
+}
+
+const maxPiece = 16 << 10 // bytes that are wrapped at a time
+
+// pieces cuts a block that would take too long to wrap, at a blank where there is one.
+func pieces(b message.Block) []chunk {
+	var cut []chunk
+	piece, weight := b, 1
+	piece.Spans = nil
+	end := func() {
+		cut = append(cut, chunk{weight: weight, blocks: []message.Block{piece}})
+		piece.Spans, weight = nil, 1
+		piece.Indent, piece.Hang = b.Indent+b.Hang, 0
+	}
+	for _, s := range b.Spans {
+		for rest := s.Text; rest != ""; {
+			n := len(rest)
+			if weight+n > maxPiece {
+				n = cutAt(rest, max(1, maxPiece-weight))
+			}
+			part := s
+			part.Text = rest[:n]
+			piece.Spans, weight, rest = append(piece.Spans, part), weight+n, rest[n:]
+			if weight >= maxPiece || rest != "" {
+				end()
+			}
+		}
+	}
+	if piece.Spans != nil {
+		end()
+	}
+	return cut
+}
+
+// cutAt is where the first n bytes of a text can end: behind the last blank among them, else between characters.
+func cutAt(text safe.Text, n int) int {
+	if blank := strings.LastIndexByte(string(text[:n]), ' '); blank > 0 {
+		return blank + 1
+	}
+	for n < len(text) && !utf8.RuneStart(text[n]) {
+		n++
+	}
+	return n
 }
 
 // quoteRun is how many blocks from the first on are quoted.
@@ -58,7 +107,7 @@ func blockText(b message.Block) safe.Text {
 	return safe.Text(t.String())
 }
 
-func blockWeight(b message.Block) int {
+func blockWeight(b *message.Block) int {
 	n := 1
 	for _, s := range b.Spans {
 		n += len(s.Text)
@@ -71,10 +120,10 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 	look, key := m.look, m.keys.keyOf("fold", m.place())
 	weight := 0
 	var first safe.Text
-	for _, b := range blocks {
-		weight += blockWeight(b)
+	for i := range blocks {
+		weight += blockWeight(&blocks[i])
 		if first == "" {
-			first = blockText(b)
+			first = blockText(blocks[i])
 		}
 	}
 	return chunk{weight: weight, blocks: blocks, wrap: func(width int) []pageLine {
@@ -85,11 +134,10 @@ func (m *model) foldChunk(blocks []message.Block) chunk {
 	}}
 }
 
-func (m *model) blockChunk(b message.Block) chunk {
+// blockDrawing is how blocks are drawn now, with the words that were found marked.
+func (m *model) blockDrawing() func(message.Block, int) []pageLine {
 	look, found := m.look, m.reader.found
-	return chunk{weight: blockWeight(b), blocks: []message.Block{b}, wrap: func(width int) []pageLine {
-		return look.blockLines(markFound(b, found), width)
-	}}
+	return func(b message.Block, width int) []pageLine { return look.blockLines(markFound(b, found), width) }
 }
 
 // blockLines draws a block width columns wide.

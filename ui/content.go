@@ -21,6 +21,7 @@ type content struct {
 	charset  string // chosen by hand
 	msg      *message.Message
 	doc      *message.Document // the form shown first
+	whole    bool              // doc is all of it, not its beginning
 	verdict  message.Verdict
 	warnings []message.Warning
 }
@@ -44,8 +45,8 @@ func (m *model) viewpoint() viewpoint {
 
 func (v viewpoint) content(id store.ID, part string, msg *message.Message) *content {
 	msg.Zone = v.zone
-	doc := msg.Document(false)
-	return &content{id: id, part: part, msg: msg, doc: doc, verdict: msg.Verdict(v.own...), warnings: msg.Warnings(doc, v.own...)}
+	doc, whole := msg.Beginning(false)
+	return &content{id: id, part: part, msg: msg, doc: doc, whole: whole, verdict: msg.Verdict(v.own...), warnings: msg.Warnings(doc, v.own...)}
 }
 
 // contents keeps the messages read last, so that going back and forth costs nothing, and what waits for messages
@@ -56,7 +57,10 @@ type contents struct {
 	missing map[store.ID]bool // asked of the engine; looked for again when the store changes
 }
 
-const contentsKept = 12
+const (
+	contentsKept      = 12
+	contentsKeptBytes = 16 << 20 // of text; what is laid out takes about ten times as much
+)
 
 func newContents() contents {
 	return contents{loading: map[store.ID][]func(*model, *content) tea.Cmd{}, missing: map[store.ID]bool{}}
@@ -74,8 +78,12 @@ func (c *contents) find(id store.ID) *content {
 
 func (c *contents) keep(x *content) {
 	c.recent = append(c.recent, x)
-	if len(c.recent) > contentsKept {
-		c.recent = c.recent[1:]
+	size := 0
+	for i := len(c.recent) - 1; i >= 0; i-- {
+		if size += len(c.recent[i].msg.HTML) + len(c.recent[i].msg.Plain); size > contentsKeptBytes || len(c.recent)-i > contentsKept {
+			c.recent = slices.Clone(c.recent[min(i+1, len(c.recent)-1):]) // the one just read stays
+			return
+		}
 	}
 }
 

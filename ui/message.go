@@ -68,6 +68,9 @@ func (m *model) show(id store.ID) tea.Cmd {
 		if m.reader.id == id && m.reader.content == nil {
 			m.reader.content, m.reader.doc = c, c.doc
 			m.layOut()
+			if !c.whole {
+				return m.layOutWhole(c, c.doc)
+			}
 		}
 		return nil
 	})
@@ -186,8 +189,9 @@ func (f sourceRead) apply(m *model) tea.Cmd {
 }
 
 type otherForm struct {
-	gen int
-	doc *message.Document
+	gen   int
+	doc   *message.Document
+	whole bool
 }
 
 // switchForm shows the HTML form instead of the plain one, or back.
@@ -198,7 +202,10 @@ func (m *model) switchForm() tea.Cmd {
 		return nil
 	}
 	gen, msg, html := r.gen, r.content.msg, !r.doc.FromHTML
-	return func() tea.Msg { return otherForm{gen, msg.Document(html)} }
+	return func() tea.Msg {
+		doc, whole := msg.Beginning(html)
+		return otherForm{gen, doc, whole}
+	}
 }
 
 func (f otherForm) apply(m *model) tea.Cmd {
@@ -207,9 +214,12 @@ func (f otherForm) apply(m *model) tea.Cmd {
 	}
 	if f.doc.FromHTML == m.reader.doc.FromHTML { // the other one is missing, or says only that this one is there
 		m.say(lang.T("message.no_html"))
-	} else {
-		m.reader.doc, m.reader.pager = f.doc, nil
-		m.layOut()
+		return nil
+	}
+	m.reader.doc, m.reader.pager = f.doc, nil
+	m.layOut()
+	if !f.whole {
+		return m.layOutWhole(m.reader.content, f.doc)
 	}
 	return nil
 }

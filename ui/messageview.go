@@ -18,8 +18,10 @@ func (m *model) layOut() {
 	chunks := m.messageChunks()
 	if r.pager == nil {
 		r.pager = newPager(chunks)
+		r.pager.draws = m.blockDrawing()
 		return
 	}
+	r.pager.draws = m.blockDrawing()
 	r.pager.replace(chunks)
 }
 

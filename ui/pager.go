@@ -8,7 +8,7 @@ import (
 
 // chunk is a piece of what a pager shows: a paragraph, a header, a list of attachments.
 type chunk struct {
-	wrap   func(width int) []pageLine
+	wrap   func(width int) []pageLine // nil: blocks holds one block, drawn as the pager draws them
 	weight int             // about how long it is, for the percentage
 	blocks []message.Block // the text it shows, where that can be quoted
 }
@@ -24,6 +24,7 @@ type pageLine struct {
 // so that another width shows the same words.
 type pager struct {
 	chunks []chunk
+	draws  func(message.Block, int) []pageLine
 	width  int
 	height int
 	top    position // chunk, line of it
@@ -37,8 +38,8 @@ type pager struct {
 
 func newPager(chunks []chunk) *pager {
 	p := &pager{chunks: chunks, cache: map[int][]pageLine{}}
-	for _, c := range chunks {
-		p.total += c.weight
+	for i := range chunks {
+		p.total += chunks[i].weight
 	}
 	return p
 }
@@ -66,7 +67,11 @@ func (p *pager) lines(i int) []pageLine {
 	}
 	lines, ok := p.cache[i]
 	if !ok {
-		lines = p.chunks[i].wrap(p.width)
+		if c := &p.chunks[i]; c.wrap != nil {
+			lines = c.wrap(p.width)
+		} else {
+			lines = p.draws(c.blocks[0], p.width)
+		}
 		p.cache[i] = lines
 	}
 	return lines
@@ -77,14 +82,14 @@ func (p *pager) lines(i int) []pageLine {
 func (p *pager) replace(chunks []chunk) {
 	before, top := p.before(), p.top
 	fresh := newPager(chunks)
-	fresh.width, fresh.height = p.width, p.height
+	fresh.width, fresh.height, fresh.draws = p.width, p.height, p.draws
 	seen := 0
-	for i, c := range chunks {
+	for i := range chunks {
 		if seen > before {
 			break
 		}
 		fresh.top = position{line: i}
-		seen += c.weight
+		seen += chunks[i].weight
 	}
 	if fresh.top.line == top.line {
 		fresh.top = top
@@ -99,8 +104,8 @@ func (p *pager) replace(chunks []chunk) {
 // before is the weight of what lies above the top.
 func (p *pager) before() int {
 	seen := 0
-	for _, c := range p.chunks[:min(p.top.line, len(p.chunks))] {
-		seen += c.weight
+	for i := range p.chunks[:min(p.top.line, len(p.chunks))] {
+		seen += p.chunks[i].weight
 	}
 	return seen
 }
