@@ -125,7 +125,7 @@ func TestKittyPictures(t *testing.T) {
 		{map[string]string{"TERM": "xterm-ghostty"}, true}, {map[string]string{"TERM": "xterm-256color"}, false},
 		{map[string]string{"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "x"}, false},
 	} {
-		if got := hasKittyGraphics(func(name string) string { return test.env[name] }); got != test.want {
+		if got := mayHaveKittyGraphics(func(name string) string { return test.env[name] }); got != test.want {
 			t.Errorf("%v: %v", test.env, got)
 		}
 	}
@@ -133,7 +133,7 @@ func TestKittyPictures(t *testing.T) {
 	for i := range full.Pix {
 		full.Pix[i] = byte(i*7919 + i/613)
 	}
-	p := newPicture(3, "view", full, true)
+	p := newPicture(3, "view", full, kittyGraphics)
 	if p.kitty.columns != 64 || p.kitty.rows != 16 {
 		t.Errorf("%d columns, %d rows", p.kitty.columns, p.kitty.rows)
 	}

@@ -26,8 +26,12 @@ var kittyMarks = []rune("\u0305\u030d\u030e\u0310\u0312\u033d\u033e\u033f\u0346\
 	"\u0485\u0486\u0487\u0592\u0593\u0594\u0595\u0597\u0598\u0599\u059c\u059d\u059e\u059f\u05a0\u05a1" +
 	"\u05a8\u05a9\u05ab\u05ac\u05af\u05c4\u0610\u0611\u0612\u0613\u0614\u0615\u0616\u0617\u0657\u0658")
 
-// hasKittyGraphics reports a terminal known to draw placeholders. Within tmux commands do not get through to it.
-func hasKittyGraphics(getenv func(string) string) bool {
+// kittyQuery asks whether the terminal draws pictures by this protocol, one of a single point that is not shown.
+const kittyQuery = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+
+// mayHaveKittyGraphics reports a terminal known to draw placeholders, which is worth the question: others may draw
+// pictures by the protocol but not these, or show the question. Within tmux it would not get through.
+func mayHaveKittyGraphics(getenv func(string) string) bool {
 	if getenv("TMUX") != "" || getenv("STY") != "" {
 		return false
 	}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"slices"
 	"time"
 
@@ -102,11 +103,16 @@ func (probeNow) apply(*model) tea.Cmd { return probeAmbiguous() }
 const probeRow = 2
 
 // probeAmbiguous has the terminal draw a sign that some draw two columns wide, and asks where the cursor is then.
-// It also asks for whole frames and for widths by grapheme, which are not asked for over SSH otherwise.
+// It also asks for whole frames and for widths by grapheme, which are not asked for over SSH otherwise, and how
+// pictures are drawn.
 func probeAmbiguous() tea.Cmd {
 	draw := ansi.SaveCursor + ansi.CursorPosition(1, probeRow) + "●" + ansi.RequestCursorPositionReport +
 		ansi.CursorPosition(1, probeRow) + "  " + ansi.RestoreCursor
-	return tea.Sequence(tea.Raw(draw+ansi.RequestModeSynchronizedOutput+ansi.RequestModeUnicodeCore), tea.ClearScreen)
+	ask := ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore + ansi.WindowOp(ansi.RequestCellSizeWinOp) + ansi.RequestPrimaryDeviceAttributes
+	if mayHaveKittyGraphics(os.Getenv) {
+		ask = kittyQuery + ask
+	}
+	return tea.Sequence(tea.Raw(draw+ask), tea.ClearScreen)
 }
 
 type clockTick struct{}
@@ -149,7 +155,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.list.height = m.bodyHeight()
-		return m, tea.Batch(m.loadRows(), m.looked())
+		return m, tea.Batch(m.loadRows(), m.looked(), m.redrawGallery())
 	}
 	return m, m.terminal(msg)
 }

@@ -8,7 +8,6 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
-	"os"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,24 +19,35 @@ import (
 )
 
 // Pictures drawn with coloured half blocks, where the terminal can do no better: every cell is two points, one above
-// the other.
+// the other. See kitty.go and sixel.go for those that can.
 
 const (
 	maxPictureBytes  = 32 << 20
 	maxPicturePixels = 40 << 20
 	maxPictures      = 8
 	pictureColumns   = 64 // the widest a picture is drawn
+	sixelWidth       = 1600
+)
+
+// pictureMeans is how a terminal draws pictures.
+type pictureMeans int
+
+const (
+	halfBlocks pictureMeans = iota
+	kittyGraphics
+	sixelGraphics
 )
 
 // picture is an attachment as points, small enough to be drawn.
 type picture struct {
 	name   string
-	pixels *image.RGBA // pictureColumns wide at most
+	pixels *image.RGBA // pictureColumns wide at most, for sixel graphics sixelWidth
 	kitty  *kittyPicture
 }
 
 type picturesRead struct {
 	gen      int
+	means    pictureMeans
 	pictures []picture
 }
 
@@ -48,6 +58,11 @@ func (p picturesRead) apply(m *model) tea.Cmd {
 	if len(p.pictures) == 0 {
 		m.say(lang.T("picture.none"))
 		return nil
+	}
+	if p.means == sixelGraphics {
+		g := &gallery{pictures: p.pictures}
+		m.open(g)
+		return g.show()
 	}
 	m.reader.pictures = p.pictures
 	m.layOut()
@@ -79,24 +94,37 @@ func (m *model) togglePictures() tea.Cmd {
 		m.say(lang.T("picture.no_colour"))
 		return nil
 	}
-	ctx, st, c, gen := m.ctx, m.Store, r.content, r.gen
-	kitty := hasKittyGraphics(os.Getenv) && !safe.AmbiguousWide()
+	ctx, st, c, gen, means := m.ctx, m.Store, r.content, r.gen, m.pictureMeans()
 	return func() tea.Msg {
 		var found []picture
 		for _, p := range c.msg.Attachments {
 			if len(found) < maxPictures && (strings.HasPrefix(p.Type, "image/") || strings.HasPrefix(p.Content, "image/")) {
 				if full, err := readPicture(ctx, st, c, p); err == nil { // what is no picture is not drawn
-					found = append(found, newPicture(len(found)+1, partName(p), full, kitty))
+					found = append(found, newPicture(len(found)+1, partName(p), full, means))
 				}
 			}
 		}
-		return picturesRead{gen, found}
+		return picturesRead{gen, means, found}
 	}
 }
 
-func newPicture(id int, name string, full image.Image, kitty bool) picture {
+// pictureMeans is the best the terminal has said it can.
+func (m *model) pictureMeans() pictureMeans {
+	switch {
+	case m.kitty && !safe.AmbiguousWide():
+		return kittyGraphics
+	case m.sixel:
+		return sixelGraphics
+	}
+	return halfBlocks
+}
+
+func newPicture(id int, name string, full image.Image, means pictureMeans) picture {
+	if means == sixelGraphics {
+		return picture{name: name, pixels: shrink(full, sixelWidth)}
+	}
 	p := picture{name: name, pixels: shrink(full, pictureColumns)}
-	if kitty {
+	if means == kittyGraphics {
 		if k, err := newKittyPicture(id, full); err == nil { // else half blocks do
 			p.kitty = k
 		}

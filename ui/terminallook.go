@@ -1,8 +1,12 @@
 package ui
 
 import (
+	"image"
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
 	"tmail/message/safe"
@@ -15,10 +19,18 @@ type terminalLook struct {
 	dark       bool
 	colourless bool
 	answered   bool // the width of ambiguous characters is known
+	kitty      bool // draws pictures by kitty's protocol
+	sixel      bool // draws pictures in sixels
+	cell       image.Point
 }
 
+const (
+	sixelAttribute = 4   // among the primary device attributes of a terminal
+	maxCell        = 200 // points, whatever the terminal says
+)
+
 func newTerminalLook(theme string) terminalLook {
-	t := terminalLook{wanted: theme, dark: theme != "light"}
+	t := terminalLook{wanted: theme, dark: theme != "light", cell: image.Pt(10, 20)}
 	t.dress()
 	return t
 }
@@ -63,6 +75,14 @@ func (t *terminalLook) learn(msg tea.Msg) bool {
 		if msg.Mode == ansi.ModeUnicodeCore {
 			// Where it can be had, the renderer switches it on.
 			safe.SetGraphemes(msg.Value == ansi.ModeReset || msg.Value.IsSet())
+		}
+	case uv.PrimaryDeviceAttributesEvent:
+		t.sixel = slices.Contains(msg, sixelAttribute)
+	case uv.KittyGraphicsEvent:
+		t.kitty = string(msg.Payload) == "OK"
+	case uv.CellSizeEvent:
+		if msg.Width > 0 && msg.Height > 0 {
+			t.cell = image.Pt(min(msg.Width, maxCell), min(msg.Height, maxCell))
 		}
 	default:
 		return false
