@@ -9,8 +9,8 @@ import (
 // chunk is a piece of what a pager shows: a paragraph, a header, a list of attachments.
 type chunk struct {
 	wrap   func(width int) []pageLine // nil: blocks holds one block, drawn as the pager draws them
-	weight int             // about how long it is, for the percentage
-	blocks []message.Block // the text it shows, where that can be quoted
+	weight int                        // about how long it is, for the percentage
+	blocks []message.Block            // the text it shows, where that can be quoted
 }
 
 // pageLine is one drawn row of a chunk; offset is where its text begins in that of the chunk, in bytes.
