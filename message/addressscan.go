@@ -21,7 +21,7 @@ type addressScanner struct {
 // false. It is linear in s whatever s holds.
 func scanAddresses(s string, each func(addressItem) bool) {
 	if !isASCII(s) || strings.IndexByte(s, 0x1b) >= 0 {
-		s = guessText([]byte(s))
+		s = strings.ReplaceAll(guessText([]byte(s)), "\ufeff", "") // a byte order mark is not part of an address
 	}
 	if strings.ContainsAny(s, "\r\n\t\x00") {
 		s = lineEnds.Replace(s)
