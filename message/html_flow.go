@@ -37,6 +37,8 @@ type flow struct {
 	runs  []run
 	space bool // white space was seen after what is in line
 	lead  int  // no-break spaces seen before anything else
+
+	linked int // the highest number of a link that anything was written of
 }
 
 // run is a part of a line in one style: line up to end, from where the run
@@ -118,6 +120,7 @@ func (f *flow) markSpace() {
 func (f *flow) mark(style Style, link int) {
 	if link > 0 {
 		style |= Linked
+		f.linked = max(f.linked, link)
 	}
 	if n := len(f.runs); n > 0 && f.runs[n-1].style == style && f.runs[n-1].link == link {
 		f.runs[n-1].end = len(f.line)

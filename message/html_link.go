@@ -65,7 +65,7 @@ func (l *htmlLayout) closeAnchor(n int) {
 			l.flow.append(Span{Text: " " + link.Host, Style: Warn, Link: n})
 			link.Claims = safe.Line(claimed)
 		}
-	case l.anchor.fresh && n == len(l.doc.Links): // nothing to see: not a link for the reader
+	case l.anchor.fresh && n == len(l.doc.Links) && l.flow.linked < n: // nothing to see: not a link for the reader
 		delete(l.numbers, link.URL)
 		l.doc.Links = l.doc.Links[:n-1]
 	}
