@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -160,15 +159,8 @@ func (w *writer) write(n int) {
 	})
 }
 
-// sync is `tmail sync`, which sends what is due, with something in front of it.
-func (w *writer) sync(before ...string) *exec.Cmd {
-	w.t.Helper()
-	cmd := w.command("sync")
-	args := append(before, cmd.Args...)
-	in := exec.Command(args[0], args[1:]...)
-	in.Env = cmd.Env
-	return in
-}
+// sync is `tmail sync`, which sends what is due.
+func (w *writer) sync() *exec.Cmd { return w.command("sync") }
 
 // command is tmail with this configuration and data.
 func (w *writer) command(args ...string) *exec.Cmd {
@@ -312,83 +304,4 @@ func TestSharedOutbox(t *testing.T) {
 	if unconfirmed > pairs/2 {
 		t.Errorf("%d messages are unconfirmed after %d kills", unconfirmed, pairs/2)
 	}
-}
-
-// syscalls are those by which something leaves the process, to the disk or to the server.
-var syscalls = []string{"write", "pwrite64", "fsync", "fdatasync", "ftruncate"}
-
-// SIGKILL at every system call by which sending one message writes: nothing is lost, nothing is sent twice. Calls are
-// counted for each thread, as strace does.
-func TestKilledAtEverySystemCall(t *testing.T) {
-	strace := mailtest.Need(t, "strace")
-	log := filepath.Join(t.TempDir(), "calls")
-	whole := newWriter(t)
-	whole.write(1)
-	if out, err := oneThread(whole.sync(strace, "-f", "-qq", "-o", log, "-e", "trace="+strings.Join(syscalls, ","))).CombinedOutput(); !strings.Contains(string(out), "work") {
-		t.Fatalf("strace: %v\n%s", err, out)
-	}
-	if unconfirmed, _ := whole.check(); unconfirmed != 0 {
-		t.Fatal("not sent even without being killed")
-	}
-	type point struct {
-		call string
-		n    int
-	}
-	var points []point
-	for _, call := range syscalls {
-		for n := range most(t, log, call) {
-			points = append(points, point{call, n + 1})
-		}
-	}
-	all := len(points)
-	if !mailtest.Long() {
-		rand.Shuffle(len(points), func(i, j int) { points[i], points[j] = points[j], points[i] })
-		points = points[:min(len(points), 15)]
-	}
-	killed, doubtful, accepted := 0, 0, 0
-	for _, p := range points {
-		w := newWriter(t)
-		w.write(1)
-		inject := fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", p.call, p.n)
-		cmd := oneThread(w.sync(strace, "-f", "-qq", "-o", os.DevNull, "-e", "trace="+p.call, "-e", inject))
-		cmd.Run()
-		if !cmd.ProcessState.Exited() {
-			killed++
-		}
-		w.finish()
-		u, a := w.check()
-		doubtful += u
-		accepted += a
-		if t.Failed() {
-			t.Fatalf("killed at %s number %d", p.call, p.n)
-		}
-	}
-	t.Logf("%d of %d calls: killed %d times, %d unconfirmed, of which the server has %d", len(points), all, killed, doubtful, accepted)
-	if killed < len(points)/2 {
-		t.Errorf("only %d runs of %d were killed", killed, len(points))
-	}
-}
-
-// oneThread keeps a program's goroutines on as few threads as can be.
-func oneThread(cmd *exec.Cmd) *exec.Cmd {
-	cmd.Env = append(cmd.Env, "GOMAXPROCS=1")
-	return cmd
-}
-
-// most is how often the thread that calls it most does so, by strace's log.
-func most(t *testing.T, log, call string) int {
-	t.Helper()
-	f, err := os.Open(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	counts, top := map[string]int{}, 0
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if thread, rest, _ := strings.Cut(lines.Text(), " "); strings.HasPrefix(strings.TrimSpace(rest), call+"(") {
-			counts[thread]++
-			top = max(top, counts[thread])
-		}
-	}
-	return top
 }
