@@ -139,3 +139,26 @@ func BenchmarkMoveTenThousand(b *testing.B) {
 	b.ReportMetric(float64(moving.Milliseconds())/float64(b.N), "ms/move")
 	b.ReportMetric(float64(meanwhile.Microseconds())/1000, "ms/j-at-worst")
 }
+
+// A letter more in a search over a hundred thousand headers: until its first results are on the screen, and until all
+// are.
+func BenchmarkSearchAsOneTypes(b *testing.B) {
+	s := start(b, 120, 40, crowd(100_000))
+	s.Shows("Budget 2027").Idle().Press("/", "ctrl+e")
+	l := &s.m.list
+	var first, all time.Duration
+	for b.Loop() {
+		s.Press("ctrl+u").Await("no search", func() bool { return l.search == nil })
+		for _, r := range "robot 777" {
+			began := time.Now()
+			s.feed(tea.KeyPressMsg{Code: r, Text: string(r)})
+			s.Await("the first", func() bool { return !l.fromTop })
+			s.m.View()
+			first = max(first, time.Since(began))
+			s.Await("all", func() bool { return !l.load.waiting() && !l.again })
+			all = max(all, time.Since(began))
+		}
+	}
+	b.ReportMetric(float64(first.Milliseconds()), "ms/first-at-worst")
+	b.ReportMetric(float64(all.Milliseconds()), "ms/all-at-worst")
+}

@@ -246,6 +246,8 @@ func (m *model) whereText() safe.Text {
 	}
 	name := string(folderName(l.folder))
 	switch {
+	case len(l.chosen) > 0 && m.focus != onMessage && m.width < 60:
+		return safe.Line(lang.T("header.chosen_short", "Count", len(l.chosen)))
 	case len(l.chosen) > 0 && m.focus != onMessage:
 		return safe.Line(lang.T("header.chosen", "Folder", m.placeName(), "Count", len(l.chosen)))
 	case l.search != nil && (m.focus != onMessage || m.wide()):
