@@ -25,7 +25,7 @@ func (p *program) unlock(config *account.Config) error {
 		if again {
 			fmt.Fprintln(terminal, lang.T("config.not_passphrase"))
 		}
-		fmt.Fprint(terminal, safe.Line(lang.T("config.passphrase", "Path", path)))
+		fmt.Fprint(terminal, safe.Line(lang.T("config.passphrase", "Path", account.FromHome(path))))
 		passphrase, err := term.ReadPassword(terminal.Fd())
 		fmt.Fprintln(terminal)
 		if err == nil && len(passphrase) == 0 {
