@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"tmail/message/safe"
 )
@@ -99,6 +100,9 @@ func (p *plainLayout) line(level int, content string) {
 	case hasColumns(content):
 		b.Kind, b.Pre = Pre, true
 	}
+	if b.Kind == Para && !b.Pre {
+		b.Hang = markerWidth(string(text))
+	}
 	if text != "" {
 		var style Style
 		if b.Kind == Signature {
@@ -107,6 +111,25 @@ func (p *plainLayout) line(level int, content string) {
 		b.Spans = p.doc.linked(text, style)
 	}
 	p.doc.Blocks = append(p.doc.Blocks, b)
+}
+
+// markerWidth is how many columns the marker of a list item takes with the blanks
+// around it, 0 for a line that begins with none.
+func markerWidth(line string) int {
+	rest := strings.TrimLeft(line, " ")
+	blanks := len(line) - len(rest)
+	marker := 0
+	if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("-*+•·–", first) {
+		marker = utf8.RuneLen(first)
+	} else if n, digits := leadingInt(rest); digits > 0 && n < 1000 && len(rest) > digits && (rest[digits] == '.' || rest[digits] == ')') {
+		marker = digits + 1
+	}
+	text := strings.TrimLeft(rest[marker:], " ")
+	gap := len(rest) - marker - len(text)
+	if marker == 0 || gap == 0 || text == "" {
+		return 0
+	}
+	return blanks + safe.Width(safe.Text(rest[:marker])) + gap
 }
 
 // isRule reports a line that is nothing but a long line drawn with one character.

@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"tmail/message/safe"
 )
 
 // htmlDocument lays HTML out for a terminal. It reads tokens, not a tree: one
@@ -57,6 +59,7 @@ type htmlLayout struct {
 	deeper  int            // open elements beyond maxOpen
 	numbers map[string]int // URL to link number
 	anchor  anchor
+	host    safe.Text // where the last link goes
 	sheet   styleSheet
 	base    effect // of the whole
 	grid    *grid  // the innermost table, while it may be a real one

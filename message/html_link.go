@@ -44,7 +44,7 @@ func (l *htmlLayout) openAnchor(a attributes) {
 }
 
 // closeAnchor shows the number of the link behind its words, and where it
-// really goes unless the words say so.
+// really goes unless the words say so, or it goes where the one before does.
 func (l *htmlLayout) closeAnchor(n int) {
 	if n == 0 {
 		return
@@ -59,12 +59,13 @@ func (l *htmlLayout) closeAnchor(n int) {
 		}
 		l.flow.append(Span{Text: " " + number, Style: Dim, Link: n})
 		switch claimed := claimedHost(string(text)); {
-		case claimed == "" && !strings.Contains(string(text), string(link.Host)):
+		case claimed == "" && link.Host != l.host && !strings.Contains(string(text), string(link.Host)):
 			l.flow.append(Span{Text: " " + link.Host, Style: Dim, Link: n})
 		case claimed != "" && !sameSite(claimed, string(link.Host)):
 			l.flow.append(Span{Text: " " + link.Host, Style: Warn, Link: n})
 			link.Claims = safe.Line(claimed)
 		}
+		l.host = link.Host
 	case l.anchor.fresh && n == len(l.doc.Links) && l.flow.linked < n: // nothing to see: not a link for the reader
 		delete(l.numbers, link.URL)
 		l.doc.Links = l.doc.Links[:n-1]
