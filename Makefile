@@ -5,7 +5,8 @@ PREFIX    ?= /usr/local
 GO        ?= go
 platforms := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 shells    := bash zsh fish powershell
-build     := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w'
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+build     := CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-s -w -X tmail/cli.release=$(VERSION)'
 
 .PHONY: all release $(platforms) documents install clean
 

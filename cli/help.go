@@ -67,11 +67,17 @@ func (p *program) versionCommand() *cobra.Command {
 	}
 }
 
+// release is the version that make gives the program; "" in other builds.
+var release string
+
 // version is what the build knows of itself: a release, or a revision.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
+	}
+	if release != "" {
+		return release + " " + info.GoVersion
 	}
 	text := info.Main.Version
 	for _, s := range info.Settings {
