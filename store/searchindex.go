@@ -12,6 +12,7 @@ import (
 // waits no longer than a frame.
 const (
 	maxHeads     = 1000
+	manyHeads    = 10_000 // of one that nobody waits for but the program itself
 	maxTexts     = 200
 	maxTextBytes = 2 << 20
 )
@@ -46,7 +47,7 @@ func (s *Search) IndexHeaders(ctx context.Context) error {
 		if err != nil || !waiting {
 			return s.d.explain("index headers", err)
 		}
-		if err := s.d.update(ctx, retold, "index headers", func(t *tx) error { return t.indexHeads(maxHeads) }); err != nil {
+		if err := s.d.update(ctx, retold, "index headers", func(t *tx) error { return t.indexHeads(manyHeads) }); err != nil {
 			return err
 		}
 	}

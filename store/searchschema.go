@@ -27,6 +27,9 @@ const schemaSearch = `
 CREATE VIRTUAL TABLE search_head USING fts5(subject, sender, receiver, copied, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_text USING fts5(body, files, content='', contentless_delete=1, tokenize='ascii');
 CREATE VIRTUAL TABLE search_initial USING fts5(initials, content='', contentless_delete=1, tokenize='ascii', detail=none);
+INSERT INTO search_head (search_head, rank) VALUES ('automerge', 16);
+INSERT INTO search_head (search_head, rank) VALUES ('hashsize', 4194304);
+INSERT INTO search_text (search_text, rank) VALUES ('hashsize', 4194304);
 CREATE TABLE search_mark (
 	id INTEGER PRIMARY KEY CHECK (id = 1),
 	head INTEGER NOT NULL,

@@ -90,7 +90,7 @@ func standsAlone(r rune) bool {
 	return isPlain(r) || r >= 0x0e00 && !(r >= 0xff00 && r <= 0xffef) && (unicode.In(r, alone...) || isPicture(r))
 }
 
-func isPicture(r rune) bool { return r >= 0x2600 && unicode.Is(unicode.So, r) }
+func isPicture(r rune) bool { return r >= 0x2600 && r != utf8.RuneError && unicode.Is(unicode.So, r) }
 
 // foldRune is how a character is compared; "" for what parts words.
 func foldRune(r rune) string {
