@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"tmail/message"
 )
 
 // OrderKey is what a list of messages is ordered by.
@@ -116,7 +118,8 @@ func (x *Index) orderKeys(ctx context.Context, ids []ID, by OrderKey) (map[ID]or
 // address; a subject without Re: and Fwd:.
 func orderText(by OrderKey, column string) string {
 	if by == BySubject {
-		return fold(strings.TrimSpace(column))
+		topic, _ := (&message.Envelope{Subject: column}).Topic()
+		return topic
 	}
 	first, _, _ := strings.Cut(column, recordSeparator)
 	name, addr, _ := strings.Cut(first, unitSeparator)

@@ -15,7 +15,7 @@ func TestOrder(t *testing.T) {
 	for i, m := range []struct {
 		from, subject string
 		size          int64
-	}{{"bob", "Plan", 30}, {"Ann", "budget", 10}, {"陈静", "计划", 20}, {"ann", "Plan", 10}} {
+	}{{"bob", "Re: Plan", 30}, {"Ann", "budget", 10}, {"陈静", "计划", 20}, {"ann", "Plan", 10}} {
 		one := mail(i, uint32(i+1), 0)
 		one.Date, one.Size = clock.Add(-time.Duration(i)*time.Hour), m.size
 		one.Envelope.From = []message.Address{{Name: m.from, Addr: m.from + "@example.com"}}

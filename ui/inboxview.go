@@ -132,13 +132,16 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	} else {
 		l.putFound(look, inner, st, subject)
 	}
-	preview := l.preview(mail)
+	dash := " " + look.dash + " "
+	preview := l.nearFound(look, l.snippet(mail), room-inner.used-safe.Width(dash))
 	if mail.Status != "" && mail.Problem != nil {
 		preview = safe.Line(problemText(mail.Problem))
+	} else if preview == "" {
+		preview = safe.Line(mail.Preview)
 	}
 	if preview != "" && inner.used < room-4 {
-		inner.put(look.dim, " "+look.dash+" ")
-		l.putFound(look, inner, look.dim, l.nearFound(look, preview, room-inner.used))
+		inner.put(look.dim, dash)
+		l.putFound(look, inner, look.dim, preview)
 	}
 	r.b.WriteString(inner.String())
 	r.used += room

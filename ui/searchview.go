@@ -78,12 +78,12 @@ func (r snippetsRead) apply(m *model) tea.Cmd {
 	return m.loadSnippets() // the window may have moved
 }
 
-// preview is what stands behind the subject of a row.
-func (l *listPane) preview(mail store.Row) safe.Text {
-	if l.search != nil && l.search.snippets.text[mail.ID] != "" {
-		return safe.Line(l.search.snippets.text[mail.ID])
+// snippet is the place of the text of a row in which words were found; "" when they stand elsewhere.
+func (l *listPane) snippet(mail store.Row) safe.Text {
+	if l.search == nil {
+		return ""
 	}
-	return safe.Line(mail.Preview)
+	return safe.Line(l.search.snippets.text[mail.ID])
 }
 
 // foundStyle marks the words that were found: to be seen without colour too.
@@ -108,7 +108,7 @@ func (l *listPane) putFound(look look, r *row, st style, t safe.Text) {
 
 // nearFound leaves out the beginning of t where the first word that was found would lie beyond the room there is.
 func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
-	if l.search == nil || safe.Width(t) <= room {
+	if safe.Width(t) <= room {
 		return t
 	}
 	spots := l.search.query.Spots(string(t))
