@@ -28,38 +28,45 @@ type Person struct {
 // threadOf names the conversation of a row; what belongs to none is alone in one.
 const threadOf = "coalesce(thread, -id)"
 
-// Conversations returns the newest message of each conversation that has any in
-// a folder, newest first.
-func (x *Index) Conversations(ctx context.Context, folder ID) ([]ID, error) {
+// Heads are the conversations of a list.
+type Heads struct {
+	IDs  []ID        // the newest message each has in the list, newest first
+	Rest map[ID][]ID // by that: the others it has there, newest first
+}
+
+// Conversations returns the conversations that have any message in a folder.
+func (x *Index) Conversations(ctx context.Context, folder ID) (Heads, error) {
 	list, err := x.heads(ctx, "SELECT id, "+threadOf+" FROM message WHERE listed = ? ORDER BY date DESC, id DESC", folder)
 	return list, x.d.explain("list conversations", err)
 }
 
 // ConversationsOfRole is Conversations over the folders that have a role, of
 // all accounts together.
-func (x *Index) ConversationsOfRole(ctx context.Context, role account.Role) ([]ID, error) {
+func (x *Index) ConversationsOfRole(ctx context.Context, role account.Role) (Heads, error) {
 	list, err := x.heads(ctx, "SELECT id, "+threadOf+" FROM message WHERE listed IN ("+shownFolders+"AND f.role = ?) ORDER BY date DESC, id DESC", role)
 	return list, x.d.explain("list conversations of all accounts", err)
 }
 
-// heads reads messages with their conversations and keeps the first of each.
-func (x *Index) heads(ctx context.Context, query string, args ...any) ([]ID, error) {
+// heads reads messages with their conversations, newest first.
+func (x *Index) heads(ctx context.Context, query string, args ...any) (Heads, error) {
+	list := Heads{Rest: map[ID][]ID{}}
 	rows, err := x.d.read(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
 	defer rows.Close()
-	var list []ID
-	seen := map[ID]struct{}{}
+	first := map[ID]ID{}
 	for rows.Next() {
 		var id, thread ID
 		if err := rows.Scan(&id, &thread); err != nil {
-			return nil, err
+			return list, err
 		}
-		if _, old := seen[thread]; !old {
-			seen[thread] = struct{}{}
-			list = append(list, id)
+		if head, ok := first[thread]; ok {
+			list.Rest[head] = append(list.Rest[head], id)
+			continue
 		}
+		first[thread] = id
+		list.IDs = append(list.IDs, id)
 	}
 	return list, rows.Err()
 }

@@ -172,8 +172,8 @@ func TestConversation(t *testing.T) {
 
 	heads, err := s.Index.Conversations(ctx, inbox)
 	must(t, err)
-	if !slices.Equal(heads, []ID{c, d}) {
-		t.Errorf("conversations %v, want %v", heads, []ID{c, d})
+	if !slices.Equal(heads.IDs, []ID{c, d}) || !slices.Equal(heads.Rest[c], []ID{a}) || len(heads.Rest) != 1 {
+		t.Errorf("conversations %+v, want %v", heads, []ID{c, d})
 	}
 	thread := row(t, s, a).Thread
 	rows, err := s.Index.Conversation(ctx, inbox, thread)

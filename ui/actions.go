@@ -19,6 +19,9 @@ func (m *model) acted() []store.ID {
 		if m.reader.id == 0 {
 			return nil
 		}
+		if m.reader.talk.whole {
+			return m.reader.here()
+		}
 		return []store.ID{m.reader.id}
 	}
 	return m.list.targets()
@@ -136,7 +139,7 @@ func (m *model) row(id store.ID) (store.Row, bool) {
 	if r, ok := m.list.rows[id]; ok {
 		return r, true
 	}
-	return m.reader.row, id != 0 && m.reader.row.ID == id
+	return m.reader.postRow(id)
 }
 
 // toggle sets a flag on all, unless all have it. set and clear are the phrases for what was done, see flag.

@@ -37,7 +37,8 @@ func (r reread) apply(m *model) tea.Cmd {
 // showContent puts a message that was read into the pane, within those it is attached to.
 func (m *model) showContent(c *content, outer []*content) tea.Cmd {
 	r := &m.reader
-	*r = reader{id: r.id, row: r.row, gen: r.gen, unread: r.unread, content: c, doc: c.doc, outer: outer}
+	*r.post = post{id: r.id, row: r.row, gen: r.gen, unread: r.unread, content: c, doc: c.doc, outer: outer}
+	r.pager = nil
 	m.layOut()
 	if !c.whole {
 		return m.layOutWhole(c, c.doc)

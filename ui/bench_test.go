@@ -56,7 +56,7 @@ func BenchmarkFirstScreen(b *testing.B) {
 					b.Fatal(err)
 				}
 				s.m.focus = onMessage
-				s.m.reader = reader{id: 1, content: s.m.viewpoint().content(1, "", msg)}
+				s.m.reader = readerOf(&post{id: 1, content: s.m.viewpoint().content(1, "", msg)})
 				s.m.reader.doc = s.m.reader.content.doc
 				s.m.layOut()
 				s.m.screen()

@@ -63,8 +63,16 @@ func bindings() []*binding {
 		{action: "all_folders", keys: []string{"H"}, where: inFolders, do: (*model).toggleUnsubscribed},
 		{action: "role", keys: []string{"="}, where: inFolders, when: takesRole, refusal: "folder.fixed_role", do: (*model).pickRole},
 
-		{action: "next_message", keys: []string{"n"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
-		{action: "previous_message", keys: []string{"p"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
+		{action: "threads", keys: []string{"t"}, where: inList, do: (*model).toggleThreads},
+		{action: "mute", keys: []string{"M"}, where: inList | inMessage, when: hasMail, do: (*model).muteConversation},
+		{action: "toggle_message", keys: []string{"enter"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).togglePost},
+		{action: "toggle_messages", keys: []string{"*"}, where: inMessage, when: inConversation, do: (*model).togglePosts},
+		{action: "whole_conversation", keys: []string{"X"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).toggleWhole},
+		{action: "next_conversation", keys: []string{"J"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
+		{action: "previous_conversation", keys: []string{"K"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
+
+		{action: "next_message", keys: []string{"n"}, where: inMessage, do: func(m *model) tea.Cmd { return m.stepPost(1) }},
+		{action: "previous_message", keys: []string{"p"}, where: inMessage, do: func(m *model) tea.Cmd { return m.stepPost(-1) }},
 		{action: "find", keys: []string{"ctrl+f"}, where: inMessage, do: (*model).find},
 		{action: "open_link", keys: []string{"o"}, where: inMessage, hint: inMessage, do: (*model).openLink},
 		{action: "save", keys: []string{"S"}, where: inMessage, hint: inMessage, do: (*model).save},
@@ -245,6 +253,8 @@ func (m *model) back() tea.Cmd {
 		m.reader.pager.marks = nil
 	case m.focus == onMessage && len(m.reader.outer) > 0:
 		return m.closeAttached()
+	case m.focus == onMessage && m.reader.talk.whole:
+		return m.toggleWhole()
 	case m.focus == onMessage:
 		return m.leaveMessage()
 	case m.focus == onStatus:

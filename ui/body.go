@@ -14,11 +14,12 @@ import (
 const foldOver = 4 // quotes of more blocks than this are folded
 
 // bodyChunks must be quick: a long message has some 100,000 blocks, and all of them pass here within a frame.
-func (m *model) bodyChunks(blocks []message.Block) []chunk {
+func (m *model) bodyChunks(r *post) []chunk {
+	blocks := r.doc.Blocks
 	chunks := make([]chunk, 0, len(blocks))
 	for i := 0; i < len(blocks); {
 		n := quoteRun(blocks[i:])
-		if n > foldOver && !m.reader.unfolded {
+		if n > foldOver && !r.unfolded {
 			chunks = append(chunks, m.foldChunk(blocks[i:i+n]))
 			i += n
 			continue

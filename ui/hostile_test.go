@@ -251,7 +251,7 @@ func TestHostileMessages(t *testing.T) {
 		look(n, "list")
 
 		m.focus = onMessage
-		m.reader = reader{id: 1, gen: n, row: row, unfolded: n%2 == 0, headers: n%3 == 0, content: m.viewpoint().content(1, "", msg)}
+		m.reader = readerOf(&post{id: 1, gen: n, row: row, unfolded: n%2 == 0, headers: n%3 == 0, content: m.viewpoint().content(1, "", msg)})
 		m.reader.doc = msg.Document(n%2 == 0)
 		m.layOut()
 		for pages := 0; pages < 3; pages++ {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,9 +17,11 @@ type listPane struct {
 	folder store.Folder
 	search *search // what is searched for; nil shows the whole folder
 	order  store.Order
-	load   load
-	again  bool
-	ready  bool // ids are those of folder
+	flat   bool // each message by itself
+	gathered
+	load  load
+	again bool
+	ready bool // ids are those of folder
 
 	ids      []store.ID
 	rows     map[store.ID]store.Row
@@ -38,6 +41,7 @@ const (
 type listLoaded struct {
 	gen int
 	store.Found
+	gathered
 	low  int
 	rows []store.Row
 	err  error
@@ -47,7 +51,7 @@ type listLoaded struct {
 func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
 	l.load.stop()
-	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID],
+	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID], flat: m.flat,
 		rows: map[store.ID]store.Row{}, chosen: selection{}, search: m.savedSearch(f)}
 	if !isUnified(f) {
 		m.account = f.Account
@@ -98,26 +102,32 @@ func (m *model) loadList() tea.Cmd {
 	}
 	return func() tea.Msg {
 		out := listLoaded{gen: gen}
-		if out.Found, out.err = what.read(ctx, st); out.err != nil {
+		if out.Found, out.rest, out.err = what.read(ctx, st); out.err != nil {
 			return out
 		}
-		place := keepPlace(old, out.IDs, cursor, at.cursor)
+		place := keepPlace(old, out.IDs, out.rest, cursor, at.cursor)
 		out.low = max(0, place-(at.cursor-at.top)-rowMargin)
 		high := min(len(out.IDs), place+height+rowMargin)
-		out.rows, out.err = st.Index.Rows(ctx, out.IDs[out.low:high])
+		out.rows, out.talks, out.err = what.rows(ctx, st, out.IDs[out.low:high])
 		return out
 	}
 }
 
 // keepPlace is where the cursor belongs in fresh ids: on the same message, else on the next older one of the old
 // ids that is still there.
-func keepPlace(old, fresh []store.ID, cursor store.ID, index int) int {
+func keepPlace(old, fresh []store.ID, rest map[store.ID][]store.ID, cursor store.ID, index int) int {
 	if i := slices.Index(fresh, cursor); cursor != 0 && i >= 0 {
 		return i
 	}
 	still := make(map[store.ID]int, len(fresh))
 	for i, id := range fresh {
 		still[id] = i
+		for _, other := range rest[id] {
+			still[other] = i
+		}
+	}
+	if i, ok := still[cursor]; ok { // its conversation got something newer
+		return i
 	}
 	for _, id := range old[min(index, len(old)):] {
 		if i, ok := still[id]; ok {
@@ -142,10 +152,10 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	}
 	place := 0
 	if !l.fromTop {
-		place = keepPlace(l.ids, f.IDs, l.current(), l.at.cursor)
+		place = keepPlace(l.ids, f.IDs, f.rest, l.current(), l.at.cursor)
 	}
 	l.fromTop = false
-	sought := slices.Index(f.IDs, l.seek)
+	sought := rowOf(f.IDs, f.rest, l.seek)
 	if l.seek != 0 && sought >= 0 {
 		place = sought
 	}
@@ -154,25 +164,31 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.at.top += place - l.at.cursor
 	l.at.cursor = place
 	l.ids, l.ready = f.IDs, true
-	l.keep(f.low, f.rows)
+	l.rest = f.rest
+	l.keep(f.low, f.rows, f.talks)
 	l.chosen.keepOnly(l.ids)
 	if l.search != nil {
 		l.search.listed(l, f.Found)
 	}
 	var opened, again tea.Cmd
-	if follow && l.current() != m.reader.id {
+	if follow && l.current() != m.reader.opened {
 		opened = m.read(l.current())
 	}
 	if l.again {
 		again = m.loadList()
 	}
-	return tea.Batch(opened, again, m.loadSnippets(), m.looked())
+	return tea.Batch(opened, again, m.loadSnippets(), m.loadConversation(), m.looked())
 }
 
-func (l *listPane) keep(low int, rows []store.Row) {
+func (l *listPane) keep(low int, rows []store.Row, talks map[store.ID]*store.Conversation) {
 	if len(l.rows) > rowCache {
 		clear(l.rows)
+		clear(l.talks)
 	}
+	if l.talks == nil || talks == nil {
+		l.talks = map[store.ID]*store.Conversation{}
+	}
+	maps.Copy(l.talks, talks)
 	for _, r := range rows {
 		l.rows[r.ID] = r
 	}
@@ -184,6 +200,7 @@ type rowsLoaded struct {
 	gen    int
 	low    int
 	rows   []store.Row
+	talks  map[store.ID]*store.Conversation
 	err    error
 }
 
@@ -200,10 +217,10 @@ func (m *model) loadRowsNear() tea.Cmd {
 	ctx, gen := l.load.begin(m.ctx)
 	low := max(0, first-rowMargin)
 	ids := slices.Clone(l.ids[low:min(len(l.ids), last+rowMargin)])
-	st, folder := m.Store, l.folder.ID
+	st, what := m.Store, l.listing()
 	return func() tea.Msg {
-		rows, err := st.Index.Rows(ctx, ids)
-		return rowsLoaded{folder, gen, low, rows, err}
+		rows, talks, err := what.rows(ctx, st, ids)
+		return rowsLoaded{what.folder.ID, gen, low, rows, talks, err}
 	}
 }
 
@@ -216,7 +233,7 @@ func (f rowsLoaded) apply(m *model) tea.Cmd {
 		m.fail(f.err)
 		return nil
 	}
-	l.keep(f.low, f.rows)
+	l.keep(f.low, f.rows, f.talks)
 	if l.again {
 		return m.loadList()
 	}
@@ -286,6 +303,7 @@ func (l *listPane) mark(ids []store.ID, add, remove message.Flags) {
 			l.rows[id] = r
 		}
 	}
+	l.markTalks(ids, add, remove)
 }
 
 // moveTo puts the cursor on row i.

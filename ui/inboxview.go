@@ -63,6 +63,7 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	if !ok {
 		return r.to(2).put(look.dim, look.more).String()
 	}
+	mail.Flags, mail.HasAttachments = l.flags(mail), l.hasAttachments(mail)
 	st := plain
 	if !mail.Flags.Has(message.Seen) {
 		st = bold
@@ -75,11 +76,13 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	date := shortDate(mail.Date, m.Now(), compact)
 	who := max(8, min(20, width/5))
 	whose := st
-	if l.mixed() {
-		whose += m.accountStyle(mail.Account)
-	}
+	whose += m.ownStyle(mail.Account)
 	home := m.homeOf(mail)
-	l.cellFound(look, r, whose, whoOf(mail, home.Role), who)
+	if c := l.talk(mail); c != nil && c.Count > 1 && home.Role != account.RoleSent {
+		l.drawPeople(m, r, m.ownStyle(mail.Account), c, who)
+	} else {
+		l.cellFound(look, r, whose, whoOf(mail, home.Role), who)
+	}
 	r.to(r.used + 1)
 	if w := l.folderWidth(width); w > 0 {
 		r.cell(look.dim, folderName(home), w).to(r.used + 1)
@@ -90,6 +93,14 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 		r.to(width-right).put(look.dim, " "+look.attach)
 	}
 	return r.right(look.dim, safe.PadLeft(date, dates)+" ").String()
+}
+
+// ownStyle is the colour of an account, where the list shows several.
+func (m *model) ownStyle(name string) style {
+	if m.list.mixed() {
+		return m.accountStyle(name)
+	}
+	return plain
 }
 
 // drawMarks puts the columns in front: chosen, while any is; unread, star.
@@ -121,6 +132,9 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	}
 	inner := look.row(room)
 	inner.ground = r.ground
+	if l.isMuted(mail.Thread) {
+		inner.put(look.dim, safe.Line(lang.T("list.muted"))+"  ")
+	}
 	if mail.Status != "" {
 		inner.put(look.accent, statusWord(mail)).put(plain, "  ")
 	} else if mail.Problem != nil {

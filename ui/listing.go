@@ -18,6 +18,7 @@ type listing struct {
 	folder store.Folder
 	order  store.Order
 	search *wish // nil: all of the folder
+	flat   bool  // each message by itself, no conversations
 }
 
 // wish is a search as a command asks the store for it.
@@ -29,7 +30,7 @@ type wish struct {
 }
 
 func (l *listPane) listing() listing {
-	what := listing{folder: l.folder, order: l.order}
+	what := listing{folder: l.folder, order: l.order, flat: l.flat}
 	if s := l.search; s != nil {
 		what.search = &wish{query: s.query, everywhere: s.everywhere, more: slices.Clone(s.server.ids)}
 		if !s.whole {
@@ -39,21 +40,26 @@ func (l *listPane) listing() listing {
 	return what
 }
 
-// read returns the messages of the list, all of them but where a search says otherwise.
-func (w listing) read(ctx context.Context, st *store.Store) (found store.Found, err error) {
+// read returns the messages of the list, all of them but where a search says otherwise; and of conversations, whose
+// rows they are, the others.
+func (w listing) read(ctx context.Context, st *store.Store) (found store.Found, rest map[store.ID][]store.ID, err error) {
 	switch {
 	case w.search != nil:
 		found, err = w.search.find(ctx, st, w.folder)
+	case w.threaded():
+		var heads store.Heads
+		heads, err = w.heads(ctx, st)
+		found.IDs, rest = heads.IDs, heads.Rest
 	case isUnified(w.folder):
 		found.IDs, err = unifiedIDs(ctx, st, w.folder)
 	default:
 		found.IDs, err = st.Index.IDsBy(ctx, w.folder.ID, w.order)
-		return found, err
+		return found, nil, err
 	}
 	if err == nil {
 		found.IDs, err = st.Index.Sort(ctx, found.IDs, w.order)
 	}
-	return found, err
+	return found, rest, err
 }
 
 // find returns what the search finds in a folder, or everywhere.

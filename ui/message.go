@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,8 +12,20 @@ import (
 	"tmail/store"
 )
 
-// reader is the message pane: one message, whole screen or beside the list.
+// reader is the message pane, whole screen or beside the list: one message, or all of a conversation.
 type reader struct {
+	*post           // what keys act on: the message under the cursor
+	posts   []*post // all that are shown, oldest first
+	talk    conversation
+	opened  store.ID    // what the pane was opened for
+	opening int         // the gen of the post it was opened with
+	last    int         // the gen given last
+	found   store.Query // words marked in it
+	pager   *pager
+}
+
+// post is a message as it is read.
+type post struct {
 	id      store.ID
 	row     store.Row
 	content *content
@@ -24,9 +37,11 @@ type reader struct {
 	source   *string
 	outer    []*content // the messages this one is attached to, the outermost first
 	pictures []picture
-	unread   bool        // the person said so: leave it
-	found    store.Query // words marked in it
-	pager    *pager
+	unread   bool // the person said so: leave it
+	folded   bool // shown in one line, among others
+	asked    bool // its text is being read
+	first    int  // its chunks among those of the pager
+	chunks   int
 }
 
 const (
@@ -36,14 +51,25 @@ const (
 	proseWidth   = 96 // wider text is hard to read
 )
 
-func (r *reader) leave() { *r = reader{gen: r.gen + 1} }
+func (r *reader) leave() { r.open(0, store.Row{}) }
+
+// open puts another message alone into the pane.
+func (r *reader) open(id store.ID, row store.Row) {
+	r.last++
+	*r = readerOf(&post{id: id, row: row, gen: r.last})
+}
+
+// readerOf shows one message.
+func readerOf(p *post) reader {
+	return reader{post: p, posts: []*post{p}, opened: p.id, opening: p.gen, last: p.gen}
+}
 
 func (r *reader) keepUnread() { r.unread = true }
 
 func (r *reader) mark(ids []store.ID, add, remove message.Flags) {
-	for _, id := range ids {
-		if id == r.id {
-			r.row.Flags = r.row.Flags&^remove | add
+	for _, p := range r.posts {
+		if slices.Contains(ids, p.id) {
+			p.row.Flags = p.row.Flags&^remove | add
 		}
 	}
 }
@@ -51,18 +77,25 @@ func (r *reader) mark(ids []store.ID, add, remove message.Flags) {
 // read opens a message with the keyboard in it, and marks it read.
 func (m *model) read(id store.ID) tea.Cmd {
 	m.focus = onMessage
-	return tea.Batch(m.show(id), m.markRead(id), m.prefetch())
+	show := m.show(id)
+	if m.reader.isConversation() { // what comes into sight is read
+		return tea.Batch(show, m.prefetch())
+	}
+	return tea.Batch(show, m.markRead(id), m.prefetch())
 }
 
 // show puts a message into the pane.
 func (m *model) show(id store.ID) tea.Cmd {
 	r := &m.reader
-	if r.id == id && r.content != nil {
+	if r.opened == id && (r.content != nil || r.isConversation()) {
 		return nil
 	}
-	*r = reader{id: id, gen: r.gen + 1}
-	r.row, _ = m.row(id)
+	row, _ := m.row(id)
+	r.open(id, row)
 	m.rememberFound()
+	if m.list.isConversation(id) {
+		return m.showConversation(row)
+	}
 	m.layOut()
 	return m.withContent(id, func(m *model, c *content) tea.Cmd {
 		if m.reader.id == id && m.reader.content == nil {
@@ -92,7 +125,7 @@ func (m *model) looked() tea.Cmd {
 		m.reader.leave()
 		return nil
 	}
-	if id == m.reader.id {
+	if id == m.reader.opened {
 		return nil
 	}
 	m.lookGen++
@@ -109,12 +142,16 @@ func (p previewDue) apply(m *model) tea.Cmd {
 		return nil
 	}
 	show := m.show(id)
-	gen := m.reader.gen
+	gen := m.reader.opening
 	return tea.Batch(show, m.prefetch(), tea.Tick(readDelay, func(time.Time) tea.Msg { return readDue{gen, id} }))
 }
 
 func (d readDue) apply(m *model) tea.Cmd {
-	if d.gen != m.reader.gen || m.reader.unread || m.composer != nil {
+	if d.gen != m.reader.opening || m.reader.unread || m.composer != nil {
+		return nil
+	}
+	if m.reader.isConversation() {
+		m.reader.talk.linger = true
 		return nil
 	}
 	return m.markRead(d.id)
@@ -126,6 +163,15 @@ func (m *model) leaveMessage() tea.Cmd {
 		m.reader.leave()
 	}
 	return m.looked()
+}
+
+// toHead brings the beginning of the message under the cursor into sight.
+func (m *model) toHead() {
+	if r := &m.reader; r.isConversation() {
+		m.toPost(slices.Index(r.posts, r.post))
+	} else {
+		r.pager.home()
+	}
 }
 
 // step opens the next older (1) or newer (-1) message.
@@ -238,6 +284,6 @@ func (m *model) toggleFold() tea.Cmd {
 func (m *model) toggleHeaders() tea.Cmd {
 	m.reader.headers, m.reader.source = !m.reader.headers, nil
 	m.layOut()
-	m.reader.pager.home()
+	m.toHead()
 	return nil
 }

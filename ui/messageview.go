@@ -12,10 +12,14 @@ import (
 
 // How a message is drawn: its head, what to know of it, its text, its attachments.
 
-// layOut makes the chunks of the message anew, in the same place.
+// layOut makes the chunks of what is shown anew, in the same place.
 func (m *model) layOut() {
 	r := &m.reader
-	chunks := m.messageChunks()
+	if r.isConversation() {
+		m.layOutConversation()
+		return
+	}
+	chunks := m.messageChunks(r.post)
 	if r.pager == nil {
 		r.pager = newPager(chunks)
 		r.pager.draws = m.blockDrawing()
@@ -25,17 +29,22 @@ func (m *model) layOut() {
 	r.pager.replace(chunks)
 }
 
-func (m *model) messageChunks() []chunk {
-	r := &m.reader
+func (m *model) messageChunks(r *post) []chunk {
 	if r.source != nil {
 		return sourceChunks(*r.source)
 	}
-	chunks := []chunk{m.headChunk()}
+	chunks := []chunk{m.headChunk(r)}
 	if r.content == nil {
-		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText()))
+		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText(r)))
 	}
+	return append(chunks, m.textChunks(r)...)
+}
+
+// textChunks are what stands below the head of a message.
+func (m *model) textChunks(r *post) []chunk {
+	var chunks []chunk
 	before := len(chunks)
-	for _, note := range m.notes() {
+	for _, note := range notes(r) {
 		chunks = append(chunks, m.noteChunk(m.look.dim, "", note))
 	}
 	for _, w := range r.content.warnings {
@@ -44,9 +53,9 @@ func (m *model) messageChunks() []chunk {
 	if len(chunks) > before {
 		chunks = append(chunks, textChunk(plain, "\n"))
 	}
-	chunks = append(chunks, m.bodyChunks(r.doc.Blocks)...)
+	chunks = append(chunks, m.bodyChunks(r)...)
 	if len(r.content.msg.Attachments) > 0 {
-		chunks = append(chunks, m.attachmentsChunk())
+		chunks = append(chunks, m.attachmentsChunk(r))
 	}
 	for _, p := range r.pictures {
 		chunks = append(chunks, m.pictureChunk(p))
@@ -55,8 +64,8 @@ func (m *model) messageChunks() []chunk {
 }
 
 // waitingText stands where the text will be.
-func (m *model) waitingText() string {
-	if phase := m.statuses[m.reader.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
+func (m *model) waitingText(r *post) string {
+	if phase := m.statuses[r.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
 		return lang.T("message.not_here")
 	}
 	return lang.T("message.fetching")
@@ -71,8 +80,8 @@ func sourceChunks(source string) []chunk {
 }
 
 // headChunk is what stands above the text: subject, people, date.
-func (m *model) headChunk() chunk {
-	r, look := &m.reader, m.look
+func (m *model) headChunk(r *post) chunk {
+	look := m.look
 	return chunk{weight: 1, wrap: func(width int) []pageLine {
 		var rows []string
 		subject := safe.Line(r.subject())
@@ -85,9 +94,9 @@ func (m *model) headChunk() chunk {
 			}
 		}
 		if r.headers && r.content != nil {
-			rows = append(rows, m.allHeaders(width)...)
+			rows = append(rows, m.allHeaders(r, width)...)
 		} else {
-			rows = append(rows, m.fromRow(width), m.toRow(width))
+			rows = append(rows, m.fromRow(r, width), m.toRow(r, width))
 		}
 		rows = append(rows, look.line(width), look.row(width).String())
 		return pageLines(rows)
@@ -102,14 +111,14 @@ func pageLines(rows []string) []pageLine {
 	return lines
 }
 
-func (r *reader) subject() string {
+func (r *post) subject() string {
 	if r.content != nil {
 		return r.content.msg.Envelope.Subject
 	}
 	return r.row.Subject
 }
 
-func (r *reader) people() (from, to, cc []message.Address) {
+func (r *post) people() (from, to, cc []message.Address) {
 	if r.content != nil {
 		e := r.content.msg.Envelope
 		return e.From, e.To, e.Cc
@@ -118,15 +127,14 @@ func (r *reader) people() (from, to, cc []message.Address) {
 }
 
 // fromRow names the sender, always with the address: a name alone proves nothing.
-func (m *model) fromRow(width int) string {
-	r := &m.reader
+func (m *model) fromRow(r *post, width int) string {
 	from, _, _ := r.people()
 	date := r.row.Date
 	if r.content != nil && !r.content.msg.Envelope.Date.IsZero() {
 		date = r.content.msg.Envelope.Date
 	}
 	when := fullDate(date, m.Now().Location())
-	st, verdict := m.verdict()
+	st, verdict := m.verdict(r.content)
 	if verdict != "" {
 		verdict = "  " + verdict
 	}
@@ -160,10 +168,10 @@ func senders(from []message.Address) safe.Text {
 	return all
 }
 
-func (m *model) toRow(width int) string {
-	_, to, cc := m.reader.people()
+func (m *model) toRow(r *post, width int) string {
+	_, to, cc := r.people()
 	var about safe.Text
-	if c := m.reader.content; c != nil && len(c.msg.Attachments) > 0 {
+	if c := r.content; c != nil && len(c.msg.Attachments) > 0 {
 		var total int64
 		for _, p := range c.msg.Attachments {
 			total += p.Size
@@ -196,9 +204,9 @@ func (m *model) namesWithMe(people []message.Address) safe.Text {
 	return names(list)
 }
 
-func (m *model) allHeaders(width int) []string {
+func (m *model) allHeaders(r *post, width int) []string {
 	var rows []string
-	for name, value := range m.reader.content.msg.Header.Fields() {
+	for name, value := range r.content.msg.Header.Fields() {
 		field := safe.Line(name) + ": "
 		for i, t := range safe.Wrap(field+safe.Line(value), max(1, width-6)) {
 			line := m.look.row(width).to(2)
@@ -217,13 +225,13 @@ func (m *model) allHeaders(width int) []string {
 }
 
 // notes says what a reader should know of the message before reading it.
-func (m *model) notes() []string {
-	msg := m.reader.content.msg
+func notes(r *post) []string {
+	msg := r.content.msg
 	var notes []string
-	if n := len(m.reader.outer); n > 0 {
-		notes = append(notes, lang.T("message.attached_to", "Subject", m.reader.outer[n-1].msg.Envelope.Subject))
+	if n := len(r.outer); n > 0 {
+		notes = append(notes, lang.T("message.attached_to", "Subject", r.outer[n-1].msg.Envelope.Subject))
 	}
-	if charset := m.reader.content.charset; charset != "" {
+	if charset := r.content.charset; charset != "" {
 		notes = append(notes, lang.T("message.charset", "Charset", charset))
 	}
 	if msg.Encrypted {
@@ -235,15 +243,14 @@ func (m *model) notes() []string {
 	for _, note := range msg.Notes {
 		notes = append(notes, noteText(note))
 	}
-	if m.reader.row.Problem != nil {
-		p := m.reader.row.Problem
+	if p := r.row.Problem; p != nil {
 		notes = append(notes, lang.Problem(string(p.Kind), p.Op, p.Host, p.Words))
 	}
 	return notes
 }
 
-func (m *model) attachmentsChunk() chunk {
-	parts, look := m.reader.content.msg.Attachments, m.look
+func (m *model) attachmentsChunk(r *post) chunk {
+	parts, look := r.content.msg.Attachments, m.look
 	return chunk{weight: len(parts), wrap: func(width int) []pageLine {
 		lines := []pageLine{{text: look.row(width).String()}}
 		line, spots := look.row(width).to(2), []spot(nil)

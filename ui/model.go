@@ -47,6 +47,7 @@ type model struct {
 	statuses map[string]store.Status
 	unpushed map[string]int
 
+	flat       bool // lists show each message by itself, no conversations
 	news       news
 	mouse      bool // clicks and the wheel are ours
 	click      lastClick
@@ -66,6 +67,7 @@ func newModel(ctx context.Context, o Options) (*model, error) {
 	m := &model{Options: o, ctx: ctx, focus: onList, terminalLook: newTerminalLook(o.Config.Theme),
 		contents: newContents(), saveDir: downloads(), statuses: map[string]store.Status{}}
 	m.list.rows, m.list.chosen, m.orders = map[store.ID]store.Row{}, selection{}, map[store.ID]store.Order{}
+	m.reader = readerOf(&post{})
 	if all := o.Config.Accounts; len(all) > 0 {
 		m.account = all[max(0, slices.IndexFunc(all, func(a account.Account) bool { return a.Err == nil }))].Name
 	}
@@ -128,20 +130,21 @@ type changedStore struct{}
 // leave is sent when the program is to end: a signal, or the one who called it.
 type leave struct{}
 
-func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+// route hands what comes in to whoever it is for.
+func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return m, m.press(msg)
+		return m.press(msg)
 	case tea.PasteMsg:
-		return m, m.paste(msg.Content)
+		return m.paste(msg.Content)
 	case tea.MouseClickMsg:
-		return m, m.clicked(msg)
+		return m.clicked(msg)
 	case tea.MouseWheelMsg:
-		return m, m.wheeled(msg)
+		return m.wheeled(msg)
 	case result:
-		return m, msg.apply(m)
+		return msg.apply(m)
 	case changedStore:
-		return m, tea.Batch(m.refresh(), m.lookForNews(), m.lookForMissing())
+		return tea.Batch(m.refresh(), m.lookForNews(), m.lookForMissing())
 	case clockTick:
 		if m.Now().Sub(m.status.at) > statusTime && !m.status.failed {
 			m.status = status{}
@@ -149,15 +152,15 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.Now().Sub(m.news.at) > statusTime {
 			m.news.line = ""
 		}
-		return m, m.tick()
+		return m.tick()
 	case leave:
-		return m, m.quit()
+		return m.quit()
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.list.height = m.bodyHeight()
-		return m, tea.Batch(m.loadRows(), m.looked(), m.redrawGallery())
+		return tea.Batch(m.loadRows(), m.looked(), m.redrawGallery())
 	}
-	return m, m.terminal(msg)
+	return m.terminal(msg)
 }
 
 // terminal takes what the terminal says of itself.

@@ -219,6 +219,9 @@ func (m *model) clickMessage(x, y int) tea.Cmd {
 		return nil
 	}
 	m.focus = onMessage
+	if m.clickPost(y) {
+		return nil
+	}
 	for _, s := range r.pager.rowAt(y).spots {
 		switch {
 		case x < s.from || x >= s.to:

@@ -174,10 +174,19 @@ func (m *model) undoAll(steps []store.Step) func(context.Context) error {
 // gone takes messages off the screen at once. In the message view the next older one opens. Among results from
 // everywhere they stay, in their new folder.
 func (m *model) gone(ids []store.ID) tea.Cmd {
+	talking := m.focus == onMessage && m.reader.isConversation() && m.reader.lose(ids)
+	if talking {
+		m.list.rehead(ids)
+	}
 	if m.list.everywhere() {
 		m.list.pass(ids)
 	} else {
 		m.list.remove(ids)
+	}
+	if talking {
+		m.layOut()
+		m.toPost(slices.Index(m.reader.posts, m.reader.post))
+		return m.loadRows()
 	}
 	if m.focus != onMessage {
 		return tea.Batch(m.loadRows(), m.looked())

@@ -23,17 +23,19 @@ type pageLine struct {
 // pager shows chunks of text of any length. It wraps only what it shows, and keeps its place by chunk and offset,
 // so that another width shows the same words.
 type pager struct {
-	chunks []chunk
-	draws  func(message.Block, int) []pageLine
-	width  int
-	height int
-	top    position // chunk, line of it
-	anchor int      // offset of the top line in its chunk
-	cache  map[int][]pageLine
-	total  int
-	marked position // a line that was looked for, while mark is not empty
-	mark   string   // drawn in its first column
-	marks  *marking // lines chosen to be quoted; nil: none
+	chunks  []chunk
+	draws   func(message.Block, int) []pageLine
+	width   int
+	height  int
+	top     position // chunk, line of it
+	anchor  int      // offset of the top line in its chunk
+	cache   map[int][]pageLine
+	total   int
+	marked  position // a line that was looked for, while mark is not empty
+	mark    string   // drawn in its first column
+	pointed [2]int   // chunks beside which bar is drawn: the first, and the one after the last
+	bar     string
+	marks   *marking // lines chosen to be quoted; nil: none
 }
 
 func newPager(chunks []chunk) *pager {
@@ -195,6 +197,8 @@ func (p *pager) draw() []string {
 				text = p.mark + ansi.Cut(text, 1, p.width)
 			case p.marks != nil:
 				text = p.drawMarked(at, text)
+			case p.bar != "" && at.line >= p.pointed[0] && at.line < p.pointed[1]:
+				text = p.bar + ansi.Cut(text, 1, p.width)
 			}
 			rows = append(rows, text)
 		}

@@ -66,7 +66,11 @@ func (p picturesRead) apply(m *model) tea.Cmd {
 	}
 	m.reader.pictures = p.pictures
 	m.layOut()
-	m.reader.pager.toEnd()
+	if m.reader.isConversation() {
+		m.reader.pager.show(position{line: m.reader.first + m.reader.chunks - 1 - len(p.pictures)}, "")
+	} else {
+		m.reader.pager.toEnd()
+	}
 	var send strings.Builder
 	for _, p := range p.pictures {
 		if p.kitty != nil {

@@ -54,10 +54,10 @@ func (s selection) of(ids []store.ID) []store.ID {
 // targets are the messages a key acts on: those chosen, else the one under the cursor.
 func (l *listPane) targets() []store.ID {
 	if ids := l.chosen.of(l.ids); ids != nil {
-		return ids
+		return l.withRest(ids)
 	}
 	if l.current() != 0 {
-		return []store.ID{l.current()}
+		return l.withRest([]store.ID{l.current()})
 	}
 	return nil
 }

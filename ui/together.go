@@ -143,7 +143,7 @@ func (m *model) chooseMore() tea.Cmd {
 
 // readAll marks everything in the list as read, in one step.
 func (m *model) readAll() tea.Cmd {
-	ids := m.list.ids
+	ids := m.list.withRest(m.list.ids)
 	m.list.mark(ids, message.Seen, 0)
 	m.reader.mark(ids, message.Seen, 0)
 	var step store.Step

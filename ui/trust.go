@@ -9,8 +9,7 @@ import (
 // What is said of a message's sender and of what deceives in it.
 
 // verdict is in a word what one's own server found out about the sender; nothing of mail that no server brought.
-func (m *model) verdict() (style, safe.Text) {
-	c := m.reader.content
+func (m *model) verdict(c *content) (style, safe.Text) {
 	if c == nil || len(c.msg.Envelope.From) == 0 {
 		return plain, ""
 	}

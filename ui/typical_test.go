@@ -34,7 +34,7 @@ func TestTypicalMail(t *testing.T) {
 		c := s.m.viewpoint().content(1, "", msg)
 		e := msg.Envelope
 		s.m.focus = onMessage
-		s.m.reader = reader{id: 1, row: store.Row{ID: 1, From: e.From, To: e.To, Subject: e.Subject, Date: e.Date, Account: "work"}, content: c, doc: c.doc}
+		s.m.reader = readerOf(&post{id: 1, row: store.Row{ID: 1, From: e.From, To: e.To, Subject: e.Subject, Date: e.Date, Account: "work"}, content: c, doc: c.doc})
 		s.m.layOut()
 		for _, width := range []int{80, 120} {
 			s.Resize(width, 60)

@@ -83,6 +83,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	m.flat = recall(o.Dir).Flat
 	if o.Account != "" {
 		m.account = o.Account
 	}

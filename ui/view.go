@@ -246,6 +246,8 @@ func (m *model) whereText() safe.Text {
 	}
 	name := string(folderName(l.folder))
 	switch {
+	case m.focus == onMessage && m.reader.talk.whole:
+		return safe.Line(lang.T("conversation.whole", "Folder", name, "Count", len(m.reader.here())))
 	case len(l.chosen) > 0 && m.focus != onMessage && m.width < 60:
 		return safe.Line(lang.T("header.chosen_short", "Count", len(l.chosen)))
 	case len(l.chosen) > 0 && m.focus != onMessage:

@@ -29,9 +29,11 @@ func (w wholeText) apply(m *model) tea.Cmd {
 	if w.content.doc == w.beginning {
 		w.content.doc, w.content.whole, w.content.warnings = w.doc, true, w.warnings
 	}
-	if m.reader.content == w.content && m.reader.doc == w.beginning {
-		m.reader.doc = w.doc
-		m.layOut()
+	for _, p := range m.reader.posts {
+		if p.content == w.content && p.doc == w.beginning {
+			p.doc = w.doc
+			m.layOut()
+		}
 	}
 	return nil
 }
