@@ -33,6 +33,7 @@ const (
 	tnefFileData   = 0x0006800f
 	tnefFileProps  = 0x00069005
 	mapiBody       = 0x1000
+	mapiRTF        = 0x1009
 	mapiHTML       = 0x1013
 	mapiFileName   = 0x3704
 	mapiLongName   = 0x3707
@@ -156,6 +157,8 @@ func (s *tnefSplitter) endData(kept []byte) {
 				s.text(s.value(value, wide), "")
 			case mapiHTML:
 				s.text("", s.value(value, wide))
+			case mapiRTF:
+				s.text(rtfText(decompressRTF(value)))
 			}
 		})
 	case tnefFileName:
