@@ -108,7 +108,7 @@ func (l *listPane) putFound(look look, r *row, st style, t safe.Text) {
 
 // nearFound leaves out the beginning of t where the first word that was found would lie beyond the room there is.
 func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
-	if safe.Width(t) <= room {
+	if t == "" || safe.Width(t) <= room {
 		return t
 	}
 	spots := l.search.query.Spots(string(t))
