@@ -87,6 +87,13 @@ func (p *Proxy) CutAll() {
 	}
 }
 
+// Idle says whether nobody is linked.
+func (p *Proxy) Idle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.conns) == 0
+}
+
 // Sent is everything clients have sent so far.
 func (p *Proxy) Sent() string {
 	p.mu.Lock()
