@@ -41,7 +41,7 @@ var attachmentWords = regexp.MustCompile(`(?i)\b(?:attached|attachments?|enclose
 func speaksOfAttachment(text string) bool {
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		if line == "-- " || strings.HasPrefix(line, forwardMark) {
+		if line == "-- " || isForwardMark(line) {
 			return false
 		}
 		if !strings.HasPrefix(line, ">") && attachmentWords.MatchString(line) {

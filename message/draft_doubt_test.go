@@ -21,7 +21,7 @@ func TestDoubts(t *testing.T) {
 		"and it is":         {Draft{Subject: "x", Body: "attached", Files: []File{{}}}, "[]"},
 		"in a quote":        {Draft{Subject: "x", Body: "Thanks.\n> the plan is attached\n"}, "[]"},
 		"in the signature":  {Draft{Subject: "x", Body: "Thanks.\n-- \nattached to no party\n"}, "[]"},
-		"in what is passed": {Draft{Subject: "x", Body: "FYI\n\n" + forwardMark + "\n\nattached\n"}, "[]"},
+		"in what is passed": {Draft{Subject: "x", Body: "FYI\n\n---------- 转发的邮件 ----------\n\nattached\n"}, "[]"},
 		"another word":      {Draft{Subject: "x", Body: "unattached reattaching"}, "[]"},
 		"many":              {Draft{Subject: "x", To: many}, "[2]"},
 		"many unseen":       {Draft{Subject: "x", Bcc: many}, "[]"},

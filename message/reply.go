@@ -157,28 +157,35 @@ func quote(blocks []Block) string {
 	return d.Text()
 }
 
+// ForwardWords are what stands above a message passed on, in the language of
+// who does.
+type ForwardWords struct {
+	Forwarded, From, Date, Subject, To, Cc string
+	When                                   func(time.Time) string // writes a date
+}
+
 // Forward returns a draft that passes m on: its text below a header block, its
 // attachments through open. From is chosen as by Reply.
-func Forward(m *Message, me []Address, now time.Time, open Opener) *Draft {
+func Forward(m *Message, me []Address, words ForwardWords, open Opener) *Draft {
 	e := &m.Envelope
 	d := &Draft{Subject: "Fwd: " + trimPrefixes(e.Subject, forwardPrefix), Files: files(m, open)}
 	if from, ok := addressee(m, me); ok {
 		d.From = []Address{from}
 	}
 	var body strings.Builder
-	body.WriteString("\n\n" + forwardMark + "\n")
+	body.WriteString("\n\n" + forwardRule + words.Forwarded + forwardRuleEnd + "\n")
 	line := func(name, value string) {
 		if value != "" {
 			body.WriteString(name + ": " + string(safe.Line(value)) + "\n")
 		}
 	}
-	line("From", joinAddresses(e.From))
+	line(words.From, joinAddresses(e.From))
 	if !e.Date.IsZero() {
-		line("Date", e.Date.In(now.Location()).Format(attributionTime))
+		line(words.Date, words.When(e.Date))
 	}
-	line("Subject", e.Subject)
-	line("To", joinAddresses(e.To))
-	line("Cc", joinAddresses(e.Cc))
+	line(words.Subject, e.Subject)
+	line(words.To, joinAddresses(e.To))
+	line(words.Cc, joinAddresses(e.Cc))
 	text := m.Document(false)
 	body.WriteString("\n" + text.Text())
 	if text.FromHTML && len(text.Links) > 0 {
@@ -191,8 +198,16 @@ func Forward(m *Message, me []Address, now time.Time, open Opener) *Draft {
 	return d
 }
 
-// forwardMark begins what is passed on.
-const forwardMark = "---------- Forwarded message ----------"
+// What begins what is passed on, with words between.
+const (
+	forwardRule    = "---------- "
+	forwardRuleEnd = " ----------"
+)
+
+// isForwardMark says whether what follows a line is not one's own.
+func isForwardMark(line string) bool {
+	return strings.HasPrefix(line, forwardRule) && strings.HasSuffix(line, forwardRuleEnd)
+}
 
 // ForwardAttached returns a draft that passes m on as it is: raw, of which only
 // Open and Size are looked at, gives its bytes.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // received makes a message as it was read.
@@ -96,7 +97,7 @@ func TestReplySubject(t *testing.T) {
 			t.Errorf("%q is answered as %q, want %q", in, got, want)
 		}
 	}
-	if got := Forward(&Message{Envelope: Envelope{Subject: "转发：Fw: Re: x"}}, nil, sentAt, nil).Subject; got != "Fwd: Re: x" {
+	if got := Forward(&Message{Envelope: Envelope{Subject: "转发：Fw: Re: x"}}, nil, ForwardWords{}, nil).Subject; got != "Fwd: Re: x" {
 		t.Errorf("forwarded as %q", got)
 	}
 }
@@ -141,9 +142,10 @@ func TestForwardAndDraftFrom(t *testing.T) {
 		err := CopyPart(&out, strings.NewReader(raw), id)
 		return io.NopCloser(&out), err
 	}
-	d := Forward(m, bob, sentAt, open)
-	want := "\n\n---------- Forwarded message ----------\nFrom: Ann Archer <ann@example.com>\nDate: Fri, 20 Nov 2026 at 13:40\n" +
-		"Subject: Budget\nTo: bob@example.org\n\nSee the plan.\n"
+	words := ForwardWords{"转发的邮件", "发件人", "日期", "主题", "收件人", "抄送", func(t time.Time) string { return t.Format(time.DateOnly) }}
+	d := Forward(m, bob, words, open)
+	want := "\n\n---------- 转发的邮件 ----------\n发件人: Ann Archer <ann@example.com>\n日期: 2026-11-20\n" +
+		"主题: Budget\n收件人: bob@example.org\n\nSee the plan.\n"
 	if d.Body != want || d.Subject != "Fwd: Budget" || !slices.Equal(d.From, bob[:1]) || d.To != nil {
 		t.Errorf("forwarded as %+v", d)
 	}
@@ -156,7 +158,7 @@ func TestForwardAndDraftFrom(t *testing.T) {
 
 func TestForwardedHTMLKeepsItsLinks(t *testing.T) {
 	m := received(t, "From: ann@example.com\nContent-Type: text/html", `<a href="https://example.com/plan?x=1">the plan</a>`)
-	if d := Forward(m, bob, sentAt, nil); !strings.Contains(d.Body, "the plan [1] example.com\n\n[1] https://example.com/plan?x=1\n") {
+	if d := Forward(m, bob, ForwardWords{When: time.Time.String}, nil); !strings.Contains(d.Body, "the plan [1] example.com\n\n[1] https://example.com/plan?x=1\n") {
 		t.Errorf("body %q", d.Body)
 	}
 }

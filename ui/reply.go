@@ -66,9 +66,19 @@ func (m *model) actedOn() store.ID {
 // forward passes the message on, its attachments with it.
 func (m *model) forward() tea.Cmd {
 	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
-		d := message.Forward(c.msg, m.me(mail.Account), m.Now(), m.partOpener(c.id))
+		d := message.Forward(c.msg, m.me(mail.Account), m.forwardWords(), m.partOpener(c.id))
 		return m.beginWith(mail.Account, d, c.id, true)
 	})
+}
+
+// forwardWords are what stands above a message passed on.
+func (m *model) forwardWords() message.ForwardWords {
+	zone := m.Now().Location()
+	return message.ForwardWords{
+		Forwarded: lang.T("reply.forwarded"), From: lang.T("field.from"), Date: lang.T("reply.date"),
+		Subject: lang.T("field.subject"), To: lang.T("field.to"), Cc: lang.T("field.cc"),
+		When: func(t time.Time) string { return string(fullDate(t, zone)) },
+	}
 }
 
 // forwardAttached passes the message on as it is, as an attachment.
