@@ -215,7 +215,9 @@ func unquoted(s string) string {
 // cleanAddr takes what is written around an address away and checks the rest.
 func cleanAddr(s string) (string, bool) {
 	if strings.Contains(s, "=?") {
-		s = decodeWords(s)
+		if s = decodeWords(s); strings.Contains(s, "=?") { // would be decoded again wherever it is written
+			return "", false
+		}
 	}
 	s = strings.TrimSpace(s)
 	for len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' { // as Outlook writes them into text
