@@ -32,15 +32,17 @@ func (t *tx) news(made []ID) error {
 }
 
 // Arrived returns the messages that arrived after the one it named last and
-// are still unread, in the order they came, and the one to name next. A
-// negative after begins: it returns no messages, whatever came before.
+// are still unread, in the order they came, and the one to name next; those of
+// muted conversations are left out. A negative after begins: it returns no
+// messages, whatever came before.
 func (x *Index) Arrived(ctx context.Context, after ID) ([]Row, ID, error) {
 	newest, err := one(x.d.reading(ctx), value[ID], "SELECT coalesce(max(message), 0) FROM arrival")
 	if err != nil || after < 0 || newest <= after {
 		return nil, max(newest, after), x.d.explain("read what arrived", err)
 	}
 	list, err := all(x.d.reading(ctx), x.d.scanRow, rowColumns+"FROM arrival n CROSS JOIN message m ON m.id = n.message "+rowJoins+
-		"WHERE n.message > ? AND n.message <= ? AND m.listed IS NOT NULL AND m.flags & ? = 0 AND a.position IS NOT NULL ORDER BY n.message", after, newest, message.Seen)
+		`WHERE n.message > ? AND n.message <= ? AND m.listed IS NOT NULL AND m.flags & ? = 0 AND a.position IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM thread t WHERE t.id = m.thread AND t.muted) ORDER BY n.message`, after, newest, message.Seen)
 	return list, newest, x.d.explain("read what arrived", err)
 }
 

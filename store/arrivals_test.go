@@ -67,6 +67,29 @@ func TestArrivalsAreNews(t *testing.T) {
 	expect(t, "moved elsewhere", got, "")
 }
 
+func TestArrivalsInMutedConversations(t *testing.T) {
+	s := newStore(t)
+	inbox := folderNamed(t, s, "work", "INBOX")
+	fill(t, s, inbox, 1)
+	answer := func(n int) NewMessage {
+		m := mail(n, uint32(n), 0)
+		m.Envelope.InReplyTo = []string{mail(1, 1, 0).Envelope.MessageID}
+		return m
+	}
+	_, err := s.Remote.Add(t.Context(), inbox, []NewMessage{answer(901)})
+	must(t, err)
+	got, after := arrived(t, s, 0)
+	expect(t, "not muted", got, "Message 901")
+	_, err = s.Changes.Mute(t.Context(), row(t, s, ids(t, s, inbox)[0]).Thread, true)
+	must(t, err)
+	got, _ = arrived(t, s, 0)
+	expect(t, "muted afterwards", got, "")
+	_, err = s.Remote.Add(t.Context(), inbox, []NewMessage{answer(902), mail(903, 903, 0)})
+	must(t, err)
+	got, _ = arrived(t, s, after)
+	expect(t, "muted before", got, "Message 903")
+}
+
 func TestArrivalsOfPOP3(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()

@@ -161,8 +161,8 @@ func habitKeys(q querier, ids []ID, limit int) ([]habitKey, error) {
 }
 
 // Suggest returns the folders that messages are usually put into, best first,
-// each once: where the habits of their lists and senders point, then those
-// moved to last.
+// each once: where others of their conversations lie, where the habits of their
+// lists and senders point, then those moved to last.
 func (h *Habits) Suggest(ctx context.Context, ids []ID) ([]Suggestion, error) {
 	q := h.d.reading(ctx)
 	keys, err := habitKeys(q, ids, habitsAMove)
@@ -183,11 +183,18 @@ func (h *Habits) Suggest(ctx context.Context, ids []ID) ([]Suggestion, error) {
 	if err != nil {
 		return nil, h.d.explain("suggest a folder", err)
 	}
+	conversations, err := foldersOfConversations(q, ids)
+	if err != nil {
+		return nil, h.d.explain("suggest a folder", err)
+	}
 	var list []Suggestion
 	add := func(folder ID, why Why) {
 		if !slices.ContainsFunc(list, func(s Suggestion) bool { return s.Folder == folder }) {
 			list = append(list, Suggestion{folder, why})
 		}
+	}
+	for _, folder := range conversations {
+		add(folder, WhyConversation)
 	}
 	for _, why := range []Why{WhyList, WhySender} {
 		if folder := heaviest(weights[why]); folder != 0 {
@@ -198,6 +205,16 @@ func (h *Habits) Suggest(ctx context.Context, ids []ID) ([]Suggestion, error) {
 		add(f.folder, WhyLast)
 	}
 	return list, nil
+}
+
+// foldersOfConversations are the folders of a person's own that most of the
+// other messages in the conversations of these lie in.
+func foldersOfConversations(q querier, ids []ID) ([]ID, error) {
+	return all(q, value[ID], `SELECT o.listed FROM (SELECT DISTINCT m.thread, m.account FROM json_each(?1) j CROSS JOIN message m ON m.id = j.value
+			WHERE m.thread IS NOT NULL LIMIT ?2) c
+		CROSS JOIN message o ON o.thread = c.thread AND o.account = c.account JOIN folder f ON f.id = o.listed
+		WHERE f.role = '' AND f.wanted AND NOT f.noselect AND o.id NOT IN (SELECT value FROM json_each(?1))
+		GROUP BY o.listed ORDER BY count(*) DESC, max(o.date) DESC LIMIT 2`, idList(ids), habitsAMove)
 }
 
 // habitsOf reads what is known of a key, the last used first.

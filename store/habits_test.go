@@ -89,6 +89,24 @@ func TestHabitsOfMoves(t *testing.T) {
 	}
 }
 
+// An answer is put where the rest of its conversation lies, before anything else.
+func TestHabitOfConversations(t *testing.T) {
+	s := newStore(t)
+	projects, lists := makeFolder(t, s, "work", "项目"), makeFolder(t, s, "work", "Lists")
+	put(t, s, 1, "ann@example.com", "dev.example.org")
+	_, err := s.Changes.Move(t.Context(), []ID{put(t, s, 2, "ann@example.com", "dev.example.org")}, lists)
+	must(t, err)
+	first := put(t, s, 3, "bob@example.com", "")
+	_, err = s.Changes.Move(t.Context(), []ID{first}, projects)
+	must(t, err)
+	answer := mail(4, 4, 0)
+	answer.Envelope.From, answer.Envelope.ListID = []message.Address{{Addr: "ann@example.com"}}, "dev.example.org"
+	answer.Envelope.InReplyTo = []string{mail(3, 3, 0).Envelope.MessageID}
+	ids, err := s.Remote.Add(t.Context(), folderNamed(t, s, "work", "INBOX"), []NewMessage{answer})
+	must(t, err)
+	expect(t, "an answer", suggested(t, s, ids...), "项目:conversation Lists:list ")
+}
+
 // The table stays small whatever is moved, and a large move costs no more lessons than it may teach.
 func TestHabitsAreBounded(t *testing.T) {
 	s := newStore(t)
