@@ -167,7 +167,7 @@ func TestSelectMany(t *testing.T) {
 	s := start(t, 120, 30, large(300))
 	s.Shows("Budget 2027").Press("/").Type("report").Shows("300 found").Press("enter", "*").Shows("all 300 that match", "all from Robot", "robot@example.com").Press("a").Shows("300 selected")
 	s.Press("e").Shows("Moved 300 to Archive").Press("u").Shows("Moved 300 back").Press("esc").Shows("Budget 2027").Idle()
-	s.Press("*", "u").Shows("2 selected").Press("*", "i").Shows("304 selected").Press("*", "n").Hides("selected")
+	s.Press("*").Shows("all in which 王小明 wrote last").Press("u").Shows("2 selected").Press("*", "i").Shows("304 selected").Press("*", "n").Hides("selected")
 	s.Press("j", "*", "s").Shows("1 selected", "Ann Archer").Press("ctrl+a").Shows("306 selected").Press("s").Shows("Starred 305").Press("esc").Hides("selected")
 }
 
@@ -228,4 +228,21 @@ func TestHostileSearches(t *testing.T) {
 		t.Errorf("it failed: %s, %s", s.m.status.text, s.m.status.details)
 	}
 	s.Press("ctrl+u").Type("budget").Shows("1 found").Press("esc").Shows("Weekly notes")
+}
+
+// A conversation is unread when any of its messages is, also one beyond the rows that were read.
+func TestNextUnreadInAConversation(t *testing.T) {
+	s := start(t, 120, 30, func(t testing.TB, st *store.Store) {
+		crowd(3000)(t, st)
+		inbox := roleFolder(t, st, "work", account.RoleInbox)
+		answer := "Content-Type: text/plain\r\nIn-Reply-To: <none@example.com>\r\nReferences: <root@example.com>\r\n"
+		ago := func(days int) time.Duration { return time.Duration(days) * 24 * time.Hour }
+		deliver(t, st, inbox, 90_000, letter{from: "a@example.com", to: "me@example.com", subject: "Distant", ago: ago(12), flags: message.Seen, body: "2", extra: answer},
+			letter{from: "b@example.com", to: "me@example.com", subject: "Distant, too", ago: ago(13), body: "1", extra: answer})
+	})
+	s.Shows("Budget 2027").Idle().Press("j", "U").Shows("Distant").Idle()
+	if got := s.m.list.current(); got != s.row("Distant").ID {
+		t.Errorf("the cursor is on %v, not %v", got, s.row("Distant").ID)
+	}
+	s.Press("*", "u").Shows("3 selected")
 }

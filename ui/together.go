@@ -74,7 +74,7 @@ func (r chosenRead) apply(m *model) tea.Cmd {
 	case r.err != nil:
 		m.fail(r.err)
 	case m.list.folder.ID == r.folder:
-		m.list.chosen.add(r.ids)
+		m.list.chosen.add(m.list.rowsOf(r.ids))
 		m.list.chosen.keepOnly(m.list.ids)
 	}
 	return nil
@@ -103,7 +103,7 @@ func (m *model) chooseOthers() tea.Cmd {
 	return nil
 }
 
-// chooseSender chooses all in the list from one address.
+// chooseSender chooses all in the list from one address; of conversations, those in which it wrote last.
 func (m *model) chooseSender(addr string) tea.Cmd {
 	ctx, st, folder, ids := m.ctx, m.Store, m.list.folder.ID, m.list.ids
 	return func() tea.Msg {
@@ -113,7 +113,7 @@ func (m *model) chooseSender(addr string) tea.Cmd {
 }
 
 func (m *model) chooseUnread() tea.Cmd {
-	ctx, st, folder, ids := m.ctx, m.Store, m.list.folder.ID, m.list.ids
+	ctx, st, folder, ids := m.ctx, m.Store, m.list.folder.ID, m.list.withRest(m.list.ids)
 	return func() tea.Msg {
 		unread, err := st.Index.Unread(ctx, ids, 0)
 		return chosenRead{folder, unread, err}
@@ -129,8 +129,11 @@ func (m *model) chooseMore() tea.Cmd {
 	}
 	choices := []choice{{label: safe.Line(all), letter: "a", do: (*model).chooseAll}}
 	if r, ok := m.row(l.current()); ok && len(r.From) > 0 {
-		from := r.From[0]
-		choices = append(choices, choice{label: safe.Line(lang.T("select.sender", "Name", string(names(r.From[:1])))), note: safe.Line(from.Addr), letter: "s",
+		from, text := r.From[0], "select.sender"
+		if l.listing().threaded() {
+			text = "select.sender_last"
+		}
+		choices = append(choices, choice{label: safe.Line(lang.T(text, "Name", string(names(r.From[:1])))), note: safe.Line(from.Addr), letter: "s",
 			do: func(m *model) tea.Cmd { return m.chooseSender(from.Addr) }})
 	}
 	choices = append(choices,
@@ -168,6 +171,23 @@ func (m *model) readAll() tea.Cmd {
 	})
 }
 
+// rowsOf are the rows in which messages stand: their own, or that of their conversation.
+func (l *listPane) rowsOf(ids []store.ID) []store.ID {
+	row := map[store.ID]store.ID{}
+	for head, rest := range l.rest {
+		for _, id := range rest {
+			row[id] = head
+		}
+	}
+	rows := slices.Clone(ids)
+	for i, id := range rows {
+		if head, ok := row[id]; ok {
+			rows[i] = head
+		}
+	}
+	return rows
+}
+
 type unreadFound struct {
 	folder store.ID
 	id     store.ID // 0: there is none
@@ -185,7 +205,7 @@ func (m *model) goToUnread() tea.Cmd {
 		if !known {
 			return m.findUnread(slices.Concat(l.ids[i:], l.ids[:i]))
 		}
-		if !r.Flags.Has(message.Seen) {
+		if !l.flags(r).Has(message.Seen) {
 			return m.goToMessage(i)
 		}
 	}
@@ -193,8 +213,12 @@ func (m *model) goToUnread() tea.Cmd {
 	return nil
 }
 
-func (m *model) findUnread(ids []store.ID) tea.Cmd {
+func (m *model) findUnread(rows []store.ID) tea.Cmd {
 	ctx, st, folder := m.ctx, m.Store, m.list.folder.ID
+	var ids []store.ID
+	for _, id := range rows {
+		ids = append(append(ids, id), m.list.rest[id]...)
+	}
 	return func() tea.Msg {
 		next, err := st.Index.Unread(ctx, ids, 1)
 		return unreadFound{folder, append(next, 0)[0], err}
@@ -202,7 +226,7 @@ func (m *model) findUnread(ids []store.ID) tea.Cmd {
 }
 
 func (f unreadFound) apply(m *model) tea.Cmd {
-	i := slices.Index(m.list.ids, f.id)
+	i := rowOf(m.list.ids, m.list.rest, f.id)
 	switch {
 	case f.err != nil:
 		m.fail(f.err)
