@@ -297,7 +297,8 @@ func (w *worker) onceWithServer(ctx context.Context) error {
 
 // fileAccepted files what could not be before the folders were known, and gives the server the copies.
 func (w *worker) fileAccepted(ctx context.Context, side farSide) error {
-	if err := w.sender.fileAccepted(ctx); err != nil {
+	before := w.sender.sent
+	if err := w.sender.fileAccepted(ctx); err != nil || w.sender.sent == before {
 		return err
 	}
 	return side.push(ctx)
@@ -318,7 +319,10 @@ func (w *worker) afterSending(ctx context.Context, id store.ID) {
 			err = side.list(ctx)
 		}
 		if err == nil {
-			err = w.fileAccepted(ctx, side)
+			err = w.sender.fileAccepted(ctx)
+		}
+		if err == nil {
+			err = side.push(ctx)
 		}
 		side.close()
 	}
