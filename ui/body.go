@@ -209,9 +209,14 @@ func (l look) wrapBlock(b message.Block, room int) [][]message.Span {
 	return append(rows, row)
 }
 
-// margin begins a line with the quote bars and the indent of its block.
+// margin begins a line with the quote bars and the indent of its block, and marks what is read from right to left:
+// not every terminal draws it so.
 func (l look) margin(b message.Block, width, hang int) *row {
-	line := l.row(width).to(2)
+	line := l.row(width)
+	if b.RightToLeft() {
+		line.put(l.dim, l.leftward)
+	}
+	line.to(2)
 	for i := 0; i < b.Quote && line.used < width/2; i++ {
 		line.put(l.accent, l.glyphs.quote).to(line.used + 1)
 	}

@@ -54,19 +54,20 @@ type glyphs struct {
 	unread, star, replied, mark, chosen, ok, warn safe.Text
 	rule, bar, teeDown, teeUp, quote, gap         safe.Text
 	dash, more, attach, below, folded, dot, half  safe.Text
+	leftward                                      safe.Text
 }
 
 var (
 	fineGlyphs = glyphs{
 		unread: "●", star: "★", replied: "r", mark: "▌", chosen: "✓", ok: "✓", warn: "!",
 		rule: "─", bar: "│", teeDown: "┬", teeUp: "┴", quote: "▏", gap: "─",
-		dash: "—", more: "…", attach: "+", below: "▾", folded: "▸", dot: "·", half: "▀",
+		dash: "—", more: "…", attach: "+", below: "▾", folded: "▸", dot: "·", half: "▀", leftward: "◂",
 	}
 	// asciiGlyphs are for terminals that draw the signs above two columns wide.
 	asciiGlyphs = glyphs{
 		unread: "*", star: "!", replied: "r", mark: ">", chosen: "x", ok: "ok", warn: "!",
 		rule: "-", bar: "|", teeDown: "+", teeUp: "+", quote: "|", gap: "-",
-		dash: "-", more: "..", attach: "+", below: "v", folded: "+", dot: "-", half: "'",
+		dash: "-", more: "..", attach: "+", below: "v", folded: "+", dot: "-", half: "'", leftward: "<",
 	}
 )
 
