@@ -159,7 +159,7 @@ func (e *Engine) Deliver(ctx context.Context, id store.ID) error {
 	}
 	err = e.await(ctx, out.Account, func() (bool, error) {
 		out, err := e.store.Outbox.Get(ctx, id)
-		if err == nil && (out.Status == store.OutDue && out.Problem == nil || out.Status == store.OutSending) {
+		if err == nil && (out.Status == store.OutDue && out.Problem == nil || out.Status == store.OutSending && out.Step != store.SendAccepted) {
 			return false, nil
 		}
 		return true, e.outcome(ctx, id)

@@ -1,9 +1,11 @@
 package mailsync
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tmail/account"
 	"tmail/mailtest"
@@ -102,4 +104,28 @@ func TestIdentityHasItsOwnSentFolder(t *testing.T) {
 	w.wantOnServer(w.ann, "Sent", "as oneself")
 	w.sync("work")
 	w.wantShown("work", account.RoleSent, "as oneself")
+}
+
+// Who asks the tmail that runs to send waits for the server that takes the message, not for the one with the folders.
+func TestSentByOtherThoughItCannotBeFiled(t *testing.T) {
+	t.Parallel()
+	w := newSendingWorld(t, mailtest.DovecotOptions{}, mailtest.PostfixOptions{})
+	w.imap.Refuse(true)
+	other := w.second()
+	w.run()
+	mailtest.Until(t, "the owner to own the account", func() bool {
+		unlock, err := other.engine.workers["work"].lock.try()
+		if unlock != nil {
+			unlock()
+		}
+		return err == nil && unlock == nil
+	})
+	ctx, cancel := context.WithTimeout(background, 30*time.Second)
+	defer cancel()
+	if err := other.engine.Deliver(ctx, other.queue("work", 0, "hello", w.bob+"@"+mailtest.Domain)); err != nil {
+		t.Fatal(err)
+	}
+	w.imap.Refuse(false)
+	w.engine.Refresh("work")
+	mailtest.Until(t, "the copy in Sent", func() bool { return slices.Contains(w.onServer(w.ann, "Sent"), "hello") })
 }
