@@ -27,8 +27,10 @@ type news struct {
 	focused bool        // the terminal says that the person looks at it
 }
 
-// newsPause gathers what comes together into one notice.
-const newsPause = time.Second
+const (
+	newsPause = time.Second     // gathers what comes together into one notice
+	newsTime  = 2 * time.Second // what stood this long in the status line was seen, when a key is pressed
+)
 
 type newsLoaded struct {
 	gen   int

@@ -64,6 +64,9 @@ func (m *model) noticed() {
 	if !m.status.failed {
 		m.status = status{}
 	}
+	if m.Now().Sub(m.news.at) > newsTime {
+		m.news.line = ""
+	}
 }
 
 // sayFetching says so until the account is synchronised, or cannot be.

@@ -8,12 +8,16 @@
 //	model.go      the root: routes terminal, overlays, keys and results
 //	bindings.go   the one table of keys
 //	folders.go, inbox.go, message.go, compose.go   the panes
+//	foldertree.go the rows of the folder pane; folderkeys.go, what its keys do
+//	moving.go     mail on its way to other folders; usual.go, where it usually goes
 //	listing.go    what the list shows, and in which order
 //	search*.go    the search line, its results, and what servers find besides
 //	selection.go  the messages chosen to be acted on together
 //	unified.go    the folders that show the mail of all accounts
 //	setup*.go     the screen that adds an account, a program of its own
 //	reload.go     the configuration as it changes
+//	news.go       new mail; tell.go, the ways it is told of
+//	mouse.go      what clicks and the wheel mean
 //	overlay.go    questions, choices, prompts, pages
 //	work.go       changes of the store in order, and undo
 //	scroll.go, pager.go, editor.go   the widgets
