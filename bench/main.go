@@ -4,6 +4,7 @@
 //
 //	go run ./bench                        100,000 messages for lists, 20,000 for bodies: some minutes, 2 GB of disk
 //	go run ./bench -list 2000 -bodies 500 a quick look
+//	go run ./bench -messages              only messages that are hard to show; needs nothing installed
 package main
 
 import (
@@ -22,8 +23,9 @@ import (
 func main() {
 	list := flag.Int("list", 100_000, "messages in the mailbox that is listed")
 	bodies := flag.Int("bodies", 20_000, "messages in the mailbox that is fetched whole")
+	only := flag.Bool("messages", false, "only show messages that are hard to show")
 	flag.Parse()
-	if err := run(*list, *bodies); err != nil {
+	if err := run(*list, *bodies, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -46,7 +48,7 @@ type bench struct {
 	slow   int // the port of a slow link to the server's IMAP
 }
 
-func run(list, bodies int) (err error) {
+func run(list, bodies int, onlyMessages bool) (err error) {
 	b := &bench{}
 	if b.dir, err = os.MkdirTemp("/tmp", "tmbench"); err != nil { // a short path: Unix sockets lie in it
 		return err
@@ -58,6 +60,13 @@ func run(list, bodies int) (err error) {
 	if err := b.build(); err != nil {
 		return err
 	}
+	t := &table{}
+	if onlyMessages {
+		t.row("what", "tmail", "", "", "peak memory")
+		err := b.messages(t)
+		t.print(os.Stdout)
+		return err
+	}
 	say("making mailboxes of %d and %d messages", list, bodies)
 	if err := b.serve(list, bodies); err != nil {
 		return err
@@ -66,9 +75,8 @@ func run(list, bodies int) (err error) {
 	if b.slow, err = slowLink(b.server.IMAP, roundTrip); err != nil {
 		return err
 	}
-	t := &table{}
 	t.row("what", "tmail", "peer", "", "ratio")
-	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing} {
+	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing, b.messages} {
 		if err := measure(t); err != nil {
 			return err
 		}
