@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -114,7 +115,7 @@ func (m *model) orderNote() safe.Text {
 	if m.list.order == (store.Order{}) || m.focus == onMessage && !m.wide() {
 		return ""
 	}
-	return "  " + m.look.dot + " " + safe.Line(orderName(m.list.order))
+	return " " + m.look.dot + " " + safe.Line(orderName(m.list.order))
 }
 
 // chooseOrder offers the orders of a list; the one it has, the other way round.
@@ -128,16 +129,36 @@ func (m *model) chooseOrder() tea.Cmd {
 		choices = append(choices, choice{label: safe.Line(orderName(to)), letter: o.letter,
 			do: func(m *model) tea.Cmd { return m.setOrder(to) }})
 	}
-	m.open(newLetters(lang.T("ask.order", "Now", orderName(m.list.order)), choices))
+	now := orderName(m.list.order)
+	if m.list.search != nil && m.list.search.query.Best() {
+		now = lang.T("order.best")
+	} else if m.list.passing() {
+		choices = append(choices, choice{label: safe.Line(lang.T("order.best")), letter: "b", do: (*model).orderByBest})
+	}
+	m.open(newLetters(lang.T("ask.order", "Now", now), choices))
 	return nil
+}
+
+// bestFirst is what a search says to have its best results first.
+const bestFirst = " order:best"
+
+// orderByBest puts the best of what was found first.
+func (m *model) orderByBest() tea.Cmd {
+	m.list.order = store.Order{}
+	return m.lookFor(m.list.search, m.list.search.text+bestFirst)
 }
 
 // setOrder puts the list into another order, from its top; the folder keeps it while tmail runs.
 func (m *model) setOrder(o store.Order) tea.Cmd {
 	l := &m.list
 	l.order, l.fromTop = o, true
-	if l.search == nil {
+	switch s := l.search; {
+	case s == nil:
 		m.orders[l.folder.ID] = o
+	case s.query.Best() && !s.saved:
+		return m.lookFor(s, strings.ReplaceAll(s.text, bestFirst, ""))
+	default:
+		s.whole = true
 	}
 	l.load.stop()
 	return m.loadList()

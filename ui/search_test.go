@@ -93,6 +93,16 @@ func TestSearchEverywhere(t *testing.T) {
 	s.Press("u").holds("work", account.RoleInbox, "Re: Release plan", true).Press("ctrl+e").Shows("“subject:plan”  1 found")
 }
 
+func TestOrderOfResults(t *testing.T) {
+	s := start(t, 120, 30, sample)
+	s.Shows("Budget 2027").Press("/").Type("plan").Shows("2 found").Press("enter", "o").Shows("best match first").Press("b").Shows("“plan order:best”  2 found")
+	s.Await("the subject counts more", func() bool { return s.m.list.current() == s.row("Release plan").ID })
+	s.Press("o").Shows("Order, now best match first").Press("s").Shows("“plan”  2 found · by sender").Idle()
+	if got := s.m.list.current(); got != s.row("Budget 2027").ID {
+		t.Errorf("by sender %v is first", got)
+	}
+}
+
 // The words are marked so that one sees it without colour.
 func TestFoundWordsAreMarked(t *testing.T) {
 	s := start(t, 120, 30, sample)
