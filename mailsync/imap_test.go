@@ -333,3 +333,41 @@ func TestCorrespondents(t *testing.T) {
 		t.Errorf("completes to %q, want %q", got, want)
 	}
 }
+
+// What the person subscribes to, the server knows; what is subscribed to elsewhere, the person sees.
+func TestSubscriptionsReachTheServer(t *testing.T) {
+	t.Parallel()
+	for name, options := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, options)
+			w.dovecot.Doveadm("mailbox", "create", "-u", w.ann, "项目")
+			w.sync("work")
+			folder := func() store.Folder {
+				t.Helper()
+				list, err := w.store.Index.Folders(background)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return list[slices.IndexFunc(list, func(f store.Folder) bool { return f.Name == "项目" })]
+			}
+			onServer := func() bool {
+				return slices.Contains(strings.Fields(w.dovecot.Doveadm("mailbox", "list", "-s", "-u", w.ann)), "项目")
+			}
+			for _, on := range []bool{true, false} {
+				if err := w.store.Changes.Subscribe(background, folder().ID, on); err != nil {
+					t.Fatal(err)
+				}
+				w.sync("work")
+				if folder().Subscribed != on || onServer() != on {
+					t.Errorf("subscribed is %v here and %v there, want %v", folder().Subscribed, onServer(), on)
+				}
+			}
+			w.dovecot.Doveadm("mailbox", "subscribe", "-u", w.ann, "项目")
+			w.sync("work")
+			if !folder().Subscribed || w.waiting("work") != 0 {
+				t.Errorf("subscribed elsewhere: %+v, %d wait", folder(), w.waiting("work"))
+			}
+		})
+	}
+}
