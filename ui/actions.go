@@ -46,7 +46,7 @@ func (m *model) archive() tea.Cmd {
 // trash moves to Trash; what is there already is deleted for ever, after a question with the count.
 func (m *model) trash() tea.Cmd {
 	ids := m.acted()
-	switch m.list.role() {
+	switch m.actedFolder().Role {
 	case account.RoleTrash:
 		if len(ids) == 0 {
 			return nil

@@ -28,6 +28,9 @@ func bindings() []*binding {
 
 		{action: "page", keys: []string{"space", "pgdown"}, where: inMessage, hint: inMessage, do: func(m *model) tea.Cmd { return m.pageMessage(1) }},
 		{action: "page_back", keys: []string{"b", "pgup"}, where: inMessage, do: func(m *model) tea.Cmd { return m.pageMessage(-1) }},
+		{action: "toggle_message", keys: []string{"enter"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).togglePost},
+		{action: "toggle_messages", keys: []string{"*"}, where: inMessage, when: inConversation, do: (*model).togglePosts},
+		{action: "whole_conversation", keys: []string{"X"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).toggleWhole},
 
 		{action: "compose", keys: []string{"c"}, where: inFolders | inLists | inMessage, hint: inFolders | inLists, do: (*model).writeNew},
 		{action: "reply", keys: []string{"r"}, where: inList | inMessage, hint: inList | inMessage, when: hasMail, do: func(m *model) tea.Cmd { return m.reply(false) }},
@@ -65,9 +68,6 @@ func bindings() []*binding {
 
 		{action: "threads", keys: []string{"t"}, where: inList, do: (*model).toggleThreads},
 		{action: "mute", keys: []string{"M"}, where: inList | inMessage, when: hasMail, do: (*model).muteConversation},
-		{action: "toggle_message", keys: []string{"enter"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).togglePost},
-		{action: "toggle_messages", keys: []string{"*"}, where: inMessage, when: inConversation, do: (*model).togglePosts},
-		{action: "whole_conversation", keys: []string{"X"}, where: inMessage, hint: inMessage, when: inConversation, do: (*model).toggleWhole},
 		{action: "next_conversation", keys: []string{"J"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(1) }},
 		{action: "previous_conversation", keys: []string{"K"}, where: inMessage, do: func(m *model) tea.Cmd { return m.step(-1) }},
 
@@ -179,6 +179,7 @@ func (m *model) moveToEdge(last bool) tea.Cmd {
 		m.reader.pager.moveMark(-math.MaxInt)
 	case m.focus == onMessage && last:
 		m.reader.pager.toEnd()
+		m.reader.talk.end = true
 	case m.focus == onMessage:
 		m.reader.pager.home()
 	case m.focus == onFolders && last:

@@ -21,6 +21,7 @@ type conversation struct {
 	ready  bool     // its posts are there
 	whole  bool     // keys act on all its messages of the folder
 	linger bool     // it has been in sight beside the list for as long as reading takes
+	end    bool     // the person went to the end, and stays there while texts are read
 	asked  int      // counts what was asked of the store; answers to older questions are dropped
 }
 
@@ -200,6 +201,17 @@ func (r *reader) here() []store.ID {
 		}
 	}
 	return ids
+}
+
+// actedFolder is where the messages lie that keys act on; the zero Folder where that may be several.
+func (m *model) actedFolder() store.Folder {
+	switch r := &m.reader; {
+	case m.focus == onMessage && r.isConversation() && !r.talk.whole:
+		return m.folders.byID(r.row.Folder)
+	case m.list.everywhere():
+		return store.Folder{}
+	}
+	return m.list.folder
 }
 
 // postRow is what the pane knows of a message it shows.

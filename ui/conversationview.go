@@ -45,7 +45,9 @@ func (m *model) layOutConversation() {
 	r.pager = fresh
 	m.sizePager()
 	r.pager.settle()
-	r.pager.pullUp()
+	if r.pager.pullUp(); r.talk.end {
+		r.pager.toEnd()
+	}
 	r.pager.bar = m.look.row(1).put(m.look.accent, m.look.quote).String()
 	r.pager.pointAt(r.pointed())
 }

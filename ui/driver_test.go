@@ -395,6 +395,7 @@ type letter struct {
 	flags                   message.Flags
 	unfetched               bool // only its header is here
 	cc, extra               string
+	id                      string // "" makes one of subject and sender
 }
 
 func (l letter) raw() []byte {
@@ -405,8 +406,11 @@ func (l letter) raw() []byte {
 	if l.cc != "" {
 		l.extra = "Cc: " + l.cc + "\r\n" + l.extra
 	}
-	return []byte(fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%x@example.com>\r\nMIME-Version: 1.0\r\n%s\r\n%s",
-		l.from, l.to, l.subject, clock.Add(-l.ago).Format(time.RFC1123Z), sha256.Sum224([]byte(l.subject+l.from)), l.extra,
+	if l.id == "" {
+		l.id = fmt.Sprintf("%x@example.com", sha256.Sum224([]byte(l.subject+l.from)))
+	}
+	return []byte(fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\nMIME-Version: 1.0\r\n%s\r\n%s",
+		l.from, l.to, l.subject, clock.Add(-l.ago).Format(time.RFC1123Z), l.id, l.extra,
 		strings.ReplaceAll(body, "\n", "\r\n")))
 }
 

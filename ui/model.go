@@ -219,6 +219,7 @@ func (m *model) place() place {
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	name := keyName(k)
 	m.noticed()
+	m.reader.talk.end = false
 	if o := m.topOverlay(); o != nil && name != "ctrl+c" && name != "ctrl+z" {
 		return o.key(m, name, k)
 	}

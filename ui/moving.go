@@ -55,7 +55,7 @@ func (m *model) withFolder(acct string, role account.Role, then func(*model, sto
 func (m *model) moveToRole(ids []store.ID, role account.Role) tea.Cmd {
 	home := func(m *model, to map[string]store.Folder) tea.Cmd { return m.moveHome(ids, to) }
 	if !m.list.mixed() {
-		return m.withFolders([]string{m.list.folder.Account}, role, home)
+		return m.withFolders([]string{m.actedFolder().Account}, role, home)
 	}
 	return m.withTogether(ids, func(m *model, t store.Together) tea.Cmd { return m.withFolders(t.Accounts, role, home) })
 }
@@ -65,7 +65,7 @@ func (m *model) moveMail(ids []store.ID, to store.Folder) tea.Cmd {
 	if len(ids) == 0 {
 		return nil
 	}
-	if to.ID == m.list.folder.ID && !m.list.everywhere() {
+	if to.ID == m.actedFolder().ID {
 		m.say(lang.T("move.same", "Folder", string(folderName(to))))
 		return nil
 	}
@@ -94,7 +94,7 @@ func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
 		return nil
 	}
 	if !m.list.mixed() {
-		return m.moveMail(ids, to[m.list.folder.Account])
+		return m.moveMail(ids, to[m.actedFolder().Account])
 	}
 	m.list.rehome(ids, func(r store.Row) store.ID { return to[r.Account].ID })
 	var name string
@@ -129,7 +129,7 @@ func (m *model) moveHome(ids []store.ID, to map[string]store.Folder) tea.Cmd {
 // undone.
 func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Context) ([]store.Step, error)) tea.Cmd {
 	var steps []store.Step
-	undone := lang.T("undone.moved", "Count", len(ids), "Folder", string(folderName(m.list.folder)))
+	undone := lang.T("undone.moved", "Count", len(ids), "Folder", string(folderName(m.actedFolder())))
 	if m.list.everywhere() {
 		undone = lang.T("undone.moved_back", "Count", len(ids))
 	}
@@ -206,7 +206,7 @@ func (m *model) pickFolder(heading string, ids []store.ID, then func(*model, sto
 		acct = m.list.rows[m.list.current()].Account
 	}
 	for _, f := range m.folders.all {
-		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.list.folder.ID && !m.list.everywhere() {
+		if f.NoSelect || isUnified(f) || f.Role == account.RoleOutbox || f.ID == m.actedFolder().ID {
 			continue
 		}
 		c := choice{label: folderPath(f), folder: f.ID, do: func(m *model) tea.Cmd { return then(m, f) }}
