@@ -211,6 +211,15 @@ func domainOf(addr string) string { return addr[strings.LastIndexByte(addr, '@')
 // ASCII: example.co.uk of mx.example.co.uk. Providers that write under several
 // domains count as one.
 func siteOf(domain string) string {
+	site := registered(domain)
+	if provider := providers[site]; provider != "" {
+		return provider
+	}
+	return site
+}
+
+// registered is the part of a domain that its owner has registered.
+func registered(domain string) string {
 	domain = strings.ToLower(strings.Trim(domain, ". "))
 	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
 		domain = ascii
@@ -218,9 +227,6 @@ func siteOf(domain string) string {
 	site, err := publicsuffix.EffectiveTLDPlusOne(domain)
 	if err != nil {
 		site = domain
-	}
-	if provider := providers[site]; provider != "" {
-		return provider
 	}
 	return site
 }

@@ -37,12 +37,12 @@ func imitation(domain string, own []string) string {
 // firstLabelOfSite is the label of a domain that its owner chose, as shown.
 func firstLabelOfSite(domain string) string {
 	labels := strings.Split(domain, ".")
-	n := strings.Count(siteOf(domain), ".") + 1
+	n := strings.Count(registered(domain), ".") + 1
 	return labels[max(0, len(labels)-n)]
 }
 
 func firstLabel(domain string) string {
-	label, _, _ := strings.Cut(siteOf(domain), ".")
+	label, _, _ := strings.Cut(registered(domain), ".")
 	return label
 }
 
