@@ -19,6 +19,11 @@ import (
 // that age-keygen writes.
 const keyName = "key.txt"
 
+// passphraseWork is what one try of a passphrase costs, as a power of two: the
+// least that OWASP recommends (128 MB, half a second), because every account
+// has its file, and all are opened before the screen is.
+const passphraseWork = 17
+
 // maxSealed is far above any encrypted secret, in bytes.
 const maxSealed = 1 << 20
 
@@ -99,7 +104,11 @@ func (f *sealedFile) seal(secret string) error {
 
 func (f *sealedFile) recipient(dir string) (age.Recipient, error) {
 	if f.passphrase != "" {
-		return age.NewScryptRecipient(f.passphrase)
+		to, err := age.NewScryptRecipient(f.passphrase)
+		if err == nil {
+			to.SetWorkFactor(passphraseWork)
+		}
+		return to, err
 	}
 	key, err := readKey(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -107,7 +107,11 @@ func TestCanary(t *testing.T) {
 		silent(args[0], out)
 	}
 	screen := n.runs(120, 30, "--config", config, "--trace", filepath.Join(n.home, "trace"))
-	screen.Shows("literal", "does not accept").Press("!").Shows("refused: ").Press("esc").ShowsNot("refused: ").Press("q")
+	screen.Shows("literal", "does not accept")
+	mailtest.Until(t, "the server's words", func() bool { // while it is tried again there is nothing to say
+		return strings.Contains(screen.Press("!").Screen(), "refused: ")
+	})
+	screen.Press("esc").ShowsNot("refused: ").Press("q")
 	screen.Ends()
 	silent("the screen", []byte(screen.Raw()))
 	searchFor(t, n.home, canary)

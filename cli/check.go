@@ -88,7 +88,7 @@ func (p *program) check(ctx context.Context, asJSON bool) error {
 	if _, err := s.choose(p.accountName); err != nil {
 		return err
 	}
-	if err := p.unlock(config); err != nil {
+	if err := p.unlock(ctx, config); err != nil {
 		return err
 	}
 	trace, err := p.openTrace()

@@ -36,7 +36,7 @@ func (p *program) openScreen(ctx context.Context, args []string) error {
 		return p.setup(ctx, config)
 	}
 	return p.withSession(ctx, func(s *session) error {
-		if err := p.unlock(s.config); err != nil {
+		if err := p.unlock(ctx, s.config); err != nil {
 			return err
 		}
 		return errors.Join(s.screen(ctx, ui.Options{Compose: begin}), p.tellWaiting(ctx, s))

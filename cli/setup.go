@@ -79,7 +79,7 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 		return err
 	}
 	if renew != nil { // its passphrase stays, so it has to be known
-		if err := p.unlock(config); err != nil {
+		if err := p.unlock(ctx, config); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 		p.passphrase = done.Passphrase
 	}
 	return p.withSession(ctx, func(s *session) error {
-		if err := p.unlock(s.config); err != nil {
+		if err := p.unlock(ctx, s.config); err != nil {
 			return err
 		}
 		return s.screen(ctx, ui.Options{Account: done.Name, Note: strings.Join(done.Notes, " ")})

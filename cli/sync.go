@@ -37,7 +37,7 @@ func (p *program) syncCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			return p.withSession(ctx, func(s *session) error {
-				if err := p.unlock(s.config); err != nil {
+				if err := p.unlock(ctx, s.config); err != nil {
 					return err
 				}
 				return p.sync(ctx, s, asJSON)

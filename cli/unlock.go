@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,23 +16,49 @@ import (
 // unlock asks for the passphrases of secrets that have one, where there is a
 // terminal to ask at; one that opened others before does it silently.
 // Elsewhere they stay locked, and their accounts say so.
-func (p *program) unlock(config *account.Config) error {
+func (p *program) unlock(ctx context.Context, config *account.Config) error {
 	return config.Unlock(p.passphrase, func(path string, again bool) (string, error) {
-		terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		in, out, err := openTerminal()
 		if err != nil {
 			return "", account.ErrLocked
 		}
-		defer terminal.Close()
+		defer in.Close()
+		defer out.Close()
 		if again {
-			fmt.Fprintln(terminal, lang.T("config.not_passphrase"))
+			fmt.Fprintln(out, lang.T("config.not_passphrase"))
 		}
-		fmt.Fprint(terminal, safe.Line(lang.T("config.passphrase", "Path", account.FromHome(path))))
-		passphrase, err := term.ReadPassword(terminal.Fd())
-		fmt.Fprintln(terminal)
-		if err == nil && len(passphrase) == 0 {
+		passphrase, err := askSecret(ctx, in, out, string(safe.Line(lang.T("config.passphrase", "Path", account.FromHome(path)))))
+		if err == nil && passphrase == "" {
 			err = errors.New("no passphrase was given")
 		}
-		p.passphrase = string(passphrase)
-		return p.passphrase, err
+		p.passphrase = passphrase
+		return passphrase, err
 	})
+}
+
+// askSecret reads a line that the terminal does not show. It is silent before
+// the question is there: some people type ahead.
+func askSecret(ctx context.Context, in, out *os.File, question string) (string, error) {
+	before, err := term.GetState(in.Fd())
+	if err != nil {
+		return "", fmt.Errorf("ask for the passphrase: %w", err)
+	}
+	silent := *before
+	silence(&silent)
+	if err := term.SetState(in.Fd(), &silent); err != nil {
+		return "", fmt.Errorf("ask for the passphrase: %w", err)
+	}
+	defer term.SetState(in.Fd(), before)
+	defer fmt.Fprintln(out)
+	fmt.Fprint(out, question)
+	answer := make(chan string, 1)
+	err = reading(ctx, func() error {
+		line, err := term.ReadPassword(in.Fd())
+		answer <- string(line)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return <-answer, nil
 }
