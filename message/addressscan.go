@@ -171,6 +171,9 @@ func (sc *addressScanner) angle() bool {
 		more = sc.finish()
 		sc.item.text = text[named:]
 	}
+	if strings.TrimSpace(sc.item.text) == "" {
+		sc.item.text = "" // what comes next takes its place
+	}
 	sc.named = len(sc.item.text)
 	for sc.pos < len(sc.s) && (sc.s[sc.pos] == '<' || sc.s[sc.pos] == ' ') {
 		sc.pos++
