@@ -120,7 +120,12 @@ func TestKilledWhileSynchronising(t *testing.T) {
 		p.inStore(func(ctx context.Context, st *store.Store) {
 			for range 4 {
 				subject := fmt.Sprintf("m%03d", random.IntN(30))
-				ids, err := st.Index.Find(ctx, 0, subject)
+				query, err := store.ParseQuery("subject:"+subject, time.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				found, err := st.Search.Find(ctx, query, store.Scope{}, 0)
+				ids := found.IDs
 				if err != nil || len(ids) != 1 {
 					t.Fatalf("%s is there %d times: %v", subject, len(ids), err)
 				}

@@ -172,11 +172,7 @@ func (w *world) shown(name string, role account.Role) []string {
 // row is the message with this subject, wherever it is shown.
 func (w *world) row(subject string) store.Row {
 	w.t.Helper()
-	ids, err := w.store.Index.Find(context.Background(), 0, subject)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	rows, err := w.store.Index.Rows(context.Background(), ids)
+	rows, err := w.store.Index.Rows(context.Background(), w.withSubject(subject))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -189,9 +185,16 @@ func (w *world) row(subject string) store.Row {
 	return store.Row{}
 }
 
-func (w *world) has(subject string) bool {
-	ids, err := w.store.Index.Find(context.Background(), 0, subject)
-	return err == nil && len(ids) > 0
+func (w *world) has(subject string) bool { return len(w.withSubject(subject)) > 0 }
+
+// withSubject are the messages in whose subject these words stand.
+func (w *world) withSubject(subject string) []store.ID {
+	w.t.Helper()
+	found, err := w.store.Search.Find(context.Background(), w.query(fmt.Sprintf("subject:%q", subject)), store.Scope{}, 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return found.IDs
 }
 
 // arrive delivers a message to a user's mailbox on the server.

@@ -88,8 +88,11 @@ func BenchmarkUIDFlags100k(b *testing.B) {
 func BenchmarkFind100k(b *testing.B) {
 	s := bigStore(b, b.TempDir(), 100_000)
 	defer s.Close()
+	must(b, s.Search.IndexHeaders(b.Context()))
+	query, err := ParseQuery("archer 777", clock)
+	must(b, err)
 	for b.Loop() {
-		_, err := s.Index.Find(b.Context(), 0, "archer 777")
+		_, err := s.Search.Find(b.Context(), query, Scope{}, 200)
 		must(b, err)
 	}
 }

@@ -183,7 +183,9 @@ func useAll(ctx context.Context, s *Store) {
 		_, _ = s.Index.Rows(ctx, list)
 		_, _ = s.Changes.Move(ctx, list, folders[0].ID)
 	}
-	_, _ = s.Index.Find(ctx, 0, "message")
+	query, _ := ParseQuery("message OR body:x", clock)
+	_, _ = s.Search.Find(ctx, query, Scope{}, 0)
+	_, _ = s.Search.Index(ctx, 0)
 	_, _ = s.Changes.Next(ctx, "work")
 	_, _ = s.Drafts.List(ctx, "")
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"tmail/account"
@@ -150,31 +149,6 @@ func (x *Index) Rows(ctx context.Context, ids []ID) ([]Row, error) {
 	}
 	slices.SortFunc(list, func(a, b Row) int { return order[a.ID] - order[b.ID] })
 	return list, nil
-}
-
-// Find returns the messages whose subject or addresses contain every word,
-// newest first, in one folder or, when folder is zero, in all.
-func (x *Index) Find(ctx context.Context, folder ID, words string) ([]ID, error) {
-	want := strings.Fields(fold(words))
-	rows, err := x.d.read(ctx, `SELECT id, subject, sender, recipients FROM message
-		WHERE listed IS NOT NULL AND (? = 0 OR listed = ?) ORDER BY date DESC, id DESC`, folder, folder)
-	if err != nil {
-		return nil, x.d.explain("search", err)
-	}
-	defer rows.Close()
-	var found []ID
-	for rows.Next() {
-		var id ID
-		var subject, sender, recipients string
-		if err := rows.Scan(&id, &subject, &sender, &recipients); err != nil {
-			return nil, x.d.explain("search", err)
-		}
-		text := fold(subject + "\n" + sender + "\n" + recipients)
-		if !slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(text, w) }) {
-			found = append(found, id)
-		}
-	}
-	return found, x.d.explain("search", rows.Err())
 }
 
 // Version returns [Folder.Version] alone, cheaply; zero when there is no such

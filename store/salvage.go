@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -182,25 +183,35 @@ func copyTable(ctx context.Context, d *database, old *sql.DB, table, which strin
 		})
 		return errors.Join(unreadable, err)
 	}
-	if key == "" {
+	last := lastKey(ctx, old, table, key)
+	if key == "" || last > mostKeys {
 		_ = take(query) // as far as it goes
 		return saved
 	}
-	eachKey(ctx, old, table, key, func(low, high int64) error {
+	eachKey(ctx, last, func(low, high int64) error {
 		return take(fmt.Sprintf("%s AND %s BETWEEN ? AND ?", query, key), low, high)
 	})
 	return saved
 }
 
+// mostKeys is up to where keys are counted up one by one; beyond it they are
+// hashes, or damage.
+const mostKeys = 1 << 32
+
+// lastKey is the largest key of a table, or a guess.
+func lastKey(ctx context.Context, old *sql.DB, table, key string) int64 {
+	var last sql.NullInt64
+	if err := old.QueryRowContext(ctx, fmt.Sprintf("SELECT max(%s) FROM %s", cmp.Or(key, "rowid"), table)).Scan(&last); err != nil {
+		return 1 << 17
+	}
+	return last.Int64
+}
+
 // eachKey walks over the keys of a table by ranges, and by single rows where
 // reading a range fails.
-func eachKey(ctx context.Context, old *sql.DB, table, key string, read func(low, high int64) error) {
-	var last sql.NullInt64
-	if err := old.QueryRowContext(ctx, fmt.Sprintf("SELECT max(%s) FROM %s", key, table)).Scan(&last); err != nil {
-		last.Int64 = 1 << 17
-	}
+func eachKey(ctx context.Context, last int64, read func(low, high int64) error) {
 	const chunk = 1024
-	for low := int64(0); low <= last.Int64 && ctx.Err() == nil; low += chunk {
+	for low := int64(0); low <= last && ctx.Err() == nil; low += chunk {
 		if read(low, low+chunk-1) == nil {
 			continue
 		}

@@ -3,11 +3,13 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -55,11 +57,15 @@ func TestPreviewIsReadAfterAWhile(t *testing.T) {
 // row is a message in the store, by its subject.
 func (s *screen) row(subject string) store.Row {
 	s.t.Helper()
-	ids, err := s.st.Index.Find(context.Background(), 0, subject)
-	if err != nil || len(ids) == 0 {
+	query, err := store.ParseQuery(fmt.Sprintf("subject:%q", subject), time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	found, err := s.st.Search.Find(context.Background(), query, store.Scope{}, 1)
+	if err != nil || len(found.IDs) == 0 {
 		s.t.Fatalf("%q is not in the store: %v", subject, err)
 	}
-	rows, err := s.st.Index.Rows(context.Background(), ids[:1])
+	rows, err := s.st.Index.Rows(context.Background(), found.IDs)
 	if err != nil || len(rows) != 1 {
 		s.t.Fatalf("%q: %v", subject, err)
 	}
