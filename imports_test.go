@@ -82,3 +82,29 @@ func TestImportsPointOneWay(t *testing.T) {
 		t.Fatal("no imports were looked at")
 	}
 }
+
+// What reads and lays out mail can reach neither the network nor the disk nor another program: it has nothing to do it
+// with.
+func TestRenderingReachesNothing(t *testing.T) {
+	outside := []string{"net", "net/http", "crypto/tls", "os", "os/exec", "syscall", "plugin", "unsafe"}
+	for dir, forbidden := range map[string][]string{"message": outside, "message/safe": outside} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(dir, files, err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range file.Imports {
+				if imported, _ := strconv.Unquote(spec.Path.Value); slices.Contains(forbidden, imported) {
+					t.Errorf("%s imports %s", path, imported)
+				}
+			}
+		}
+	}
+}

@@ -1,7 +1,7 @@
 package message
 
 import (
-	"net"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -81,7 +81,7 @@ func receivedBy(value string) string {
 	words := strings.Fields(structureOf(value))
 	for i, word := range words[:max(0, len(words)-1)] {
 		if host := words[i+1]; strings.EqualFold(word, "by") {
-			if net.ParseIP(strings.Trim(host, "[];")) != nil {
+			if _, err := netip.ParseAddr(strings.Trim(host, "[];")); err == nil {
 				return ""
 			}
 			return strings.Trim(host, ";")
