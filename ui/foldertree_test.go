@@ -121,7 +121,7 @@ func TestFolding(t *testing.T) {
 		t.Errorf("the cursor is on %q", got)
 	}
 	s.at("Groups").Press("enter").Hides("dev-ann").Shows("▸Groups").Press("enter").Shows("dev-ann").Idle().Looks("folder-tree")
-	s.at("Trash").Press("z").Shows("no folder below")
+	s.at("Trash").Press("z").Shows("no folder below").Press("G").at("dev-announcements-of-the-year").Shows("Groups/dev-announcements-of-the-year  2 unread of 2")
 }
 
 // The folder one looks at is marked, also where it is folded away.

@@ -77,7 +77,7 @@ func TestClicksInTheList(t *testing.T) {
 func TestClicksInTheFolders(t *testing.T) {
 	s := start(t, 100, 30, nested)
 	s.Shows("▾项目").Click("Trash").Await("Trash is open", func() bool { return s.m.list.folder.Role == account.RoleTrash && s.m.focus == onList })
-	s.Click("▾项目").Shows("▸项目").Click("项目").Shows("About Projects/项目")
+	s.Click("▾项目").Shows("▸项目").Click("项目   ").Shows("About Projects/项目")
 	s.Click("Groups").Shows("▸Groups").Click("1 not subscribed").Shows("Old news")
 	s.Click("─ home")
 	s.Resize(100, 12).Wheel(5, 5, -9).Await("at the top", func() bool { return s.m.folders.at.top == 0 })

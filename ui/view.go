@@ -245,6 +245,12 @@ func (m *model) whereText() safe.Text {
 		return ""
 	}
 	name := string(folderName(l.folder))
+	if f := m.folders.selected(); m.focus == onFolders && f.ID > 0 && f.ID != l.folder.ID { // there is no room for all of it below
+		if f.Total == 0 {
+			return folderPath(f)
+		}
+		return safe.Line(lang.T("header.folder", "Folder", string(folderPath(f)), "Unread", lang.Number(f.Unread), "Count", f.Total))
+	}
 	switch {
 	case m.focus == onMessage && m.reader.talk.whole:
 		return safe.Line(lang.T("conversation.whole", "Folder", name, "Count", len(m.reader.here())))
