@@ -48,7 +48,7 @@ func (p *folderPane) savedSearch(f store.Folder) (store.SavedSearch, bool) {
 	return p.saved[i], true
 }
 
-// search makes a kept search one that the list shows.
+// savedSearch is the search to show for a folder that stands for one; nil for all others.
 func (m *model) savedSearch(f store.Folder) *search {
 	kept, ok := m.folders.savedSearch(f)
 	if !ok {

@@ -256,3 +256,13 @@ func TestNextUnreadInAConversation(t *testing.T) {
 	}
 	s.Press("*", "u").Shows("3 selected")
 }
+
+// A kept search goes everywhere, also while other words are tried in it.
+func TestOtherWordsInASavedSearch(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	if err := s.st.Search.Save(t.Context(), "Plans", "plan"); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("/ Plans").toFolder("/ Plans").Shows("/ Plans  2 found").Press("/").Shows("Search / Plans  plan").Type(" ann").Shows("1 found")
+	s.Press("ctrl+e").Shows("1 found").Press("ctrl+u").Shows("6 found").Press("esc").Shows("/ Plans  6 found").Press("1").Shows("2 unread of 6")
+}

@@ -30,7 +30,7 @@ func (l *searchLine) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 		return l.leave(m)
 	case name == "enter":
 		return l.enter(m)
-	case name == m.widenKey():
+	case name == m.widenKey() && !l.of.saved:
 		l.of.everywhere = !l.of.everywhere
 		return m.lookFor(l.of, l.field.text())
 	case name == "tab":

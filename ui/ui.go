@@ -12,7 +12,7 @@
 //	moving.go     mail on its way to other folders; usual.go, where it usually goes
 //	listing.go    what the list shows, and in which order
 //	search*.go    the search line, its results, and what servers find besides
-//	selection.go  the messages chosen to be acted on together
+//	selection.go, together.go   the messages chosen to be acted on together
 //	unified.go    the folders that show the mail of all accounts
 //	setup*.go     the screen that adds an account, a program of its own
 //	reload.go     the configuration as it changes
