@@ -18,7 +18,7 @@ import (
 // and date, and keeps its ID, body and pending flags. The ids are returned in
 // order. Zero in Date or Size means not known.
 func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, error) {
-	ids := make([]ID, len(list))
+	var ids []ID
 	err := r.d.update(ctx, retold, "add messages", func(t *tx) error {
 		f, err := one(t.query, scanFolderRow, folderRowColumns+"WHERE id = ?", folder)
 		if err != nil {
@@ -32,10 +32,8 @@ func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, e
 		if err != nil {
 			return err
 		}
-		for i, m := range list {
-			if ids[i], err = in.take(m, threads[i]); err != nil {
-				return err
-			}
+		if ids, err = in.take(list, threads); err != nil {
+			return err
 		}
 		if in.follows {
 			if err := t.news(in.made); err != nil {
@@ -127,32 +125,53 @@ func (in *intake) prepare(list []NewMessage) error {
 	return err
 }
 
-// take takes one message over, and returns its row.
-func (in *intake) take(m NewMessage, th thread) (ID, error) {
-	if id, ok := in.known[m.UID]; ok {
-		return id, in.t.setServerFlags(in.folder.id, UIDFlags{m.UID, m.Flags})
-	}
-	identity := identityOf(m)
-	if len(in.missing) > 0 {
-		if found := in.recognise(identity, m); found != nil {
-			in.known[m.UID] = found.id
-			return found.id, in.adopt(found, m)
+// take takes messages over, and returns their rows. Those that are new to us
+// are inserted together.
+func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
+	ids := make([]ID, len(list))
+	var fresh []newRow
+	var at []int // their places in the list
+	waits := make(map[uint32]bool, len(list))
+	insert := func() error {
+		first, err := in.t.insertMessages(fresh)
+		for n, i := range at {
+			ids[i] = first + ID(n)
+			in.known[list[i].UID] = ids[i]
+			in.made = append(in.made, ids[i])
 		}
+		fresh, at = fresh[:0], at[:0]
+		return err
 	}
-	row := newRow(m, identity, th, in.t.d.now())
-	seen := message.Flags(0)
-	if th.muted && in.follows {
-		seen = message.Seen &^ m.Flags
+	for i, m := range list {
+		if waits[m.UID] { // told of twice
+			if err := insert(); err != nil {
+				return nil, err
+			}
+		}
+		if id, ok := in.known[m.UID]; ok {
+			ids[i] = id
+			if err := in.t.setServerFlags(in.folder.id, UIDFlags{m.UID, m.Flags}); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		identity := identityOf(m)
+		if found := in.recognise(identity, m); found != nil {
+			ids[i], in.known[m.UID] = found.id, found.id
+			if err := in.adopt(found, m); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		row := newRow{NewMessage: m, identity: identity, thread: threads[i], account: in.folder.account, folder: in.show,
+			serverFolder: in.folder.id, theirs: m.Flags, attachments: m.Envelope.Multipart}
+		if threads[i].muted && in.follows {
+			row.ours = message.Seen &^ m.Flags
+		}
+		waits[m.UID] = true
+		fresh, at = append(fresh, row), append(at, i)
 	}
-	// OR FAIL: after an error the whole transaction is undone, so that SQLite
-	// need not be able to undo this statement alone. That halves its cost.
-	id, err := in.t.insert(`INSERT OR FAIL INTO message (account, folder, server_folder, uid, server_flags, flag_add, date, received, size, identity,
-		attachments, message_id, sender, recipients, subject, list_id, thread, topic, loose)
-		VALUES (?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append([]any{in.folder.account, int64(in.show), int64(in.folder.id), int64(m.UID), int64(m.Flags), int64(seen)}, row...)...)
-	in.known[m.UID] = id
-	in.made = append(in.made, id)
-	return id, err
+	return ids, insert()
 }
 
 // listDate is the time a message is ordered by: never later than now.
@@ -165,13 +184,6 @@ func listDate(m NewMessage, now time.Time) time.Time {
 		date = now
 	}
 	return date
-}
-
-// newRow gives the columns from date to loose.
-func newRow(m NewMessage, identity int64, th thread, now time.Time) []any {
-	e := m.Envelope
-	return []any{listDate(m, now).Unix(), toUnix(m.Date), m.Size, identity, e.Multipart, clip(e.MessageID),
-		joinAddresses(e.From), joinRecipients(e.To, e.Cc), clip(e.Subject), clip(e.ListID), int64(th.id), th.topic, th.loose}
 }
 
 // identityOf hashes what makes a message the same wherever it is: the

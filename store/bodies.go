@@ -21,7 +21,29 @@ type Body struct {
 	Raw            []byte
 	Preview        string
 	HasAttachments bool
+	packed         packed
 }
+
+// Pack compresses the bytes, which Put does else, while others write.
+func (b *Body) Pack() { b.packed.fill(b.Raw) }
+
+// packed is a raw message as it is stored.
+type packed struct {
+	size   int64
+	pieces [][]byte // compressed; nil: not packed yet
+}
+
+func (p *packed) fill(raw []byte) {
+	if p.pieces != nil {
+		return
+	}
+	p.size, p.pieces = int64(len(raw)), make([][]byte, 0, 1)
+	for n := 0; n*pieceSize < len(raw); n++ {
+		p.pieces = append(p.pieces, compress(raw[n*pieceSize:min((n+1)*pieceSize, len(raw))]))
+	}
+}
+
+func compress(raw []byte) []byte { return zstdEncoder.EncodeAll(raw, make([]byte, 0, len(raw)/2)) }
 
 // pieceSize is how much of a blob one row holds, before compression. A row's
 // id is that of the blob and the number of the piece, pieceBits for the latter.
@@ -42,22 +64,36 @@ func (t *tx) addPiece(blob ID, number int, data []byte) error {
 	if number >= 1<<pieceBits {
 		return fmt.Errorf("message longer than %d bytes: %w", pieceSize<<pieceBits, ErrNotPossible)
 	}
-	_, err := t.exec("INSERT INTO piece (id, data) VALUES (?, ?)", int64(blob)<<pieceBits|int64(number), zstdEncoder.EncodeAll(data, nil))
+	_, err := t.exec(newPieces.one, pieceID(blob, number), compress(data))
 	return err
 }
 
-// addBlob stores bytes held in memory.
-func (t *tx) addBlob(raw []byte) (ID, error) {
-	blob, err := t.insert("INSERT INTO blob (size) VALUES (?)", len(raw))
+func pieceID(blob ID, number int) int64 { return int64(blob)<<pieceBits | int64(number) }
+
+var (
+	newBlobs  = insertionInto("blob", "size")
+	newPieces = insertionInto("piece", "id", "data")
+)
+
+// addBlobs stores bytes held in memory, and returns the blob of the first; those
+// of the others follow it.
+func (t *tx) addBlobs(list []*packed) (ID, error) {
+	sizes := make([]any, len(list))
+	for i, p := range list {
+		sizes[i] = p.size
+	}
+	first, err := t.insertMany(newBlobs, sizes)
 	if err != nil {
 		return 0, err
 	}
-	for n := 0; n*pieceSize < len(raw); n++ {
-		if err := t.addPiece(blob, n, raw[n*pieceSize:min((n+1)*pieceSize, len(raw))]); err != nil {
-			return 0, err
+	var pieces []any
+	for i, p := range list {
+		for n, data := range p.pieces {
+			pieces = append(pieces, pieceID(first+ID(i), n), data)
 		}
 	}
-	return blob, nil
+	_, err = t.insertMany(newPieces, pieces)
+	return first, err
 }
 
 // giveBody gives stored bytes to a message that has none, and to the copies
@@ -69,33 +105,84 @@ func (t *tx) giveBody(id, blob ID, preview string, attachments bool) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	_, err = t.exec("DELETE FROM want WHERE message = ?", id)
-	return took > 0, err
+	return took > 0, t.given(blob, blob, []ID{id})
+}
+
+// given tells the folders that show messages whose bytes came, all together,
+// and forgets that they were asked for.
+func (t *tx) given(first, last ID, ids []ID) error {
+	return errors.Join(
+		t.execAll([]any{first, last}, "UPDATE folder SET version = version + 1 WHERE id IN (SELECT listed FROM message WHERE blob BETWEEN ? AND ?)"),
+		t.execAll([]any{idList(ids)}, "DELETE FROM want WHERE message IN (SELECT value FROM json_each(?))"))
 }
 
 // Put stores messages in one transaction. Messages that are gone, or have
 // their bytes, meanwhile are passed over.
 func (b *Bodies) Put(ctx context.Context, list []Body) error {
+	for i := range list {
+		list[i].Pack()
+	}
 	return b.d.update(ctx, retold, "store messages", func(t *tx) error {
-		for _, m := range list {
-			needed, err := one(t.query, value[bool], `SELECT EXISTS (SELECT 1 FROM message WHERE id = ? AND blob IS NULL)
-				OR EXISTS (SELECT 1 FROM message WHERE copy_of = ? AND blob IS NULL)`, m.ID, m.ID)
+		list, copied, err := t.bodyless(list)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		bytes := make([]*packed, len(list))
+		for i := range list {
+			bytes[i] = &list[i].packed
+		}
+		first, err := t.addBlobs(bytes)
+		if err != nil {
+			return err
+		}
+		ids := make([]ID, len(list))
+		for i := range list {
+			m, blob := &list[i], first+ID(i)
+			ids[i] = m.ID
+			if copied {
+				_, err = t.giveBody(m.ID, blob, m.Preview, m.HasAttachments)
+			} else {
+				_, err = t.exec("UPDATE OR FAIL message SET blob = ?, preview = ?, attachments = ? WHERE id = ?", blob, clip(m.Preview), m.HasAttachments, m.ID)
+			}
 			if err != nil {
-				return err
-			}
-			if !needed {
-				continue
-			}
-			blob, err := t.addBlob(m.Raw)
-			if err != nil {
-				return err
-			}
-			if _, err := t.giveBody(m.ID, blob, m.Preview, m.HasAttachments); err != nil {
 				return err
 			}
 		}
+		if err := t.given(first, first+ID(len(list)-1), ids); err != nil {
+			return err
+		}
 		return t.settle()
 	})
+}
+
+// bodyless leaves of list what is for a message without bytes, or for a copy of
+// it, once each, and says whether there are copies at all.
+func (t *tx) bodyless(list []Body) (left []Body, copied bool, err error) {
+	ids := make([]ID, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	needed := map[ID]bool{}
+	for _, query := range []string{
+		"SELECT id FROM message WHERE blob IS NULL AND id IN (SELECT value FROM json_each(?))",
+		"SELECT copy_of FROM message WHERE copy_of IS NOT NULL AND blob IS NULL AND copy_of IN (SELECT value FROM json_each(?))",
+	} {
+		found, err := all(t.query, value[ID], query, idList(ids))
+		if err != nil {
+			return nil, false, err
+		}
+		copied = len(found) > 0 // by the second
+		for _, id := range found {
+			needed[id] = true
+		}
+	}
+	for _, m := range list {
+		if needed[m.ID] {
+			left = append(left, m)
+			delete(needed, m.ID)
+		}
+	}
+	return left, copied, nil
 }
 
 // Want asks for bodies to be fetched before all others, by whichever process
@@ -167,8 +254,7 @@ func (r *blobReader) Read(p []byte) (int, error) {
 }
 
 func (r *blobReader) next() error {
-	data, err := one(r.d.reading(r.ctx), value[[]byte], "SELECT data FROM piece WHERE id = ?",
-		int64(r.blob)<<pieceBits|int64(r.number))
+	data, err := one(r.d.reading(r.ctx), value[[]byte], "SELECT data FROM piece WHERE id = ?", pieceID(r.blob, r.number))
 	if errors.Is(err, ErrNoSuch) { // deleted while being read
 		return ErrNotStored
 	}

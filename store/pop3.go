@@ -6,8 +6,8 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tmail/account"
@@ -33,6 +33,25 @@ type POPNew struct {
 	Body           *BodyWriter
 	Preview        string
 	HasAttachments bool
+	packed         packed
+	digest         string // SHA-256 of Raw; "": not packed yet
+}
+
+// Pack compresses and hashes Raw, which AddPOP does else, while others write.
+func (m *POPNew) Pack() {
+	if m.Body == nil && m.digest == "" {
+		sum := sha256.Sum256(m.Raw)
+		m.digest = hex.EncodeToString(sum[:])
+		m.packed.fill(m.Raw)
+	}
+}
+
+// content is the digest and the size.
+func (m *POPNew) content() (string, int64) {
+	if m.Body != nil {
+		return m.Body.SHA256(), m.Body.Size()
+	}
+	return m.digest, m.packed.size
 }
 
 const popColumns = "SELECT u.uidl, u.sha256, u.size, coalesce(u.message, 0), u.listed, u.first_seen FROM uidl u "
@@ -77,7 +96,10 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) e
 // durable when it returns, so that the server's copies may be deleted. The ids
 // are in order; zero where the message had been deleted here before.
 func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, error) {
-	ids, stored := make([]ID, len(list)), make([]bool, len(list))
+	for i := range list {
+		list[i].Pack()
+	}
+	ids, fresh := make([]ID, len(list)), []int(nil)
 	err := r.d.update(ctx, precious, "add messages to "+acct, func(t *tx) error {
 		a, err := accountID(t.query, acct)
 		if err != nil {
@@ -95,14 +117,15 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		if err != nil {
 			return err
 		}
-		var made []ID
-		for i, m := range list {
-			if ids[i], stored[i], err = t.addPOP(a, inbox, m, threads[i]); err != nil {
-				return err
-			}
-			if stored[i] {
-				made = append(made, ids[i])
-			}
+		if fresh, err = t.knownPOP(a, list, ids); err != nil {
+			return err
+		}
+		made, err := t.addPOP(a, inbox, list, threads, fresh)
+		if err != nil {
+			return err
+		}
+		for n, i := range fresh {
+			ids[i] = made[n]
 		}
 		if follows, err := t.wasInStep(a); err != nil || !follows {
 			return err
@@ -114,53 +137,126 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 	}
 	for i, m := range list {
 		if m.Body != nil {
-			m.Body.done = stored[i]
+			m.Body.done = slices.Contains(fresh, i)
 			_ = m.Body.Abort() // of a message that was known; else the sweep does it
 		}
 	}
 	return ids, nil
 }
 
-// addPOP stores one message unless it is known: under its UIDL, or under one
-// that the server has no more. It reports whether it did.
-func (t *tx) addPOP(acct int64, inbox ID, m POPNew, th thread) (ID, bool, error) {
-	sum := sha256.Sum256(m.Raw)
-	digest, size := hex.EncodeToString(sum[:]), int64(len(m.Raw))
-	if m.Body != nil {
-		digest, size = m.Body.SHA256(), m.Body.Size()
+// knownUIDL is what is remembered of a message: under which UIDL it is known,
+// and whether the server has that.
+type knownUIDL struct {
+	row    int64
+	uidl   string
+	listed bool
+	id     ID
+}
+
+// knownPOP finds those of a list that are known: under their UIDL, or under one
+// that the server has no more, which they take over. It sets their ids and
+// returns the places of the others, each content once for a UIDL.
+func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err error) {
+	digests := make([]string, len(list))
+	for i := range list {
+		digests[i], _ = list[i].content()
 	}
-	known, err := one(t.query, value[sql.Null[ID]], `UPDATE uidl SET uidl = ?1, listed = 1 WHERE id = (SELECT id FROM uidl
-		WHERE account = ?2 AND sha256 = ?3 AND (uidl = ?1 OR NOT listed) ORDER BY uidl = ?1 DESC, id LIMIT 1) RETURNING message`, m.UIDL, acct, digest)
-	if !errors.Is(err, ErrNoSuch) {
-		return known.V, false, err
-	}
-	m.Message.Size = size
-	row := newRow(m.Message, identityOf(m.Message), th, t.d.now())
-	flags := m.Message.Flags
-	if th.muted {
-		flags |= message.Seen
-	}
-	id, err := t.insert(`INSERT INTO message (account, folder, local, flag_add, date, received, size, identity, attachments,
-		message_id, sender, recipients, subject, list_id, thread, topic, loose) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		append([]any{acct, inbox, int64(flags)}, row...)...)
+	asked, err := json.Marshal(digests)
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
-	var blob ID
-	if m.Body != nil {
-		blob, err = m.Body.finish(t)
-	} else {
-		blob, err = t.addBlob(m.Raw)
-	}
+	known := map[string][]*knownUIDL{} // by content
+	_, err = all(t.query, func(rows *sql.Rows) (none struct{}, err error) {
+		var digest string
+		k := &knownUIDL{}
+		err = rows.Scan(&digest, &k.row, &k.uidl, &k.listed, &k.id)
+		known[digest] = append(known[digest], k)
+		return none, err
+	}, "SELECT sha256, id, uidl, listed, coalesce(message, 0) FROM uidl WHERE account = ? AND sha256 IN (SELECT value FROM json_each(?)) ORDER BY id", acct, string(asked))
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
-	if _, err := t.giveBody(id, blob, m.Preview, m.HasAttachments); err != nil {
-		return 0, false, err
+	for i, m := range list {
+		same := func(k *knownUIDL) bool { return k.uidl == m.UIDL }
+		at := slices.IndexFunc(known[digests[i]], same)
+		if at < 0 {
+			at = slices.IndexFunc(known[digests[i]], func(k *knownUIDL) bool { return !k.listed })
+		}
+		if at < 0 {
+			fresh = append(fresh, i)
+			known[digests[i]] = append(known[digests[i]], &knownUIDL{uidl: m.UIDL, listed: true})
+			continue
+		}
+		k := known[digests[i]][at]
+		ids[i] = k.id
+		if k.uidl == m.UIDL && k.listed {
+			continue
+		}
+		k.uidl, k.listed = m.UIDL, true
+		if _, err := t.exec("UPDATE uidl SET uidl = ?, listed = 1 WHERE id = ?", m.UIDL, k.row); err != nil {
+			return nil, err
+		}
 	}
-	_, err = t.exec("INSERT INTO uidl (account, uidl, listed, message, sha256, size, first_seen) VALUES (?, ?, 1, ?, ?, ?, ?)",
-		acct, m.UIDL, id, digest, size, t.d.now().Unix())
-	return id, true, err
+	return fresh, nil
+}
+
+var newUIDLs = insertionInto("uidl", "account", "uidl", "listed", "message", "sha256", "size", "first_seen")
+
+// addPOP stores the messages at some places of a list, and returns their ids.
+func (t *tx) addPOP(acct int64, inbox ID, list []POPNew, threads []thread, places []int) ([]ID, error) {
+	if len(places) == 0 {
+		return nil, nil
+	}
+	blobs, err := t.blobsOf(list, places)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]newRow, len(places))
+	for n, i := range places {
+		m := list[i].Message
+		_, m.Size = list[i].content()
+		rows[n] = newRow{NewMessage: m, identity: identityOf(m), thread: threads[i], account: acct, folder: inbox,
+			ours: m.Flags, blob: blobs[n], preview: list[i].Preview, attachments: list[i].HasAttachments}
+		if threads[i].muted {
+			rows[n].ours |= message.Seen
+		}
+	}
+	first, err := t.insertMessages(rows)
+	if err != nil {
+		return nil, err
+	}
+	made, uidls := make([]ID, len(places)), []any(nil)
+	for n, i := range places {
+		made[n] = first + ID(n)
+		digest, size := list[i].content()
+		uidls = append(uidls, acct, list[i].UIDL, 1, int64(made[n]), digest, size, t.d.now().Unix())
+	}
+	_, err = t.insertMany(newUIDLs, uidls)
+	return made, err
+}
+
+// blobsOf stores the bytes of the messages at some places of a list.
+func (t *tx) blobsOf(list []POPNew, places []int) (blobs []ID, err error) {
+	var held []*packed
+	for _, i := range places {
+		if list[i].Body == nil {
+			held = append(held, &list[i].packed)
+		}
+	}
+	next, err := t.addBlobs(held)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range places {
+		blob := next
+		if list[i].Body == nil {
+			next++
+		} else if blob, err = list[i].Body.finish(t); err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, blob)
+	}
+	return blobs, nil
 }
 
 // GivenAway takes over that the server gave the UIDL of a message to another
