@@ -15,10 +15,11 @@ const maxSmallBody = 1 << 20
 // writer is where a transport writes a body to.
 type writer = io.Writer
 
-// learnt is what lists show of a message beyond its header.
+// learnt is what lists show of a message.
 type learnt struct {
 	preview     string
 	attachments bool
+	envelope    message.Envelope
 }
 
 // learn reads a raw message to its end.
@@ -27,7 +28,7 @@ func learn(r io.Reader) learnt {
 	if err != nil {
 		return learnt{}
 	}
-	l := learnt{preview: message.Summary(m)}
+	l := learnt{preview: message.Summary(m), envelope: m.Envelope}
 	for _, part := range m.Attachments {
 		l.attachments = l.attachments || !part.Inline
 	}

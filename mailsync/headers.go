@@ -18,7 +18,7 @@ const (
 	batchTime    = 200 * time.Millisecond
 )
 
-// read fetches the headers of new messages, newest first, while those before them are stored. Between batches it does
+// read fetches the headers of new messages, newest first, while those before them are read and stored. Between batches it does
 // what the person waits for. How far the folder is known is noted when all of it is stored.
 func (s *imapSide) read(ctx context.Context, news additions) error {
 	folder, err := s.store.Index.Folder(ctx, news.folder.ID)
@@ -34,8 +34,9 @@ func (s *imapSide) read(ctx context.Context, news additions) error {
 		stored += len(batch)
 		return s.remember(ctx, folder.Role, batch)
 	})
-	complete, err := s.fetchHeaders(ctx, news, storing)
-	err = cmp.Or(storing.close(), err)
+	reading := before(storing, newMessages)
+	complete, err := s.fetchHeaders(ctx, news, reading)
+	err = cmp.Or(reading.close(), err)
 	s.counts.new += stored
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (s *imapSide) read(ctx context.Context, news additions) error {
 }
 
 // fetchHeaders is not complete when UIDVALIDITY changed on the way.
-func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *conveyor[[]store.NewMessage]) (complete bool, err error) {
+func (s *imapSide) fetchHeaders(ctx context.Context, news additions, reading *conveyor[[]imap.Header]) (complete bool, err error) {
 	total, size := len(news.uids), firstHeaders
 	for done := 0; done < total; {
 		if done > 0 {
@@ -64,9 +65,9 @@ func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *co
 		}
 		n := min(size, total-done)
 		began := time.Now()
-		batch := make([]store.NewMessage, 0, n)
+		batch := make([]imap.Header, 0, n)
 		err := s.client.Headers(ctx, news.uids[done:done+n], func(h imap.Header) error {
-			batch = append(batch, newMessage(h))
+			batch = append(batch, h)
 			return nil
 		})
 		if err != nil {
@@ -77,11 +78,19 @@ func (s *imapSide) fetchHeaders(ctx context.Context, news additions, storing *co
 		} else if took > 2*batchTime {
 			size = max(size/2, firstHeaders)
 		}
-		if err := storing.put(batch); err != nil {
+		if err := reading.put(batch); err != nil {
 			return false, err
 		}
 		done += n
 		s.progressed(ctx, done, total)
 	}
 	return true, nil
+}
+
+func newMessages(batch []imap.Header) []store.NewMessage {
+	list := make([]store.NewMessage, len(batch))
+	for i, h := range batch {
+		list[i] = newMessage(h)
+	}
+	return list
 }

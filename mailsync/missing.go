@@ -41,7 +41,7 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	storing := convey(func(batch []store.Body) error { return s.store.Bodies.Put(ctx, batch) })
+	storing := before(convey(func(batch []store.Body) error { return s.store.Bodies.Put(ctx, batch) }), readBodies)
 	before := len(s.fetched)
 	all := true
 	for _, ref := range refs {
@@ -115,8 +115,7 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 	var batch []store.Body
 	take := func(uid imap.UID, raw []byte) error {
 		if id := ids[uid]; len(raw) > 0 {
-			l := learn(bytes.NewReader(raw))
-			batch = append(batch, store.Body{ID: id, Raw: raw, Preview: l.preview, HasAttachments: l.attachments})
+			batch = append(batch, store.Body{ID: id, Raw: raw})
 			s.fetched[id] = true
 		}
 		return nil
@@ -143,6 +142,17 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		return nil
 	}
 	return storing.put(batch)
+}
+
+// readBodies reads what was fetched and makes it ready to be stored, while more is fetched and what came before is stored.
+func readBodies(batch []store.Body) []store.Body {
+	for i := range batch {
+		b := &batch[i]
+		l := learn(bytes.NewReader(b.Raw))
+		b.Preview, b.HasAttachments = l.preview, l.attachments
+		b.Pack()
+	}
+	return batch
 }
 
 // largeBody fetches one body into the store. Between its pieces, and not behind it, the person is served.

@@ -140,9 +140,10 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		added += len(messages)
 		return s.remember(ctx, account.RoleInbox, messages)
 	})
+	reading := before(storing, readMessages)
 	flush := func() (err error) {
 		if len(batch) > 0 {
-			err = storing.put(batch)
+			err = reading.put(batch)
 		}
 		batch, size = nil, 0
 		return err
@@ -171,7 +172,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	})
 	// What came whole before a link died is kept; what was being written is not.
 	flushed := flush()
-	err = cmp.Or(storing.close(), err, flushed)
+	err = cmp.Or(reading.close(), err, flushed)
 	s.counts.new += added
 	return err
 }
@@ -184,36 +185,45 @@ func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader) (sto
 	}
 	one := store.POPNew{UIDL: it.UIDL}
 	if len(head) <= maxSmallBody {
-		l := learn(bytes.NewReader(head))
-		one.Raw, one.Preview, one.HasAttachments = head, l.preview, l.attachments
+		one.Raw = head
 		one.Message.Size = int64(len(head))
-	} else {
-		body, err := stream(ctx, s.store, func(w writer) error {
-			_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), r))
-			return err
-		})
-		if err != nil {
-			return store.POPNew{}, err
-		}
-		one.Body, one.Preview, one.HasAttachments = body.BodyWriter, body.learnt.preview, body.learnt.attachments
-		one.Message.Size = body.Size()
+		return one, nil
 	}
-	one.Message.Envelope = message.ParseHeader(headerOf(head)).Envelope()
-	one.Message.Date = one.Message.Envelope.Received
-	if one.Message.Date.IsZero() {
-		one.Message.Date = one.Message.Envelope.Date
+	body, err := stream(ctx, s.store, func(w writer) error {
+		_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), r))
+		return err
+	})
+	if err != nil {
+		return store.POPNew{}, err
 	}
+	one.Body, one.Preview, one.HasAttachments = body.BodyWriter, body.learnt.preview, body.learnt.attachments
+	one.Message = newPOPMessage(body.learnt.envelope, body.Size())
 	return one, nil
 }
 
-// headerOf cuts a message off behind its header.
-func headerOf(raw []byte) []byte {
-	for _, end := range [][]byte{[]byte("\r\n\r\n"), []byte("\n\n")} {
-		if i := bytes.Index(raw, end); i >= 0 {
-			return raw[:i+len(end)]
+// readMessages reads what was fetched and makes it ready to be stored, while more is fetched and what came before is
+// stored.
+func readMessages(batch []store.POPNew) []store.POPNew {
+	for i := range batch {
+		one := &batch[i]
+		if one.Body != nil {
+			continue
 		}
+		l := learn(bytes.NewReader(one.Raw))
+		one.Preview, one.HasAttachments = l.preview, l.attachments
+		one.Message = newPOPMessage(l.envelope, int64(len(one.Raw)))
+		one.Pack()
 	}
-	return raw
+	return batch
+}
+
+// newPOPMessage is a message as its own header tells of it, for the server tells nothing.
+func newPOPMessage(e message.Envelope, size int64) store.NewMessage {
+	m := store.NewMessage{Envelope: e, Date: e.Received, Size: size}
+	if m.Date.IsZero() {
+		m.Date = e.Date
+	}
+	return m
 }
 
 // same says whether a message on the server is the one to be deleted. Where the sizes differ the server may have given

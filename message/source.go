@@ -29,7 +29,11 @@ type sourceLine struct {
 }
 
 func newSource(r io.Reader) *source {
-	br := bufio.NewReaderSize(r, lineSize)
+	size := lineSize
+	if whole, ok := r.(interface{ Len() int }); ok { // most messages are shorter
+		size = min(size, whole.Len()+1)
+	}
+	br := bufio.NewReaderSize(r, size)
 	if head, _ := br.Peek(lineSize); bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		br = bufio.NewReaderSize(crReader{br}, lineSize)
 	}
