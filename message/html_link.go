@@ -57,7 +57,9 @@ func (l *htmlLayout) closeAnchor(n int) {
 		if link.Text == "" {
 			link.Text = text
 		}
-		l.flow.append(Span{Text: " " + number, Style: Dim, Link: n})
+		if string(text) != link.URL && !(text == link.Host && strings.HasPrefix(link.URL, "mailto:")) { // else the words are the link
+			l.flow.append(Span{Text: " " + number, Style: Dim, Link: n})
+		}
 		switch claimed := claimedHost(string(text)); {
 		case claimed == "" && link.Host != l.host && !strings.Contains(string(text), string(link.Host)):
 			l.flow.append(Span{Text: " " + link.Host, Style: Dim, Link: n})

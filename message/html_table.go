@@ -16,6 +16,7 @@ const (
 	maxTableColumns = 32
 	maxTableCells   = 20_000
 	maxCellText     = 120 // more is prose, set side by side only in a table with headings
+	maxCellLines    = 4   // of a cell in one with headings; else a cell has one
 	columnGap       = 2
 )
 
@@ -218,10 +219,14 @@ func (g *grid) widths() ([]int, bool) {
 	var widths []int
 	full := 0 // rows with something in more than one column
 	prose, headed := false, false
+	most := 1
+	if g.headed() {
+		most = maxCellLines
+	}
 	for _, row := range g.rows {
 		filled := 0
 		for i, c := range row {
-			if len(c.blocks) > 1 || len(c.blocks) == 1 && (c.blocks[0].Kind != Para || c.blocks[0].Indent > g.indent) {
+			if len(c.blocks) > most || slices.ContainsFunc(c.blocks, func(b Block) bool { return b.Kind != Para || b.Indent > g.indent }) {
 				return nil, false
 			}
 			if i == len(widths) {
@@ -232,9 +237,11 @@ func (g *grid) widths() ([]int, bool) {
 			}
 			filled++
 			headed = headed || c.header
-			prose = prose || safe.Width(c.blocks[0].text()) > maxCellText
-			if c.span == 1 || i == len(row)-1 && i > 0 {
-				widths[i] = max(widths[i], safe.Width(c.blocks[0].text()))
+			for _, b := range c.blocks {
+				prose = prose || safe.Width(b.text()) > maxCellText
+				if c.span == 1 || i == len(row)-1 && i > 0 {
+					widths[i] = max(widths[i], safe.Width(b.text()))
+				}
 			}
 		}
 		if filled > 1 {
@@ -245,6 +252,11 @@ func (g *grid) widths() ([]int, bool) {
 		return nil, false
 	}
 	return widths, squeeze(widths, maxTableWidth-g.indent-columnGap*(len(widths)-1))
+}
+
+// headed reports a table whose first row is headings.
+func (g *grid) headed() bool {
+	return len(g.rows) > 0 && len(g.rows[0]) > 1 && !slices.ContainsFunc(g.rows[0], func(c gridCell) bool { return !c.header && len(c.blocks) > 0 })
 }
 
 // squeeze narrows the widest columns until all fit in room.
@@ -294,11 +306,11 @@ func (g *grid) lay(row []gridCell, widths []int, figures []bool) []Block {
 	wrapped := make([][][]Span, len(row))
 	height := 0
 	for i, c := range row {
-		if len(c.blocks) == 1 {
-			content := Block{Spans: c.blocks[0].Spans}
-			wrapped[i] = content.Wrap(max(1, spanWidth(widths, i, c.span)))
-			height = max(height, len(wrapped[i]))
+		for _, line := range c.blocks {
+			content := Block{Spans: line.Spans}
+			wrapped[i] = append(wrapped[i], content.Wrap(max(1, spanWidth(widths, i, c.span)))...)
 		}
+		height = max(height, len(wrapped[i]))
 	}
 	blocks := make([]Block, 0, height)
 	for n := range height {
