@@ -32,31 +32,37 @@ const threadOf = "coalesce(thread, -id)"
 type Heads struct {
 	IDs  []ID        // the newest message each has in the list, newest first
 	Rest map[ID][]ID // by that: the others it has there, newest first
+	More bool        // there are messages that were not looked at
 }
 
-// Conversations returns the conversations that have any message in a folder.
-func (x *Index) Conversations(ctx context.Context, folder ID) (Heads, error) {
-	list, err := x.heads(ctx, "SELECT id, "+threadOf+" FROM message WHERE listed = ? ORDER BY date DESC, id DESC", folder)
+// Conversations returns the conversations that have any message in a folder; of
+// a large one, those of its newest limit messages (0: of all).
+func (x *Index) Conversations(ctx context.Context, folder ID, limit int) (Heads, error) {
+	list, err := x.heads(ctx, limit, "SELECT id, "+threadOf+" FROM message WHERE listed = ?1 ORDER BY date DESC, id DESC LIMIT ?2", folder)
 	return list, x.d.explain("list conversations", err)
 }
 
 // ConversationsOfRole is Conversations over the folders that have a role, of
 // all accounts together.
-func (x *Index) ConversationsOfRole(ctx context.Context, role account.Role) (Heads, error) {
-	list, err := x.heads(ctx, "SELECT id, "+threadOf+" FROM message WHERE listed IN ("+shownFolders+"AND f.role = ?) ORDER BY date DESC, id DESC", role)
+func (x *Index) ConversationsOfRole(ctx context.Context, role account.Role, limit int) (Heads, error) {
+	list, err := x.heads(ctx, limit, "SELECT id, "+threadOf+" FROM message WHERE listed IN ("+shownFolders+"AND f.role = ?1) ORDER BY date DESC, id DESC LIMIT ?2", role)
 	return list, x.d.explain("list conversations of all accounts", err)
 }
 
 // heads reads messages with their conversations, newest first.
-func (x *Index) heads(ctx context.Context, query string, args ...any) (Heads, error) {
+func (x *Index) heads(ctx context.Context, limit int, query string, of any) (Heads, error) {
 	list := Heads{Rest: map[ID][]ID{}}
-	rows, err := x.d.read(ctx, query, args...)
+	if limit == 0 {
+		limit = -1
+	}
+	rows, err := x.d.read(ctx, query, of, limit)
 	if err != nil {
 		return list, err
 	}
 	defer rows.Close()
 	first := map[ID]ID{}
-	for rows.Next() {
+	for n := 1; rows.Next(); n++ {
+		list.More = n == limit
 		var id, thread ID
 		if err := rows.Scan(&id, &thread); err != nil {
 			return list, err

@@ -28,8 +28,9 @@ import (
 // account belongs to what it answers.
 
 const (
-	topicAge  = 30 * 24 * time.Hour
-	maxTopics = 200 // of more messages alike by their subject, it says nothing
+	topicAge    = 6 * 24 * time.Hour // less than a week: answers to what is reported weekly do not tie the weeks together
+	clocksApart = time.Hour          // by which an answer may seem to be from before what it answers
+	maxTopics   = 200                // of more messages alike by their subject, it says nothing
 )
 
 const schemaThreads = `

@@ -73,6 +73,14 @@ func TestThreads(t *testing.T) {
 		"not the report of every week": {[]letter{
 			{name: "a", subject: "Report", from: bob, to: me, day: 1}, {name: "b", subject: "Report", from: bob, to: me, day: 8},
 		}, []string{"a", "b"}},
+		"not the weeks by the answers to each": {[]letter{
+			{name: "a", subject: "Report", from: bob, to: me, day: 1}, {name: "b", subject: "Re: Report", from: me, to: bob, day: 2},
+			{name: "c", subject: "Report", from: bob, to: me, day: 8}, {name: "d", subject: "Re: Report", from: me, to: bob, day: 9},
+			{name: "e", subject: "Report", from: bob, to: me, day: 15},
+		}, []string{"a b", "c d", "e"}},
+		"not what came after the answer": {[]letter{
+			{name: "a", subject: "Re: Hello", from: me, to: bob, day: 1}, {name: "b", subject: "Hello", from: bob, to: me, day: 2},
+		}, []string{"a", "b"}},
 		"in spite of the name of a list": {[]letter{
 			{name: "a", subject: "[dev] Lexer", from: bob, to: ann, day: 1}, {name: "b", subject: "Re: [dev] Lexer", from: ann, to: bob, day: 2},
 		}, []string{"a b"}},
@@ -170,7 +178,7 @@ func TestConversation(t *testing.T) {
 	add(sent, 2, 0, letter{name: "cccc", refs: []string{"aaaa"}, from: "ann@example.com", day: 3}) // the same, copied
 	add(trash, 1, 0, letter{name: "eeee", refs: []string{"aaaa"}, from: "eve@example.com", day: 4})
 
-	heads, err := s.Index.Conversations(ctx, inbox)
+	heads, err := s.Index.Conversations(ctx, inbox, 0)
 	must(t, err)
 	if !slices.Equal(heads.IDs, []ID{c, d}) || !slices.Equal(heads.Rest[c], []ID{a}) || len(heads.Rest) != 1 {
 		t.Errorf("conversations %+v, want %v", heads, []ID{c, d})
@@ -255,4 +263,90 @@ func TestHostileThreads(t *testing.T) {
 	if links > 3200 {
 		t.Errorf("%d links were kept", links)
 	}
+}
+
+// correspondence is n messages as mailboxes have them, newest first: half of them answers in conversations of about
+// six, a tenth of these naming nothing they answer.
+func correspondence(n int) []NewMessage {
+	random := rand.New(rand.NewPCG(4, 5))
+	list := make([]NewMessage, 0, n)
+	for i := n; i > 0; i-- {
+		m := mail(i, uint32(i), message.Flags(i%2))
+		m.Envelope.MessageID = fmt.Sprintf("%d.%08x@mail.example.com", i, i*7919)
+		if random.IntN(2) == 0 {
+			begun := i - i%20 - 20*random.IntN(3)
+			m.Envelope.Subject = fmt.Sprintf("Re: Subject %d", begun)
+			if random.IntN(10) > 0 {
+				for _, k := range []int{begun, begun + 1 + random.IntN(5), begun + 6 + random.IntN(5)} {
+					m.Envelope.References = append(m.Envelope.References, fmt.Sprintf("%d.%08x@mail.example.com", k, k*7919))
+				}
+				m.Envelope.InReplyTo = m.Envelope.References[2:]
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func BenchmarkAddCorrespondence100k(b *testing.B) {
+	list := correspondence(100_000)
+	for b.Loop() {
+		b.StopTimer()
+		s, err := Open(b.Context(), b.TempDir(), at(clock))
+		must(b, err)
+		setUp(b, s)
+		inbox := folderNamed(b, s, "work", "INBOX")
+		b.StartTimer()
+		for batch := range slices.Chunk(list, 2000) {
+			_, err := s.Remote.Add(b.Context(), inbox, batch)
+			must(b, err)
+		}
+		b.StopTimer()
+		must(b, s.Close())
+		b.StartTimer()
+	}
+}
+
+func BenchmarkConversations100k(b *testing.B) {
+	s, err := Open(b.Context(), b.TempDir(), at(clock))
+	must(b, err)
+	defer s.Close()
+	setUp(b, s)
+	inbox := folderNamed(b, s, "work", "INBOX")
+	for batch := range slices.Chunk(correspondence(100_000), 5000) {
+		_, err := s.Remote.Add(b.Context(), inbox, batch)
+		must(b, err)
+	}
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			_, err := s.Index.Conversations(b.Context(), inbox, 0)
+			must(b, err)
+		}
+	})
+	b.Run("flat", func(b *testing.B) {
+		for b.Loop() {
+			_, err := s.Index.IDs(b.Context(), inbox)
+			must(b, err)
+		}
+	})
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			_, err := s.Index.Conversations(b.Context(), inbox, 500)
+			must(b, err)
+		}
+	})
+	heads, err := s.Index.Conversations(b.Context(), inbox, 0)
+	must(b, err)
+	rows, err := s.Index.Rows(b.Context(), heads.IDs[:240])
+	must(b, err)
+	b.Run("summaries", func(b *testing.B) {
+		threads := make([]ID, 0, len(rows))
+		for _, r := range rows {
+			threads = append(threads, r.Thread)
+		}
+		for b.Loop() {
+			_, err := s.Index.Summaries(b.Context(), inbox, threads)
+			must(b, err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"tmail/message"
 )
@@ -17,14 +18,14 @@ type talk struct {
 }
 
 // belong reports whether two messages of the same topic belong together: one
-// answers by its subject alone, goes to whom the other is from, and is not far
-// from it in time.
-func belong(a, b talk) bool {
-	apart := a.date - b.date
-	if max(apart, -apart) > int64(topicAge.Seconds()) {
-		return false
-	}
-	return a.loose && share(b.from, a.to) || b.loose && share(a.from, b.to)
+// answers the other.
+func belong(a, b talk) bool { return answers(a, b) || answers(b, a) }
+
+// answers reports whether a answers b by its subject alone: it goes to whom b
+// is from, not long afterwards.
+func answers(a, b talk) bool {
+	age := time.Duration(a.date-b.date) * time.Second
+	return a.loose && age >= -clocksApart && age <= topicAge && share(b.from, a.to)
 }
 
 func share(a, b []string) bool {

@@ -22,6 +22,7 @@ type listPane struct {
 	load  load
 	again bool
 	ready bool // ids are those of folder
+	part  bool // they are its newest, the others are being read
 
 	ids      []store.ID
 	rows     map[store.ID]store.Row
@@ -164,6 +165,9 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	l.at.top += place - l.at.cursor
 	l.at.cursor = place
 	l.ids, l.ready = f.IDs, true
+	if l.part = l.search == nil && f.More; l.part {
+		l.again = true
+	}
 	l.rest = f.rest
 	l.keep(f.low, f.rows, f.talks)
 	l.chosen.keepOnly(l.ids)

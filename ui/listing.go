@@ -20,6 +20,7 @@ type listing struct {
 	order  store.Order
 	search *wish // nil: all of the folder
 	flat   bool  // each message by itself, no conversations
+	first  bool  // nothing is shown yet: the beginning will do
 }
 
 // wish is a search as a command asks the store for it.
@@ -31,7 +32,7 @@ type wish struct {
 }
 
 func (l *listPane) listing() listing {
-	what := listing{folder: l.folder, order: l.order, flat: l.flat}
+	what := listing{folder: l.folder, order: l.order, flat: l.flat, first: !l.ready && l.order == (store.Order{})}
 	if s := l.search; s != nil {
 		what.search = &wish{query: s.query, everywhere: s.everywhere, more: slices.Clone(s.server.ids)}
 		if !s.whole {
@@ -50,7 +51,7 @@ func (w listing) read(ctx context.Context, st *store.Store) (found store.Found, 
 	case w.threaded():
 		var heads store.Heads
 		heads, err = w.heads(ctx, st)
-		found.IDs, rest = heads.IDs, heads.Rest
+		found.IDs, found.More, rest = heads.IDs, heads.More, heads.Rest
 	case isUnified(w.folder):
 		found.IDs, err = unifiedIDs(ctx, st, w.folder)
 	default:

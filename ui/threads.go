@@ -33,12 +33,19 @@ func (w listing) threaded() bool {
 	return true
 }
 
+// firstLook is how many messages of a folder are looked at before there is anything to see; the others follow at once.
+const firstLook = 500
+
 // heads reads the rows of a list of conversations.
 func (w listing) heads(ctx context.Context, st *store.Store) (store.Heads, error) {
-	if isUnified(w.folder) {
-		return st.Index.ConversationsOfRole(ctx, w.folder.Role)
+	limit := 0
+	if w.first {
+		limit = firstLook
 	}
-	return st.Index.Conversations(ctx, w.folder.ID)
+	if isUnified(w.folder) {
+		return st.Index.ConversationsOfRole(ctx, w.folder.Role, limit)
+	}
+	return st.Index.Conversations(ctx, w.folder.ID, limit)
 }
 
 // summaries reads what rows of conversations show.

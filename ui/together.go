@@ -83,6 +83,10 @@ func (r chosenRead) apply(m *model) tea.Cmd {
 // chooseAll chooses everything in the list, and of a search what is still to come.
 func (m *model) chooseAll() tea.Cmd {
 	l := &m.list
+	if l.part {
+		m.say(lang.T("list.reading"))
+		return nil
+	}
 	l.chosen.add(l.ids)
 	if l.search != nil {
 		l.search.chooseRest = l.search.finding
@@ -123,6 +127,10 @@ func (m *model) chooseUnread() tea.Cmd {
 // chooseMore offers what can be chosen together, by letters.
 func (m *model) chooseMore() tea.Cmd {
 	l := &m.list
+	if l.part {
+		m.say(lang.T("list.reading"))
+		return nil
+	}
 	all := lang.T("select.all", "Count", len(l.ids))
 	if l.search != nil {
 		all = lang.T("select.all_found", "Count", len(l.ids))
@@ -146,6 +154,10 @@ func (m *model) chooseMore() tea.Cmd {
 
 // readAll marks everything in the list as read, in one step.
 func (m *model) readAll() tea.Cmd {
+	if m.list.part {
+		m.say(lang.T("list.reading"))
+		return nil
+	}
 	ids := m.list.withRest(m.list.ids)
 	m.list.mark(ids, message.Seen, 0)
 	m.reader.mark(ids, message.Seen, 0)
