@@ -76,7 +76,7 @@ func run(list, bodies int, onlyMessages bool) (err error) {
 		return err
 	}
 	t.row("what", "tmail", "peer", "", "ratio")
-	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing, b.messages} {
+	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing, b.searches, b.messages} {
 		if err := measure(t); err != nil {
 			return err
 		}
