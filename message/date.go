@@ -11,6 +11,9 @@ import (
 // returns the zero time when there is no date in s.
 func parseDate(s string) time.Time {
 	var d dateReader
+	if !isASCII(s) {
+		s = chineseDate.Replace(s)
+	}
 	for len(s) > 0 {
 		var token string
 		token, s = nextDateToken(s)
@@ -18,6 +21,8 @@ func parseDate(s string) time.Time {
 	}
 	return d.time()
 }
+
+var chineseDate = strings.NewReplacer("年", "-", "月", "-", "日", " ")
 
 // nextDateToken cuts the next word off s; comments are skipped.
 func nextDateToken(s string) (token, rest string) {
@@ -109,6 +114,10 @@ func (d *dateReader) clock(s string) {
 func (d *dateReader) number(s string) {
 	v, digits := leadingInt(s)
 	rest := s[digits:]
+	if d.day > 0 && digits <= 2 && strings.HasPrefix(rest, ".") { // 13.40.05
+		d.clock(strings.ReplaceAll(s, ".", ":"))
+		return
+	}
 	if rest != "" && (rest[0] == '-' || rest[0] == '/' || rest[0] == '.') && len(rest) > 1 {
 		d.joined(v, digits, rest)
 		return
