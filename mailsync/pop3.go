@@ -54,15 +54,12 @@ func (s *pop3Side) pull(ctx context.Context, what scope) error {
 	if err != nil {
 		return err
 	}
-	known, err := s.store.Remote.UIDLs(ctx, s.account.Name)
+	items = named(items)
+	unknown, err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, uidlsOf(items))
 	if err != nil {
 		return err
 	}
-	items = named(items)
-	if err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, uidlsOf(items)); err != nil {
-		return err
-	}
-	if err := s.fetch(ctx, client, unknown(items, known)); err != nil {
+	if err := s.fetch(ctx, client, newestOf(items, unknown)); err != nil {
 		return err
 	}
 	return s.remove(ctx, client, items)
@@ -72,10 +69,13 @@ func (s *pop3Side) pull(ctx context.Context, what scope) error {
 // message without one (the command is optional) is named by the sizes of all messages up to it: that holds while the
 // server only adds messages, and when it did not, all are fetched again and the store knows them by their content.
 func named(items []pop3.Item) []pop3.Item {
-	seen := map[string]int{}
+	seen := make(map[string]int, len(items))
+	nameless := slices.ContainsFunc(items, func(it pop3.Item) bool { return it.UIDL == "" })
 	sizes := sha256.New()
 	for i := range items {
-		fmt.Fprintf(sizes, "%d ", items[i].Size)
+		if nameless {
+			fmt.Fprintf(sizes, "%d ", items[i].Size)
+		}
 		if items[i].UIDL == "" {
 			items[i].UIDL = "sizes:" + hex.EncodeToString(sizes.Sum(nil))
 			continue
@@ -96,19 +96,15 @@ func uidlsOf(items []pop3.Item) []string {
 	return list
 }
 
-// unknown returns what has to be fetched, newest first: servers number messages as they come.
-func unknown(items []pop3.Item, known []store.POPMessage) []pop3.Item {
-	have := make(map[string]bool, len(known))
-	for _, k := range known {
-		have[k.UIDL] = true
-	}
-	var fetch []pop3.Item
-	for i := len(items) - 1; i >= 0; i-- {
-		if !have[items[i].UIDL] {
-			fetch = append(fetch, items[i])
+// newestOf returns the items of these UIDLs, newest first: servers number messages as they come.
+func newestOf(items []pop3.Item, uidls []string) []pop3.Item {
+	var some []pop3.Item
+	for i := len(items) - 1; i >= 0 && len(uidls) > 0; i-- {
+		if last := len(uidls) - 1; items[i].UIDL == uidls[last] { // both are in the order of the list
+			some, uidls = append(some, items[i]), uidls[:last]
 		}
 	}
-	return fetch
+	return some
 }
 
 // Messages fetched are written down together, for a commit each is what costs the time; but seldom so many that a cut
@@ -293,5 +289,6 @@ func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3
 			listed = append(listed, it.UIDL)
 		}
 	}
-	return s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed)
+	_, err = s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed)
+	return err
 }

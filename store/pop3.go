@@ -63,33 +63,42 @@ func scanPOP(rows *sql.Rows) (m POPMessage, err error) {
 	return m, err
 }
 
-// UIDLs returns every message known of a POP3 account, those deleted here
-// included.
-func (r *Remote) UIDLs(ctx context.Context, acct string) ([]POPMessage, error) {
-	list, err := all(r.d.reading(ctx), scanPOP, popColumns+"JOIN account a ON a.id = u.account WHERE a.name = ? ORDER BY u.id", acct)
-	return list, r.d.explain("UIDLs of "+acct, err)
-}
-
-// ListedUIDLs takes over the whole list of UIDLs a server has now. It is
-// called before AddPOP: a new UIDL with the content of an old one is the old
-// message only when the old UIDL is gone.
-func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) error {
-	if uidls == nil {
-		uidls = []string{}
+// ListedUIDLs takes over the whole list of UIDLs a server has now, and returns
+// those that are not known, in that order. It is called before AddPOP: a new
+// UIDL with the content of an old one is the old message only when the old UIDL
+// is gone. It writes only what changed.
+func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) (unknown []string, err error) {
+	known := make(map[string]bool, len(uidls)) // those the server has
+	for _, u := range uidls {
+		known[u] = false
 	}
-	list, err := json.Marshal(uidls)
-	if err != nil {
-		return fmt.Errorf("list UIDLs of %s: %w", acct, err)
-	}
-	return r.d.update(ctx, retold, "list UIDLs of "+acct, func(t *tx) error {
-		a, err := accountID(t.query, acct)
-		if err != nil {
-			return err
+	var changed []int64
+	_, err = all(r.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
+		var row int64
+		var uidl string
+		var listed bool
+		err = rows.Scan(&row, &uidl, &listed)
+		_, here := known[uidl]
+		if here {
+			known[uidl] = true
 		}
-		_, err = t.exec(`UPDATE uidl SET listed = NOT listed
-			WHERE account = ? AND listed <> (uidl IN (SELECT value FROM json_each(?)))`, a, string(list))
-		return err
-	})
+		if listed != here {
+			changed = append(changed, row)
+		}
+		return none, err
+	}, "SELECT u.id, u.uidl, u.listed FROM uidl u JOIN account a ON a.id = u.account WHERE a.name = ?", acct)
+	if err == nil && len(changed) > 0 {
+		err = r.d.update(ctx, retold, "list UIDLs of "+acct, func(t *tx) error {
+			_, err := t.exec("UPDATE uidl SET listed = NOT listed WHERE id IN (SELECT value FROM json_each(?))", idList(changed))
+			return err
+		})
+	}
+	for _, u := range uidls {
+		if !known[u] {
+			unknown = append(unknown, u)
+		}
+	}
+	return unknown, r.d.explain("list UIDLs of "+acct, err)
 }
 
 // AddPOP stores fetched messages in the Inbox, in one transaction that is

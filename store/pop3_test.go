@@ -22,7 +22,8 @@ func addPOP(t *testing.T, s *Store, list ...POPNew) []ID {
 
 func listUIDLs(t *testing.T, s *Store, uidls ...string) {
 	t.Helper()
-	must(t, s.Remote.ListedUIDLs(t.Context(), "home", uidls))
+	_, err := s.Remote.ListedUIDLs(t.Context(), "home", uidls)
+	must(t, err)
 }
 
 func deletes(t *testing.T, s *Store, leave account.LeavePolicy) (uidls []string) {
