@@ -40,7 +40,8 @@ func TestCredible(t *testing.T) {
 		{"xylophone is:starred", upTo(55, 57), nil},
 		{"xylophone larger:1055", upTo(55, 57), []ID{ids[56], ids[55]}},
 		{"xylophone subject:message", upTo(55, 55), []ID{ids[54]}},
-		{"xylophone -message", upTo(55, 57), []ID{ids[56], ids[55], ids[54]}}, // the text may lack it; the subject does not
+		{"xylophone -message", upTo(55, 57), nil},                            // it is in the subject
+		{"xylophone -violin", upTo(55, 57), []ID{ids[56], ids[55], ids[54]}}, // the text may lack it
 	} {
 		q, err := ParseQuery(c.query, clock)
 		must(t, err)
