@@ -193,35 +193,53 @@ func (w *walker) headerLimit() int {
 }
 
 // preamble reads up to the first delimiter of the multipart at level. When the
-// boundary declared does not come, the first line that looks like one and has a
-// MIME field after it counts.
+// boundary declared does not come, for a while at least, the first line that
+// looks like one and has a MIME field after it counts.
 func (w *walker) preamble(level int) (stop, []byte) {
+	const patience = 256 << 10 // bytes that are looked through for what is declared
 	var text []byte
-	candidate := ""
+	var after []byte // what follows the guess
+	candidate, guess := "", ""
 	for {
 		line, ok := w.src.next()
-		if !ok {
-			return endOfMessage, text
+		end, matched := endOfMessage, false
+		if ok && line.start {
+			end, matched = w.match(line.text)
 		}
-		if line.start {
-			if end, ok := w.match(line.text); ok {
-				return end, text
-			}
+		switch {
+		case guess != "" && (!ok || matched && end.level != level || len(after) > patience):
+			after = append(after, line.text...)
+			return w.guessed(level, guess, after), nil
+		case !ok || matched:
+			return end, text
+		case guess == "" && line.start:
 			if candidate != "" && startsMIMEField(line.text) {
-				w.bounds[level].text, w.bounds[level].known = candidate, true
-				w.notes.add(NoteNoBoundary)
-				w.src.again()
-				return stop{level: level}, nil
+				if guess = candidate; !w.bounds[level].known {
+					return w.guessed(level, guess, bytes.Clone(line.text)), nil
+				}
+				break
 			}
 			candidate = ""
 			if rest, ok := bytes.CutPrefix(line.text, []byte("--")); ok && len(rest) < maxBoundary {
 				candidate = strings.TrimRight(string(rest), " \t\r\n")
 			}
 		}
+		if guess != "" {
+			after = append(after, line.text...)
+		}
 		if len(text)+len(line.text) <= maxPreamble {
 			text = append(text, line.text...)
 		}
 	}
+}
+
+// guessed takes another boundary than the one declared for the multipart at
+// level, and goes back to what follows it.
+func (w *walker) guessed(level int, boundary string, after []byte) stop {
+	w.bounds[level].text, w.bounds[level].known = boundary, true
+	w.notes.add(NoteNoBoundary)
+	w.src.unread(after)
+	return stop{level: level}
 }
 
 func startsMIMEField(line []byte) bool {
