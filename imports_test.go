@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"tmail/mailtest":         {"tmail/mailtest/dovecot"},
 	"tmail/mailtest/dovecot": nil,
 	"tmail/mailtest/modest":  nil,
-	"tmail/bench":            {"tmail/mailtest/dovecot"},
+	"tmail/bench":            {"tmail/store", "tmail/transport", "tmail/transport/imap", "tmail/account", "tmail/mailtest/dovecot"},
 }
 
 // Imports point one way. mailtest may be imported by tests only, its dovecot by the
