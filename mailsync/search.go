@@ -13,7 +13,7 @@ import (
 
 // How much Index takes at once, and the pause after each batch: who types or reads is not to notice.
 const (
-	indexBatch = 200
+	indexBatch = 1000
 	indexPause = 20 * time.Millisecond
 )
 

@@ -61,31 +61,19 @@ func (s *Search) find(ctx context.Context, q Query, in Scope, limit int) (Found,
 }
 
 // scan adds to what the index found what it does not know of: messages that
-// came or changed since, and drafts. left counts those whose text is not read.
-func (s *Search) scan(f *finder, n node, found idSet) (idSet, int, error) {
-	list, err := all(s.d.reading(f.ctx), scanCandidate, candidates+headsToScan, f.scope)
+// came or changed since, and drafts. left counts those that were not looked at.
+func (s *Search) scan(f *finder, n node, found idSet) (_ idSet, left int, err error) {
+	readsText := looksInText(n)
+	list, left, err := s.unknown(f, readsText)
 	if err != nil {
 		return nil, 0, err
 	}
-	readsText, waiting := looksInText(n), 0
-	if readsText {
-		texts, err := all(s.d.reading(f.ctx), scanCandidate, candidates+textsToScan, f.scope, maxScanned)
-		if err != nil {
-			return nil, 0, err
-		}
-		list = append(list, texts...)
-		waiting, err = one(s.d.reading(f.ctx), value[int], "SELECT count(*) FROM message WHERE blob > (SELECT blob FROM search_mark)")
-		if err != nil {
-			return nil, 0, err
-		}
-		waiting = max(0, waiting-len(texts))
-	}
-	for until := time.Now().Add(scanTime); len(list) > 0; list = list[1:] {
-		c := list[0]
+	until := time.Now().Add(scanTime)
+	for _, c := range list {
 		c.names = f.names
 		if readsText && (c.draft || c.blob != 0) {
 			if !c.draft && time.Now().After(until) {
-				if waiting++; c.indexed {
+				if left++; c.indexed {
 					continue // its header was found
 				}
 			} else if err := s.readText(f.ctx, c); err != nil {
@@ -98,7 +86,34 @@ func (s *Search) scan(f *finder, n node, found idSet) (idSet, int, error) {
 			found.remove(c.id)
 		}
 	}
-	return found, waiting, f.ctx.Err()
+	return found, left, f.ctx.Err()
+}
+
+// unknown returns the messages to be compared directly, newest first; left
+// counts those that would be too many.
+func (s *Search) unknown(f *finder, readsText bool) (list []*candidate, left int, err error) {
+	list, err = all(s.d.reading(f.ctx), scanCandidate, candidates+headsToScan, f.scope, maxHeadsScanned)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(list) >= maxHeadsScanned {
+		left, err = s.behind(f.ctx, len(list), "SELECT count(*) FROM message WHERE id > (SELECT head FROM search_mark)")
+	}
+	if err != nil || !readsText {
+		return list, left, err
+	}
+	texts, err := all(s.d.reading(f.ctx), scanCandidate, candidates+textsToScan, f.scope, maxScanned)
+	if err != nil {
+		return nil, 0, err
+	}
+	behind, err := s.behind(f.ctx, len(texts), "SELECT count(*) FROM message WHERE blob > (SELECT blob FROM search_mark)")
+	return append(list, texts...), left + behind, err
+}
+
+// behind counts what lies behind a mark, but for what is compared.
+func (s *Search) behind(ctx context.Context, compared int, query string) (int, error) {
+	n, err := one(s.d.reading(ctx), value[int], query)
+	return max(0, n-compared), err
 }
 
 // readText adds the words of its text to a candidate.
@@ -113,8 +128,12 @@ func (s *Search) readText(ctx context.Context, c *candidate) (err error) {
 	return err
 }
 
-// maxScanned is how many texts are read at most.
-const maxScanned = 500
+// How many headers and texts are compared at most: the first ones to be indexed
+// next, which are the newest where a mailbox is read for the first time.
+const (
+	maxHeadsScanned = 3000
+	maxScanned      = 500
+)
 
 // candidates are the messages in a scope that are to be compared directly: those
 // whose header the index does not know, or does not know any more; and those
@@ -124,7 +143,7 @@ const (
 		EXISTS (SELECT 1 FROM draft WHERE message = m.id), id <= (SELECT head FROM search_mark) FROM message m
 		WHERE listed IN (SELECT value FROM json_each(?1)) AND id IN `
 	headsToScan = `(SELECT message FROM draft UNION SELECT message FROM search_todo
-		UNION SELECT id FROM message WHERE id > (SELECT head FROM search_mark))`
+		UNION SELECT id FROM (SELECT id FROM message WHERE id > (SELECT head FROM search_mark) ORDER BY id LIMIT ?2))`
 	textsToScan = `(SELECT id FROM message WHERE blob > (SELECT blob FROM search_mark) ORDER BY blob LIMIT ?2)
 		AND id <= (SELECT head FROM search_mark) AND id NOT IN (SELECT message FROM draft UNION SELECT message FROM search_todo)`
 )
