@@ -104,13 +104,16 @@ func (probeNow) apply(*model) tea.Cmd { return probeAmbiguous() }
 // probeRow is where the cursor is put to measure: not the first row, where the answer would look like a key.
 const probeRow = 2
 
+// askCellSize is xterm's window operation that tells how many pixels a cell has.
+const askCellSize = 16
+
 // probeAmbiguous has the terminal draw a sign that some draw two columns wide, and asks where the cursor is then.
 // It also asks for whole frames and for widths by grapheme, which are not asked for over SSH otherwise, and how
 // pictures are drawn.
 func probeAmbiguous() tea.Cmd {
 	draw := ansi.SaveCursor + ansi.CursorPosition(1, probeRow) + "●" + ansi.RequestCursorPositionReport +
 		ansi.CursorPosition(1, probeRow) + "  " + ansi.RestoreCursor
-	ask := ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore + ansi.WindowOp(ansi.RequestCellSizeWinOp) + ansi.RequestPrimaryDeviceAttributes
+	ask := ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore + ansi.WindowOp(askCellSize) + ansi.RequestPrimaryDeviceAttributes
 	if mayHaveKittyGraphics(os.Getenv) {
 		ask = kittyQuery + ask
 	}
