@@ -102,6 +102,10 @@ type addressItem struct {
 
 // incomplete reads an item without a whole address, such as local mail has.
 func (it addressItem) incomplete() []Address {
+	if list, names := it.amongWords(); len(list) > 0 && !it.isAngle {
+		list[0].Name = displayName(names)
+		return list
+	}
 	name, addr := displayName(it.text), strings.TrimSpace(decodeWords(it.angle))
 	if !it.isAngle && isLocalPart(name) {
 		name, addr = "", name
@@ -154,21 +158,26 @@ func (it addressItem) addresses() []Address {
 	if addr, ok := cleanAddr(it.text); ok {
 		return []Address{{Name: displayName(it.comment), Addr: addr}}
 	}
-	var list []Address
-	var names []string
+	list, names := it.amongWords()
+	if len(list) == 1 {
+		list[0].Name = displayName(names)
+	} else if names != "" {
+		return nil
+	}
+	return list
+}
+
+// amongWords finds the words of an item that are addresses, and the other ones.
+func (it addressItem) amongWords() (list []Address, names string) {
+	var others []string
 	for _, word := range strings.Fields(it.text) {
 		if addr, ok := cleanAddr(word); ok {
 			list = append(list, Address{Addr: addr})
 		} else {
-			names = append(names, word)
+			others = append(others, word)
 		}
 	}
-	if len(list) == 1 {
-		list[0].Name = displayName(strings.Join(names, " "))
-	} else if len(names) > 0 {
-		return nil
-	}
-	return list
+	return list, strings.Join(others, " ")
 }
 
 func decodedItem(text string) (list []Address) {

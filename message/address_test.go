@@ -103,6 +103,7 @@ func TestReceivedAddressesKeepWhatIsIncomplete(t *testing.T) {
 		{"root", []Address{{"", "root"}}},
 		{"Cron Daemon <root>", []Address{{"Cron Daemon", "root"}}},
 		{"Mail Delivery System", []Address{{"Mail Delivery System", ""}}},
+		{"Ann ann@example.com or bob@example.com", []Address{{"Ann or", "ann@example.com"}, {"", "bob@example.com"}}},
 		{"Ann <>", []Address{{"Ann", ""}}},
 		{"<>", nil},
 		{"Archer, Ann <ann@example.com>", []Address{{"Archer, Ann", "ann@example.com"}}},
