@@ -53,10 +53,13 @@ func (s *Search) IndexHeaders(ctx context.Context) error {
 	}
 }
 
-// unindexed counts what Index has still to do.
+// unindexed says how much Index has still to do: zero when there is nothing.
+// It takes the distance to the marks for the number of messages behind them,
+// which it is but for those deleted since: to count them after each batch would
+// take longer than the batch.
 func (s *Search) unindexed(ctx context.Context) (int, error) {
-	return one(s.d.reading(ctx), value[int], `SELECT (SELECT count(*) FROM message WHERE id > k.head)
-		+ (SELECT count(*) FROM message WHERE blob > k.blob)
+	return one(s.d.reading(ctx), value[int], `SELECT max(0, (SELECT coalesce(max(id), 0) FROM message) - k.head)
+		+ max(0, (SELECT coalesce(max(blob), 0) FROM message WHERE blob IS NOT NULL) - k.blob)
 		+ (SELECT count(*) FROM search_todo) + (SELECT count(*) FROM search_gone) FROM search_mark k`)
 }
 
