@@ -88,6 +88,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	all.Add(2)
 	e.start(&all, "wishes", func() { e.writeWishes(ctx) })
 	e.start(&all, "index", func() { e.index(ctx) })
+	e.start(&all, "older", func() { e.tieOlder(ctx) })
 	for _, w := range e.workers {
 		all.Add(1)
 		e.start(&all, w.account.Name, func() { w.run(ctx) })

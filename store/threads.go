@@ -34,7 +34,7 @@ const (
 )
 
 const schemaThreads = `
-ALTER TABLE message ADD COLUMN thread INTEGER;           -- NULL: a draft that answers nothing, alone
+ALTER TABLE message ADD COLUMN thread INTEGER;           -- NULL: not looked at yet, or a draft that answers nothing
 ALTER TABLE message ADD COLUMN topic INTEGER;            -- hash; NULL: none
 ALTER TABLE message ADD COLUMN loose INTEGER NOT NULL DEFAULT 0; -- an answer that only the topic ties to others
 
@@ -51,9 +51,7 @@ CREATE INDEX thread_joined ON thread(joined) WHERE joined IS NOT NULL;
 CREATE INDEX thread_muted ON thread(id) WHERE muted AND joined IS NULL;
 CREATE TABLE last_thread (id INTEGER NOT NULL);
 
-INSERT INTO reference SELECT identity, min(id) FROM message WHERE message_id <> '' GROUP BY identity;
-UPDATE message SET thread = coalesce((SELECT thread FROM reference WHERE link = identity), id);
-INSERT INTO last_thread SELECT coalesce(max(id), 0) FROM message;
+INSERT INTO last_thread VALUES (0);
 
 CREATE INDEX message_thread ON message(thread) WHERE thread IS NOT NULL;
 CREATE INDEX message_topic ON message(topic, date) WHERE topic IS NOT NULL;

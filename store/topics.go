@@ -42,38 +42,51 @@ func addrs(list []message.Address) []string {
 	return out
 }
 
-// byTopics ties answers to nothing in particular to what they are about.
+// byTopics ties answers to nothing in particular to what they are about. Most
+// topics have none, and are only looked up.
 func (w *weaving) byTopics() error {
-	talks := map[int64][]talk{} // of the batch, by topic
+	of := map[int64][]int{} // messages of the batch, by topic
 	var loose, topics []int64
 	for i, th := range w.threads {
 		if !th.topic.Valid {
 			continue
 		}
-		e := &w.list[i].Envelope
-		talks[th.topic.V] = append(talks[th.topic.V], talk{thread: th.id, loose: th.loose, date: listDate(w.list[i], w.t.d.now()).Unix(),
-			from: addrs(e.From), to: addrs(slices.Concat(e.To, e.Cc))})
+		if of[th.topic.V] == nil {
+			topics = append(topics, th.topic.V)
+		}
+		of[th.topic.V] = append(of[th.topic.V], i)
 		if th.loose {
 			loose = append(loose, th.topic.V)
 		}
-		topics = append(topics, th.topic.V)
 	}
 	slices.Sort(topics)
-	there, err := w.looseAnswers(slices.Compact(topics))
+	there, err := w.looseAnswers(topics)
 	if err != nil {
 		return err
 	}
 	slices.Sort(loose)
 	for _, topic := range slices.Compact(loose) {
-		if there[topic], err = w.spoken(topic, talks[topic]); err != nil {
+		batch := w.talks(of[topic])
+		if there[topic], err = w.spoken(topic, batch); err != nil {
 			return err
 		}
-		w.tie(talks[topic], talks[topic])
+		w.tie(batch, batch)
 	}
 	for topic, others := range there {
-		w.tie(talks[topic], others)
+		w.tie(w.talks(of[topic]), others)
 	}
 	return nil
+}
+
+// talks is what messages of the batch say of whom they go between.
+func (w *weaving) talks(batch []int) []talk {
+	list := make([]talk, len(batch))
+	for k, i := range batch {
+		e := &w.list[i].Envelope
+		list[k] = talk{thread: w.threads[i].id, loose: w.threads[i].loose, date: listDate(w.list[i], w.t.d.now()).Unix(),
+			from: addrs(e.From), to: addrs(slices.Concat(e.To, e.Cc))}
+	}
+	return list
 }
 
 // tie unites what belongs together of two lists.
