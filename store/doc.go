@@ -28,6 +28,15 @@
 // lost; it is adopted when a message of the same identity appears, and dropped
 // when none does within a whole pass over all folders.
 //
+// # Search
+//
+// [Search] cuts text into words in one way (searchwords.go), for what is
+// looked for, for the index, and for what is compared without it. The index
+// (searchindex.go) grows in batches up to two high-water marks; a query is a
+// tree of conditions (query.go) that becomes a tree of sets of messages
+// (searcheval.go), which is put in order by walking the lists of the folders
+// (searchorder.go).
+//
 // The room knows no protocol and no screen: it imports message and account
 // only, and all text it returns is as hostile as the mail it came from.
 package store

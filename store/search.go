@@ -44,7 +44,7 @@ func (s *Search) find(ctx context.Context, q Query, in Scope, limit int) (Found,
 	if err != nil {
 		return Found{}, err
 	}
-	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids())}
+	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids()), known: map[string]idSet{}}
 	set, err := f.eval(q.root, nil)
 	if err != nil {
 		return Found{}, err

@@ -13,8 +13,9 @@ type finder struct {
 	ctx    context.Context
 	d      *database
 	names  *folderNames
-	scope  string // the folders searched, as JSON
-	listed idSet  // all messages in them; nil until it is asked for
+	scope  string           // the folders searched, as JSON
+	listed idSet            // all messages in them; nil until it is asked for
+	known  map[string]idSet // what the index answered, by what it was asked
 }
 
 // fewMessages is up to how many messages are looked at one by one, rather than
@@ -154,9 +155,13 @@ func (f *finder) words(w *wanted) (idSet, error) {
 			}
 			match = "{" + strings.Join(names, " ") + "} : " + match
 		}
-		s, err := f.set(query, match)
-		if err != nil {
-			return nil, err
+		s, answered := f.known[query+match]
+		if !answered {
+			var err error
+			if s, err = f.set(query, match); err != nil {
+				return nil, err
+			}
+			f.known[query+match] = s
 		}
 		found = found.or(s)
 	}

@@ -27,7 +27,7 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids())}
+	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids()), known: map[string]idSet{}}
 	here, err := f.eval(q.root, nil)
 	if err != nil {
 		return nil, err
