@@ -31,7 +31,8 @@ var (
 // fourth goes on with a thread. The same seed makes the same mail.
 type generator struct {
 	*rand.Rand
-	attachment int // bytes, at most
+	attachment int  // bytes, at most
+	plain      bool // everything is ASCII
 	recent     []thread
 }
 
@@ -51,6 +52,9 @@ func makeMailbox(s *dovecot.Server, name string, messages, attachment int) error
 	for i := range messages {
 		at := begin.Add(time.Duration(i) * 2000 * time.Second)
 		path := filepath.Join(cur, fmt.Sprintf("%d.M%dP1.host:2,%s", at.Unix(), i, g.flags()))
+		if i >= messages-plainRows && !g.plain {
+			g.plain, g.recent = true, nil
+		}
 		if err := os.WriteFile(path, g.message(i, at, i == messages-1), 0o644); err != nil {
 			return err
 		}
@@ -115,12 +119,15 @@ func (g *generator) paragraphs(chinese bool) string {
 
 func (g *generator) message(i int, at time.Time, last bool) []byte {
 	kind := g.Float64()
-	chinese := kind >= 0.90 && kind < 0.95
+	chinese := kind >= 0.90 && kind < 0.95 && !g.plain
 	t := g.thread(i, chinese)
 	if last {
 		t.subject = newest
 	}
 	from, text := pick(g, people), g.paragraphs(chinese)
+	if g.plain {
+		from = people[0]
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Return-Path: <%[1]d@bench.example>\r\nReceived: from mx.bench.example by mail.example with ESMTPS id %[1]x;\r\n\t%[2]s\r\n", i, at.Format(time.RFC1123Z))
 	fmt.Fprintf(&b, "From: %s <user%d@bench.example>\r\nTo: Me Myself <me@mail.example>\r\n", mime.QEncoding.Encode("utf-8", from), g.IntN(400))

@@ -76,7 +76,7 @@ func run(list, bodies int, onlyMessages bool) (err error) {
 		return err
 	}
 	t.row("what", "tmail", "peer", "", "ratio")
-	for _, measure := range []func(*table) error{b.lists, b.links, b.mailboxes, b.typing, b.searches, b.messages} {
+	for _, measure := range []func(*table) error{b.lists, b.links, b.flags, b.opening, b.handling, b.mailboxes, b.typing, b.searches, b.messages} {
 		if err := measure(t); err != nil {
 			return err
 		}
@@ -141,6 +141,14 @@ func (b *bench) lists(t *table) error {
 	if err != nil {
 		return err
 	}
+	dead, err := deadPort()
+	if err != nil {
+		return err
+	}
+	off, err := b.firstRows(b.screen(b.account(lister, "imap", dead, "headers"), "list"))
+	if err != nil {
+		return err
+	}
 	peerCold, peerWarm, peerFar := missing, missing, missing
 	if program, ok := find("neomutt"); ok {
 		if peerCold, err = b.firstRows(b.neomutt(program, b.server.IMAP)); err != nil {
@@ -157,6 +165,7 @@ func (b *bench) lists(t *table) error {
 	t.times("all rows in the store (peer: on the screen)", all.measured, peerCold, "neomutt")
 	t.times("first rows, all known", warm, peerWarm, "neomutt")
 	t.times("the same, 100 ms round trip", far, peerFar, "neomutt")
+	t.times("the same, the server is off", off, peerWarm, "neomutt with its server")
 	t.memory("peak memory, all rows fetched", all.measured, peerCold, "neomutt")
 	t.memory("peak memory, all known", warm, peerWarm, "neomutt")
 	return nil

@@ -124,6 +124,7 @@ func (b *bench) screen(config, data string) *exec.Cmd {
 type synced struct {
 	measured
 	New        int
+	Changed    int
 	BytesIn    int64  `json:"bytes_in"`
 	RoundTrips int64  `json:"round_trips"`
 	Error      string `json:"error"`

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
 
@@ -17,6 +18,7 @@ const (
 	typedLines = 10_000 // of the letter that is typed into
 	typedKeys  = 200
 	quiet      = 30 * time.Millisecond // without a byte more: the screen is drawn
+	still      = time.Second           // without a byte at all: the key draws nothing
 )
 
 // typing measures a letter typed into a long draft: how long until the screen is drawn, and what goes over the line.
@@ -62,6 +64,7 @@ type person struct {
 	cmd    *exec.Cmd
 	screen *os.File
 	pieces chan piece // what the program wrote
+	sees   *vt.Emulator
 }
 
 // piece is some bytes, and when they came.
@@ -76,7 +79,8 @@ func startPerson(cmd *exec.Cmd, home string) (*person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &person{cmd, screen, make(chan piece, 1000)}
+	p := &person{cmd, screen, make(chan piece, 1000), vt.NewEmulator(120, 40)}
+	go io.Copy(io.Discard, p.sees) // the answers of a terminal: the program is to get none but that below
 	go func() {
 		for {
 			buf := make([]byte, 64<<10)
@@ -96,15 +100,20 @@ func startPerson(cmd *exec.Cmd, home string) (*person, error) {
 
 func (p *person) press(keys string) { io.WriteString(p.screen, keys) }
 
-// await reads until text was drawn.
+// read takes a piece in, and returns how long it is.
+func (p *person) read(some piece) int {
+	p.sees.Write(some.text)
+	return len(some.text)
+}
+
+// await reads until text is on the screen.
 func (p *person) await(text string) error {
-	var all []byte
 	limit := time.After(patience)
 	for {
 		select {
 		case piece, ok := <-p.pieces:
-			all = append(all, piece.text...)
-			if bytes.Contains(all, []byte(text)) {
+			p.read(piece)
+			if strings.Contains(p.sees.String(), text) {
 				return nil
 			}
 			if !ok {
@@ -126,8 +135,15 @@ func (p *person) drawn() (n int) {
 func (p *person) timed(keys string) (time.Duration, int) {
 	begun := time.Now()
 	p.press(keys)
-	last, n := p.rest(begun)
-	return last.Sub(begun), n
+	select {
+	case first := <-p.pieces:
+		n := p.read(first)
+		last, more := p.rest(first.at)
+		n += more
+		return last.Sub(begun), n
+	case <-time.After(still):
+		return still, 0
+	}
 }
 
 func (p *person) rest(last time.Time) (time.Time, int) {
@@ -138,7 +154,7 @@ func (p *person) rest(last time.Time) (time.Time, int) {
 			if !ok {
 				return last, n
 			}
-			last, n = piece.at, n+len(piece.text)
+			last, n = piece.at, n+p.read(piece)
 		case <-time.After(quiet):
 			return last, n
 		}
