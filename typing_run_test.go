@@ -22,7 +22,7 @@ const maxLost = 2 * time.Second
 func TestKilledWhileTyping(t *testing.T) {
 	kills, most := 5, 3*time.Second
 	if mailtest.Long() {
-		kills, most = 200, 6*time.Second
+		kills, most = 200, 4*time.Second
 	}
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
