@@ -1,5 +1,5 @@
 // Package mailtest starts real mail servers for tests: Dovecot (IMAP, POP3, LMTP) and Postfix (submission), each on
-// loopback ports that the system chooses and from configuration files written for the one test. It also holds
+// loopback ports that are free and from configuration files written for the one test. It also holds
 // throw-away certificates and a scripted server for what honest servers never do.
 //
 // Only tests import it. A test that needs a program that is not installed is skipped, unless TMAIL_TEST_REQUIRE
@@ -67,17 +67,6 @@ func tell(program, why string) {
 
 // Long says whether the long suites (kills, interleavings) are asked for, by TMAIL_TEST_LONG=1.
 func Long() bool { return os.Getenv("TMAIL_TEST_LONG") == "1" }
-
-// freePort returns a loopback port nothing listens on at this moment.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // serverDir makes the directory of one server: short, because the paths of Unix sockets are limited to about 100
 // bytes, and open to the users that the server's processes run as.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tmail/mailtest/dovecot"
 )
 
 // PostfixOptions chooses what a Postfix offers; the zero value takes mail for Domain from whoever signs in.
@@ -33,7 +35,13 @@ func StartPostfix(t testing.TB, d *Dovecot, o PostfixOptions) *Postfix {
 		Lack(t, "postfix", "Postfix starts as root only")
 	}
 	dir := serverDir(t, "tmpf")
-	p := &Postfix{Submission: freePort(t), Submissions: freePort(t), Cert: NewCert(t, dir, o.Cert), dir: dir, t: t}
+	p := &Postfix{Cert: NewCert(t, dir, o.Cert), dir: dir, t: t}
+	for _, port := range []*int{&p.Submission, &p.Submissions} {
+		var err error
+		if *port, err = dovecot.FreePort(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, sub := range []string{"queue", "data"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -61,7 +62,7 @@ func Start(dir string, o Options) (*Server, error) {
 	}
 	for _, port := range []*int{&s.IMAP, &s.IMAPS, &s.POP3, &s.POP3S, &s.LMTP} {
 		var err error
-		if *port, err = freePort(); err != nil {
+		if *port, err = FreePort(); err != nil {
 			return nil, err
 		}
 	}
@@ -140,14 +141,21 @@ func find(program string) (string, error) {
 	return "", ErrNotInstalled
 }
 
-// freePort returns a loopback port nothing listens on at this moment.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+// The ports of servers lie below those that the system gives to whoever asks for any: one of those could be taken by a
+// connection between being found free and being listened on.
+const firstPort, lastPort = 12_000, 32_000
+
+// FreePort returns a loopback port nothing listens on at this moment.
+func FreePort() (int, error) {
+	var err error
+	for range 100 {
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		var l net.Listener
+		if l, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, fmt.Errorf("find a free port: %w", err)
 }
 
 // greets says whether a server answers on a loopback port with the first byte of its greeting.
