@@ -50,8 +50,10 @@ func (e *Envelope) Topic() (topic string, loose bool) {
 	subject, answer := e.Subject, false
 	for {
 		rest := strings.TrimSpace(withoutListName(subject))
-		if prefix := replyPrefix.FindString(rest); prefix != "" {
-			rest, answer = rest[len(prefix):], true
+		if strings.ContainsAny(rest, ":：") { // else there is no prefix, and looking for one takes long
+			if prefix := replyPrefix.FindString(rest); prefix != "" {
+				rest, answer = rest[len(prefix):], true
+			}
 		}
 		if rest == subject {
 			break
