@@ -26,7 +26,7 @@ func script(t testing.TB, dir, name string) (program, noted string) {
 		t.Skip("writes a shell script")
 	}
 	program, noted = filepath.Join(dir, name), filepath.Join(dir, "noted")
-	text := "#!/bin/sh\n{ for a in \"$@\"; do printf '<%s>\\n' \"$a\"; done; env | grep ^TMAIL_ | sort; echo .; } >> '" + noted + "'\n"
+	text := "#!/bin/sh\n{ for a in \"$@\"; do printf '<%s>\\n' \"$a\"; done; env | grep ^TMAIL_ | grep -v ^TMAIL_TEST_ | sort; echo .; } >> '" + noted + "'\n"
 	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
