@@ -109,7 +109,7 @@ func (m *model) flag(ids []store.ID, add, remove message.Flags, done, undone str
 		return nil
 	}
 	m.list.mark(ids, add, remove)
-	m.reader.mark(ids, add, remove)
+	m.markShown(ids, add, remove)
 	var step store.Step
 	return m.do(func(ctx context.Context) (err error) {
 		step, err = m.Store.Changes.Flag(ctx, ids, add, remove)

@@ -263,7 +263,10 @@ func (m *model) attend() tea.Cmd {
 		return nil
 	}
 	r.follow(sight)
-	r.pager.pointAt(r.pointed())
+	if r.pager.bar = ""; m.focus == onMessage {
+		r.pager.bar = m.postBar()
+		r.pager.pointAt(r.pointed())
+	}
 	var cmds []tea.Cmd
 	var seen []store.ID
 	for _, p := range sight {
@@ -355,6 +358,17 @@ func (r *reader) pointed() (from, to int) {
 	}
 	return r.first, r.first + r.chunks
 }
+
+// markShown changes flags in the pane before the store has done so; a conversation says how many are unread.
+func (m *model) markShown(ids []store.ID, add, remove message.Flags) {
+	m.reader.mark(ids, add, remove)
+	if inConversation(m) {
+		m.layOut()
+	}
+}
+
+// postBar is drawn beside what keys act on.
+func (m *model) postBar() string { return m.look.row(1).put(m.look.accent, m.look.quote).String() }
 
 func (m *model) sizePager() {
 	if _, _, w := m.paneWidths(); w > 0 {

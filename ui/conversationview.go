@@ -48,8 +48,6 @@ func (m *model) layOutConversation() {
 	if r.pager.pullUp(); r.talk.end {
 		r.pager.toEnd()
 	}
-	r.pager.bar = m.look.row(1).put(m.look.accent, m.look.quote).String()
-	r.pager.pointAt(r.pointed())
 }
 
 // talkChunk is what stands above all posts: the subject, and how many there are.

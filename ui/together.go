@@ -160,7 +160,7 @@ func (m *model) readAll() tea.Cmd {
 	}
 	ids := m.list.withRest(m.list.ids)
 	m.list.mark(ids, message.Seen, 0)
-	m.reader.mark(ids, message.Seen, 0)
+	m.markShown(ids, message.Seen, 0)
 	var step store.Step
 	return m.do(func(ctx context.Context) error {
 		unread, err := m.Store.Index.Unread(ctx, ids, 0)
