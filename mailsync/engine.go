@@ -85,16 +85,13 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer cancel()
 	e.halt = cancel
 	var all sync.WaitGroup
-	all.Add(2)
 	e.start(&all, "wishes", func() { e.writeWishes(ctx) })
 	e.start(&all, "index", func() { e.index(ctx) })
 	e.start(&all, "older", func() { e.tieOlder(ctx) })
 	for _, w := range e.workers {
-		all.Add(1)
 		e.start(&all, w.account.Name, func() { w.run(ctx) })
 	}
 	if e.opts.Online != nil {
-		all.Add(1)
 		e.start(&all, "online", func() { e.passOnline(ctx) })
 	}
 	all.Wait()
@@ -107,10 +104,9 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 // start runs f in a goroutine of its own. A panic ends the engine instead of the program, so that the screen can be
-// restored and drafts saved; Run returns it.
-func (e *Engine) start(done *sync.WaitGroup, name string, f func()) {
-	go func() {
-		defer done.Done()
+// restored and drafts saved; Run returns it. all counts the goroutine.
+func (e *Engine) start(all *sync.WaitGroup, name string, f func()) {
+	all.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
 				err := fmt.Errorf("mail worker %s failed: %v", name, p)
@@ -123,7 +119,7 @@ func (e *Engine) start(done *sync.WaitGroup, name string, f func()) {
 			}
 		}()
 		f()
-	}()
+	})
 }
 
 // Want asks for the bodies of messages before everything else. The screen learns of their arrival from store.Watch.

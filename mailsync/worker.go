@@ -88,7 +88,6 @@ func (w *worker) own(ctx context.Context) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var sending sync.WaitGroup
-	sending.Add(1)
 	w.engine.start(&sending, w.account.Name+" sender", func() { w.sender.run(ctx) })
 	defer sending.Wait()
 	defer cancel()
@@ -123,7 +122,6 @@ func (w *worker) session(ctx context.Context) error {
 
 	watching, stop := context.WithCancel(ctx)
 	var watcher sync.WaitGroup
-	watcher.Add(1)
 	w.engine.start(&watcher, w.account.Name+" watcher", func() { side.watch(watching) })
 	defer watcher.Wait()
 	defer stop()
