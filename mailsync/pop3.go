@@ -112,7 +112,7 @@ func newestOf(items []pop3.Item, uidls []string) []pop3.Item {
 const (
 	firstPOPBatch = 20 // the first ones soon, so that the screen has something
 	maxPOPBatch   = 200
-	maxPOPBytes   = 2 << 20
+	maxPOPBytes   = 1 << 20
 )
 
 // fetch retrieves messages and stores them, each complete or not at all, while the next ones come.
