@@ -166,12 +166,3 @@ func (x *Index) Conversation(ctx context.Context, folder, thread ID) ([]Row, err
 
 // ofThread finds the messages of conversation ?1; a negative one is a message alone.
 const ofThread = "(m.thread = ?1 OR m.id = -?1 AND m.thread IS NULL)"
-
-// InConversations returns all messages of a folder that belong to the
-// conversations of ids: what an action on these conversations takes.
-func (x *Index) InConversations(ctx context.Context, folder ID, ids []ID) ([]ID, error) {
-	list, err := all(x.d.reading(ctx), value[ID], `SELECT id FROM message WHERE listed = ?1 AND id IN (SELECT value FROM json_each(?2))
-		UNION SELECT m.id FROM message m WHERE m.listed = ?1 AND m.thread IN
-			(SELECT thread FROM message WHERE id IN (SELECT value FROM json_each(?2)) AND thread IS NOT NULL)`, folder, idList(ids))
-	return list, x.d.explain("read messages of conversations", err)
-}

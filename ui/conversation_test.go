@@ -180,7 +180,7 @@ func BenchmarkConversationOf500(b *testing.B) {
 		b.StopTimer()
 		s.Press("esc").Idle()
 		s.m.reader.leave()
-		ids, _ := s.st.Index.InConversations(context.Background(), s.m.list.folder.ID, []store.ID{s.m.list.current()})
+		ids := s.m.list.withRest([]store.ID{s.m.list.current()})
 		if _, err := s.st.Changes.Flag(context.Background(), ids, 0, message.Seen); err != nil {
 			b.Fatal(err)
 		}

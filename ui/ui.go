@@ -11,6 +11,8 @@
 //	foldertree.go the rows of the folder pane; folderkeys.go, what its keys do
 //	moving.go     mail on its way to other folders; usual.go, where it usually goes
 //	listing.go    what the list shows, and in which order
+//	threads.go    the list with a row for each conversation
+//	conversation*.go   a conversation in the message pane
 //	search*.go    the search line, its results, and what servers find besides
 //	selection.go, together.go   the messages chosen to be acted on together
 //	unified.go    the folders that show the mail of all accounts
