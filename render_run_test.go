@@ -6,11 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"tmail/mailtest"
 )
+
+// asks is a system call that reaches for a network.
+var asks = regexp.MustCompile(`\b(socket|connect|sendto|sendmsg)\(`)
 
 // Showing a message asks no server for anything, whatever it refers to: not for pictures, not for a name.
 func TestShowingReachesNoNetwork(t *testing.T) {
@@ -45,7 +49,7 @@ Disposition-Notification-To: x@tracker.example
 		if out, err := cmd.Output(); err != nil || len(out) == 0 {
 			t.Fatalf("%s: %v\n%s", file, err, calls.String())
 		}
-		if strings.Contains(calls.String(), "(") {
+		if asks.MatchString(calls.String()) { // else strace tells of signals and threads
 			t.Errorf("%s: %s", file, calls.String())
 		}
 	}
