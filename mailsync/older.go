@@ -14,11 +14,21 @@ const (
 // tieOlder ties what was here before there were conversations to theirs, and what a program of ours sent, in the
 // background until ctx ends.
 func (e *Engine) tieOlder(ctx context.Context) {
+	e.background(ctx, "tie older messages to conversations", olderPause, func() (more bool, err error) {
+		return e.store.Remote.TieOlder(ctx, olderBatch)
+	})
+}
+
+// background does what there is to do in batches, with a pause after each, and waits for the store to change when
+// there is no more. What fails is tried again after a minute.
+func (e *Engine) background(ctx context.Context, what string, pause time.Duration, batch func() (more bool, err error)) {
 	changed := e.store.Watch(ctx)
 	for ctx.Err() == nil {
-		more, err := e.store.Remote.TieOlder(ctx, olderBatch)
+		more, err := batch()
+		rest := pause
 		if err != nil && ctx.Err() == nil {
-			e.opts.Log.Error("tie older messages to conversations", "error", err)
+			e.opts.Log.Error(what, "error", err)
+			more, rest = true, time.Minute
 		}
 		if !more {
 			select {
@@ -29,7 +39,7 @@ func (e *Engine) tieOlder(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(olderPause):
+		case <-time.After(rest):
 		}
 	}
 }

@@ -19,26 +19,10 @@ const (
 
 // index keeps the index of words up with what comes in, in the background, until ctx ends.
 func (e *Engine) index(ctx context.Context) {
-	changed := e.store.Watch(ctx)
-	for ctx.Err() == nil {
+	e.background(ctx, "index", indexPause, func() (more bool, err error) {
 		left, err := e.store.Search.Index(ctx, indexBatch)
-		pause := indexPause
-		if err != nil && ctx.Err() == nil {
-			e.opts.Log.Error("index", "error", err)
-			left, pause = 1, time.Minute
-		}
-		if left == 0 {
-			select {
-			case <-ctx.Done():
-				return
-			case <-changed:
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
+		return left > 0, err
+	})
 }
 
 // searchTime is how long servers are asked for one search, all folders together.
