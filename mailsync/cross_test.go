@@ -264,7 +264,7 @@ const crossDir = "TMAIL_TEST_CROSSING"
 func TestCrossingWorker(t *testing.T) {
 	dir := os.Getenv(crossDir)
 	if dir == "" {
-		t.Skip("is run by another test")
+		return // not started by that test: there is nothing to do, and nothing left out
 	}
 	loaded, err := account.Load(filepath.Join(dir, "config.toml"))
 	if err != nil {
