@@ -57,9 +57,9 @@ func (q Query) Marks() []string {
 	return marks
 }
 
-// Spots returns where in text the words to be marked stand: pairs of offsets
-// in bytes, in order, that do not overlap.
-func (q Query) Spots(text string) [][2]int {
+// Spots returns where in the text of a field the words that are looked for in
+// it stand: pairs of offsets in bytes, in order, that do not overlap.
+func (q Query) Spots(in WordField, text string) [][2]int {
 	var places [][2]int
 	var words []string
 	eachWord(text, func(from, to int, word []byte) {
@@ -68,6 +68,9 @@ func (q Query) Spots(text string) [][2]int {
 	})
 	marked := make([]bool, len(words))
 	eachWanted(q.root, func(w *wanted) {
+		if w.fields&wordFields[in] == 0 {
+			return
+		}
 		n := len(w.words)
 		for i := 0; i+n <= len(words); i++ {
 			if w.at(words[i : i+n]) {

@@ -57,17 +57,25 @@ func TestWords(t *testing.T) {
 }
 
 func TestQuerySpots(t *testing.T) {
-	for _, c := range []struct{ query, text, want string }{
-		{"plan", "Plans and a PLAN.", "[Plans] and a [PLAN]."},
-		{"预算", "年度预算表", "年度[预算]表"},
-		{`"release plan"`, "the release plan, no plan", "the [release plan], no plan"},
-		{"-plan from:x", "plan x", "plan [x]"},
-		{"arg", "Ärger", "[Ärger]"},
+	for _, c := range []struct {
+		query string
+		in    WordField
+		text  string
+		want  string
+	}{
+		{"plan", WordsInBody, "Plans and a PLAN.", "[Plans] and a [PLAN]."},
+		{"预算", WordsInSubject, "年度预算表", "年度[预算]表"},
+		{`"release plan"`, WordsInSubject, "the release plan, no plan", "the [release plan], no plan"},
+		{"-plan from:x", WordsAnywhere, "plan x", "plan [x]"},
+		{"arg", WordsInFrom, "Ärger", "[Ärger]"},
+		{"from:ann plan", WordsInSubject, "Ann's plan", "Ann's [plan]"},
+		{"from:ann plan", WordsInFrom, "Ann Planck, Bob", "[Ann Planck], Bob"},
+		{"subject:plan", WordsInBody, "the plan", "the plan"},
 	} {
 		q, err := ParseQuery(c.query, clock)
 		must(t, err)
 		got, at := "", 0
-		for _, s := range q.Spots(c.text) {
+		for _, s := range q.Spots(c.in, c.text) {
 			got += c.text[at:s[0]] + "[" + c.text[s[0]:s[1]] + "]"
 			at = s[1]
 		}
@@ -111,7 +119,7 @@ func ask(t testing.TB, s *Store, text string) {
 		}
 	}
 	q.Marks()
-	q.Spots(text)
+	q.Spots(WordsAnywhere, text)
 	Translate(q, Terms[string]{
 		All: func(s []string) string { return strings.Join(s, " ") }, Any: func(s []string) string { return strings.Join(s, "|") },
 		Not: func(s string) string { return "-" + s }, Words: func(in WordField, words string) string { return string(in) + words },

@@ -9,7 +9,7 @@ import (
 // WordField is where a query looks for words.
 type WordField string
 
-// The fields that words are looked for in; In everything is the empty one.
+// The fields that words are looked for in.
 const (
 	WordsAnywhere  WordField = ""
 	WordsInSubject WordField = "subject"
@@ -53,7 +53,7 @@ func translate[T any](n node, t Terms[T]) T {
 	case except:
 		return t.Not(translate(n.n, t))
 	case *wanted:
-		return t.Words(fieldNames[n.fields], n.typed)
+		return t.Words(wordField(n.fields), n.typed)
 	case hasFlag:
 		return t.Flag(n.flag)
 	case larger:
@@ -73,6 +73,16 @@ func translate[T any](n node, t Terms[T]) T {
 	return t.Other()
 }
 
-var fieldNames = map[fields]WordField{
-	inSubject: WordsInSubject, inFrom: WordsInFrom, inTo: WordsInTo, inCc: WordsInCc, inBody: WordsInBody, inFiles: WordsInFiles,
+var wordFields = map[WordField]fields{
+	WordsAnywhere:  everywhere,
+	WordsInSubject: inSubject, WordsInFrom: inFrom, WordsInTo: inTo, WordsInCc: inCc, WordsInBody: inBody, WordsInFiles: inFiles,
+}
+
+func wordField(in fields) WordField {
+	for name, f := range wordFields {
+		if f == in {
+			return name
+		}
+	}
+	return WordsAnywhere
 }

@@ -64,8 +64,7 @@ func (s *Search) Snippet(ctx context.Context, id ID, q Query) (string, error) {
 	if err != nil {
 		return "", s.d.explain("read message "+id.String(), err)
 	}
-	q.root = only(inBody, q.root)
-	spots := q.Spots(t.body)
+	spots := q.Spots(WordsInBody, t.body)
 	if len(spots) == 0 {
 		return "", nil
 	}
@@ -89,17 +88,6 @@ func clipTo(s string, n int) string {
 		s = s[:n]
 	}
 	return strings.ToValidUTF8(s, "")
-}
-
-// only keeps the words that are looked for in one of the fields.
-func only(in fields, n node) node {
-	var kept every
-	eachWanted(n, func(w *wanted) {
-		if w.fields&in != 0 {
-			kept = append(kept, w)
-		}
-	})
-	return joined(kept)
 }
 
 // textNow is the text of a message or draft.

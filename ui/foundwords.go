@@ -11,7 +11,7 @@ const foundSpan = message.Linked | message.Underline
 
 // markFound marks the words of a search in a block: its spans are cut where they begin and end.
 func markFound(b message.Block, q store.Query) message.Block {
-	spots := q.Spots(string(blockText(b)))
+	spots := q.Spots(store.WordsInBody, string(blockText(b)))
 	if len(spots) == 0 {
 		return b
 	}

@@ -81,7 +81,8 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	if c := l.talk(mail); c != nil && c.Count > 1 && home.Role != account.RoleSent {
 		l.drawPeople(m, r, m.ownStyle(mail.Account), c, who)
 	} else {
-		l.cellFound(look, r, whose, whoOf(mail, home.Role), who)
+		in, people := whoOf(mail, home.Role)
+		l.cellFound(look, r, whose, in, names(people), who)
 	}
 	r.to(r.used + 1)
 	if w := l.folderWidth(width); w > 0 {
@@ -144,7 +145,7 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	if subject == "" {
 		inner.put(look.dim, safe.Line(lang.T("list.no_subject")))
 	} else {
-		l.putFound(look, inner, st, subject)
+		l.putFound(look, inner, st, store.WordsInSubject, subject)
 	}
 	dash := " " + look.dash + " "
 	preview := l.nearFound(look, l.snippet(mail), room-inner.used-safe.Width(dash))
@@ -155,20 +156,19 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	}
 	if preview != "" && inner.used < room-4 {
 		inner.put(look.dim, dash)
-		l.putFound(look, inner, look.dim, preview)
+		l.putFound(look, inner, look.dim, store.WordsInBody, preview)
 	}
 	r.b.WriteString(inner.String())
 	r.used += room
 }
 
 // whoOf is whom a row is from; in folders of one's own mail, whom it is to.
-func whoOf(mail store.Row, role account.Role) safe.Text {
-	people := mail.From
+func whoOf(mail store.Row, role account.Role) (store.WordField, []message.Address) {
 	switch role {
 	case account.RoleSent, account.RoleDrafts, account.RoleOutbox:
-		people = mail.To
+		return store.WordsInTo, mail.To
 	}
-	return names(people)
+	return store.WordsInFrom, mail.From
 }
 
 // names lists people by name where they have one.

@@ -89,8 +89,8 @@ func (l *listPane) snippet(mail store.Row) safe.Text {
 // foundStyle marks the words that were found: to be seen without colour too.
 func (l look) foundStyle() style { return l.accent + underline }
 
-// putFound adds t with the words of the search marked in it.
-func (l *listPane) putFound(look look, r *row, st style, t safe.Text) {
+// putFound adds t, the text of a field, with the words of the search marked in it.
+func (l *listPane) putFound(look look, r *row, st style, in store.WordField, t safe.Text) {
 	if l.search == nil {
 		r.put(st, t)
 		return
@@ -99,19 +99,19 @@ func (l *listPane) putFound(look look, r *row, st style, t safe.Text) {
 		t = safe.Truncate(t, room, look.more)
 	}
 	at := 0
-	for _, spot := range l.search.query.Spots(string(t)) {
+	for _, spot := range l.search.query.Spots(in, string(t)) {
 		r.put(st, t[at:spot[0]]).put(st+look.foundStyle(), t[spot[0]:spot[1]])
 		at = spot[1]
 	}
 	r.put(st, t[at:])
 }
 
-// nearFound leaves out the beginning of t where the first word that was found would lie beyond the room there is.
+// nearFound leaves out the beginning of t, of the text of a message, where the first word that was found would lie beyond the room there is.
 func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
 	if t == "" || safe.Width(t) <= room {
 		return t
 	}
-	spots := l.search.query.Spots(string(t))
+	spots := l.search.query.Spots(store.WordsInBody, string(t))
 	if len(spots) == 0 || safe.Width(t[:spots[0][1]]) <= room-2 {
 		return t
 	}
@@ -124,11 +124,11 @@ func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
 }
 
 // cellFound is putFound in exactly width columns.
-func (l *listPane) cellFound(look look, r *row, st style, t safe.Text, width int) {
+func (l *listPane) cellFound(look look, r *row, st style, in store.WordField, t safe.Text, width int) {
 	end := min(r.used+width, r.width)
 	inner := look.row(end - r.used)
 	inner.ground = r.ground
-	l.putFound(look, inner, st, t)
+	l.putFound(look, inner, st, in, t)
 	r.b.WriteString(inner.String())
 	r.used = end
 }
