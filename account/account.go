@@ -70,9 +70,17 @@ type Endpoint struct {
 	Command        []string // program and arguments, for ProtocolSendmail only
 	OAuth2         bool     // Secret gives an access token rather than a password
 
-	kept   keeper        // where the secret is; nil: not from a configuration
-	client *oauth.Client // how access tokens are made; nil: not by us
-	shared bool          // the secret is that of the receiving server
+	kept    keeper                                         // where the secret is; nil: not from a configuration
+	renewed func(ctx context.Context, refused string) bool // nil: asked for anew each time, or the same for ever
+	client  *oauth.Client                                  // how access tokens are made; nil: not by us
+	shared  bool                                           // the secret is that of the receiving server
+}
+
+// Renewed looks for another secret after the server refused one that Secret
+// gave, and reports whether there is one to try: the person, or another
+// process, may have replaced it where it is kept.
+func (e Endpoint) Renewed(ctx context.Context, refused string) bool {
+	return e.renewed != nil && e.renewed(ctx, refused)
 }
 
 // Addr returns host:port, ready for dialing.
@@ -133,10 +141,10 @@ func (a Account) SignIn() *oauth.Client { return a.Incoming.client }
 // WithSecret returns the account signing in with another secret, in every
 // place where it uses its own.
 func (a Account) WithSecret(secret Secret) Account {
-	a.Incoming.Secret = secret
+	a.Incoming.Secret, a.Incoming.renewed = secret, nil
 	if a.Outgoing != nil && (a.Outgoing.shared || a.Outgoing.Secret == nil) {
 		out := *a.Outgoing
-		out.Secret = secret
+		out.Secret, out.renewed = secret, nil
 		a.Outgoing = &out
 	}
 	return a

@@ -49,7 +49,7 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 	case s.has("username") && e.Username == "":
 	case e.Protocol == ProtocolLMTP && !s.has("username"):
 	default:
-		e.Secret, e.OAuth2, e.shared = a.Incoming.Secret, a.Incoming.OAuth2, true
+		e.Secret, e.renewed, e.OAuth2, e.shared = a.Incoming.Secret, a.Incoming.renewed, a.Incoming.OAuth2, true
 	}
 	return e
 }

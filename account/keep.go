@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"path/filepath"
+	"time"
 )
 
 // Keeping is where a person wants the secret of a new account to be. The zero
@@ -40,6 +41,10 @@ func KeepSecret(ctx context.Context, dir, account, secret string, how Keeping) (
 }
 
 // CommandSecret is what a command prints that the shell runs, once.
-func CommandSecret(command string) Secret { return once(commandSecret(shellCommand(command)).get) }
+func CommandSecret(command string) Secret {
+	var e Endpoint
+	e.remember(lasting(commandSecret(shellCommand(command)).get), time.Now)
+	return e.Secret
+}
 
 func shellCommand(line string) []string { return []string{"sh", "-c", line} }

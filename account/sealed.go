@@ -39,26 +39,45 @@ type sealedFile struct {
 	mu         sync.Mutex
 	passphrase string // opens it; "": nobody has said it, or it has none
 	unlocked   string // what the passphrase has opened; "" not yet
+	sealed     []byte // the file that was opened
 }
 
 func (f *sealedFile) get(context.Context) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.unlocked != "" {
-		return f.unlocked, nil
-	}
 	sealed, err := f.read()
+	if err != nil && f.unlocked != "" {
+		return f.unlocked, nil // known, though the file is gone
+	}
 	if err != nil {
 		return "", err
 	}
+	if f.unlocked != "" && bytes.Equal(sealed, f.sealed) {
+		return f.unlocked, nil
+	}
 	if isLocked(sealed) {
-		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+		return f.openLocked(sealed)
 	}
 	key, err := readKey(filepath.Dir(f.path))
 	if err != nil {
 		return "", fmt.Errorf("password_file %s: %w", f.path, err)
 	}
 	return f.open(sealed, key)
+}
+
+// openLocked opens what has a passphrase with the one that opened it before:
+// another process has replaced the secret.
+func (f *sealedFile) openLocked(sealed []byte) (string, error) {
+	key, err := age.NewScryptIdentity(f.passphrase)
+	if f.passphrase == "" || err != nil {
+		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+	}
+	secret, err := f.open(sealed, key)
+	if err != nil {
+		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+	}
+	f.unlocked, f.sealed = secret, sealed
+	return secret, nil
 }
 
 // set replaces the secret. What had a passphrase keeps it.
@@ -97,7 +116,7 @@ func (f *sealedFile) seal(secret string) error {
 		return err
 	}
 	if f.passphrase != "" {
-		f.unlocked = secret
+		f.unlocked, f.sealed = secret, sealed.Bytes()
 	}
 	return nil
 }
@@ -189,7 +208,18 @@ func makeKey(dir string) (*age.X25519Identity, error) {
 func (f *sealedFile) inherit(before *sealedFile) {
 	before.mu.Lock()
 	defer before.mu.Unlock()
-	f.passphrase, f.unlocked = before.passphrase, before.unlocked
+	f.passphrase, f.unlocked, f.sealed = before.passphrase, before.unlocked, before.sealed
+}
+
+// SecretFiles returns the files that secrets are read from, by account.
+func (c *Config) SecretFiles() map[string]string {
+	files := map[string]string{}
+	for _, a := range c.Accounts {
+		if f, ok := a.Incoming.kept.(*sealedFile); ok {
+			files[a.Name] = f.path
+		}
+	}
+	return files
 }
 
 // Unlock asks for the passphrases of the files that have one. A passphrase that
@@ -240,6 +270,6 @@ func (f *sealedFile) unlock(sealed []byte, passphrase string) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.unlocked, f.passphrase = secret, passphrase
+	f.unlocked, f.passphrase, f.sealed = secret, passphrase, sealed
 	return nil
 }

@@ -112,18 +112,91 @@ func TestAccessTokens(t *testing.T) {
 		fmt.Fprintf(w, `{"access_token":"access-%d","token_type":"Bearer","expires_in":3600,"refresh_token":"refresh-%d"}`, given, given)
 	}))
 	defer service.Close()
-	secret := accessTokens(kept, &oauth.Client{ID: "x", Service: oauth.Service{TokenURL: service.URL}}, func() time.Time { return now })
+	client := &oauth.Client{ID: "x", Service: oauth.Service{TokenURL: service.URL}}
+	var server Endpoint
+	server.remember(accessTokens(kept, client), func() time.Time { return now })
 	for _, step := range []struct {
 		later time.Duration
 		want  string
 	}{{0, "access-1"}, {54 * time.Minute, "access-1"}, {2 * time.Minute, "access-2"}} {
 		now = now.Add(step.later)
-		if got, err := secret(t.Context()); got != step.want {
+		if got, err := server.Secret(t.Context()); got != step.want {
 			t.Errorf("after %v: %q, %v", step.later, got, err)
 		}
 	}
 	if got, err := kept.get(t.Context()); got != "refresh-2" {
 		t.Errorf("kept %q, %v", got, err)
+	}
+
+	// A server that refuses the token in use gets another one, once.
+	now = time.Now()
+	if got, err := server.Secret(t.Context()); got != "access-2" {
+		t.Errorf("in use: %q, %v", got, err)
+	}
+	if !server.Renewed(t.Context(), "access-2") {
+		t.Error("no other token than the one refused")
+	}
+	if got, err := server.Secret(t.Context()); got != "access-3" {
+		t.Errorf("after a refusal %q, %v", got, err)
+	}
+	if server.Renewed(t.Context(), "access-3") {
+		t.Error("asked again for a token that was new")
+	}
+}
+
+// A refresh token that another process has exchanged meanwhile is looked up again where it is kept.
+func TestRefreshTokenOfAnotherProcess(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.age")
+	other := &sealedFile{path: path}
+	if err := other.set(t.Context(), "refresh-0"); err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		if r.FormValue("refresh_token") == "refresh-0" { // the other one was faster, and gets its own exchanged
+			if err := other.set(t.Context(), "refresh-1"); err != nil {
+				t.Error(err)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, `{"error":"invalid_grant"}`)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"access_token":"access","token_type":"Bearer","expires_in":3600}`)
+	}))
+	defer service.Close()
+	ask := accessTokens(&sealedFile{path: path}, &oauth.Client{ID: "x", Service: oauth.Service{TokenURL: service.URL}})
+	if got, _, err := ask(t.Context()); got != "access" || asked != 2 {
+		t.Errorf("%q after %d questions, %v", got, asked, err)
+	}
+}
+
+// A passphrase that opened a file opens what another process puts there, and asks nobody.
+func TestLockedFileIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.age")
+	mine, other := &sealedFile{path: path, passphrase: "open sesame"}, &sealedFile{path: path, passphrase: "open sesame"}
+	for _, secret := range []string{"canary-1", "canary-2"} {
+		if err := other.set(t.Context(), secret); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := mine.get(t.Context()); got != secret {
+			t.Errorf("%q, %v, want %q", got, err, secret)
+		}
+	}
+	other.passphrase = "another"
+	if err := other.seal("canary-3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mine.get(t.Context()); !errors.Is(err, ErrLocked) {
+		t.Errorf("with another passphrase: %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := mine.get(t.Context()); got != "canary-2" {
+		t.Errorf("with the file gone: %q, %v", got, err)
 	}
 }
 

@@ -61,11 +61,11 @@ func (l *loading) secret(s *section, e *Endpoint, item string) (given bool) {
 	}
 	switch {
 	case e.client != nil:
-		e.Secret = accessTokens(e.kept, e.client, time.Now)
+		e.remember(accessTokens(e.kept, e.client), time.Now)
 	case e.OAuth2: // access tokens run out: each is asked for anew
 		e.Secret = e.kept.get
 	default:
-		e.Secret = once(e.kept.get)
+		e.remember(lasting(e.kept.get), time.Now)
 	}
 	return true
 }
@@ -153,29 +153,4 @@ func (s *section) passwordCommand() []string {
 		return shellCommand(command[0])
 	}
 	return command
-}
-
-// once returns a Secret that keeps what ask gave until the program ends. A
-// failure is not kept.
-func once(ask Secret) Secret {
-	turn := make(chan struct{}, 1) // held by the one who asks
-	var known string
-	var have bool
-	return func(ctx context.Context) (string, error) {
-		select {
-		case turn <- struct{}{}:
-			defer func() { <-turn }()
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
-		if have {
-			return known, nil
-		}
-		secret, err := ask(ctx)
-		if err != nil {
-			return "", err
-		}
-		known, have = secret, true
-		return known, nil
-	}
 }

@@ -80,9 +80,11 @@ func TestCommandIsCancelled(t *testing.T) {
 // time.
 func TestSecretIsAskedOnce(t *testing.T) {
 	runs := filepath.Join(t.TempDir(), "runs")
-	secret := once(func(ctx context.Context) (string, error) {
+	var server Endpoint
+	server.remember(lasting(func(ctx context.Context) (string, error) {
 		return runCommand(ctx, []string{"sh", "-c", "echo >> " + runs + "; test $(wc -l < " + runs + ") -gt 1 && echo pass"}, time.Minute)
-	})
+	}), time.Now)
+	secret := server.Secret
 	if _, err := secret(t.Context()); err == nil {
 		t.Fatal("the first run fails")
 	}
@@ -94,6 +96,40 @@ func TestSecretIsAskedOnce(t *testing.T) {
 	if text, err := os.ReadFile(runs); err != nil || len(text) != 2 {
 		t.Errorf("it was run %d times, %v", len(text), err)
 	}
+}
+
+// TestRefusedSecret has servers refuse a secret: it is asked for once more when it has been in use, and only when
+// somebody signs in again when it was new.
+func TestRefusedSecret(t *testing.T) {
+	kept, asked := "old", 0
+	var server Endpoint
+	server.remember(lasting(func(context.Context) (string, error) { asked++; return kept, nil }), time.Now)
+	gives := func(want string) {
+		t.Helper()
+		if got, err := server.Secret(t.Context()); got != want || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	refused := func(secret string, again bool, questions int) {
+		t.Helper()
+		if server.Renewed(t.Context(), secret) != again || asked != questions {
+			t.Errorf("%q refused: again %v after %d questions, want %v after %d", secret, !again, asked, again, questions)
+		}
+	}
+	gives("old")
+	refused("old", false, 1) // it was new
+	gives("old")             // asked for anew
+	gives("old")
+	refused("old", false, 3) // it still is the one kept
+	gives("old")
+	gives("old")
+	kept = "new"
+	refused("old", true, 5)
+	refused("old", true, 5) // of another connection
+	gives("new")
+	kept = "newest"
+	refused("new", false, 5) // it was new; who signs in next gets another one
+	gives("newest")
 }
 
 func TestKeyring(t *testing.T) {

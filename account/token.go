@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,36 +12,39 @@ import (
 // tokenMargin is how long before its end an access token is renewed.
 const tokenMargin = 5 * time.Minute
 
-// accessTokens returns a Secret that gives access tokens. What is kept is the
-// refresh token; a service that gives a new one with each access token has it
-// kept in place of the old.
-func accessTokens(kept keeper, client *oauth.Client, now func() time.Time) Secret {
-	turn := make(chan struct{}, 1) // held by the one who renews
-	var token oauth.Token
-	return func(ctx context.Context) (string, error) {
-		select {
-		case turn <- struct{}{}:
-			defer func() { <-turn }()
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
-		if token.Access != "" && (token.Expiry.IsZero() || now().Before(token.Expiry.Add(-tokenMargin))) {
-			return token.Access, nil
-		}
-		refresh, err := kept.get(ctx)
-		if err != nil {
-			return "", err
-		}
-		fresh, err := client.Refresh(ctx, refresh)
-		if err != nil {
-			return "", err
-		}
-		if fresh.Refresh != "" {
-			if err := kept.set(ctx, fresh.Refresh); err != nil {
-				return "", fmt.Errorf("keep the new sign-in: %w", err)
+// accessTokens asks for access tokens. What is kept is the refresh token; a
+// service that gives a new one with each access token has it kept in place of
+// the old.
+func accessTokens(kept keeper, client *oauth.Client) func(context.Context) (string, time.Time, error) {
+	return func(ctx context.Context) (string, time.Time, error) {
+		fresh, err := freshToken(ctx, kept, client)
+		if err == nil && fresh.Refresh != "" {
+			if err = kept.set(ctx, fresh.Refresh); err != nil {
+				err = fmt.Errorf("keep the new sign-in: %w", err)
 			}
 		}
-		token = fresh
-		return token.Access, nil
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		if !fresh.Expiry.IsZero() {
+			fresh.Expiry = fresh.Expiry.Add(-tokenMargin)
+		}
+		return fresh.Access, fresh.Expiry, nil
 	}
+}
+
+// freshToken gets an access token. A refresh token that the service does not
+// take any more may have been exchanged by another process just now.
+func freshToken(ctx context.Context, kept keeper, client *oauth.Client) (oauth.Token, error) {
+	refresh, err := kept.get(ctx)
+	if err != nil {
+		return oauth.Token{}, err
+	}
+	fresh, err := client.Refresh(ctx, refresh)
+	if errors.Is(err, oauth.ErrSignInAgain) {
+		if other, getErr := kept.get(ctx); getErr == nil && other != refresh {
+			return client.Refresh(ctx, other)
+		}
+	}
+	return fresh, err
 }

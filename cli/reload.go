@@ -58,26 +58,46 @@ func stampOf(path string) stamp {
 	return stamp{info.ModTime(), info.Size()}
 }
 
+// watched is a file that may change.
+type watched struct{ known, seen stamp }
+
+// changed reports whether the file has changed since it last did, and is at rest.
+func (f *watched) changed(path string) bool {
+	now := stampOf(path)
+	if now == f.known || now != f.seen || now == (stamp{}) {
+		f.seen = now
+		return false
+	}
+	f.known = now
+	return true
+}
+
 // follow reads the configuration again whenever its file has changed and is
 // at rest, until ctx ends, and tells the screen. With other accounts it gives
-// the work to another engine.
+// the work to another engine. A secret in a file that was replaced is a reason
+// for the account to sign in, if it could not before.
 func (s *session) follow(ctx context.Context, w *workers, tell chan<- ui.Reload) {
-	known := stampOf(s.config.Path)
-	seen := known
+	config := &watched{known: stampOf(s.config.Path)}
+	secrets := map[string]*watched{}
 	look := time.NewTicker(reloadPause)
 	defer look.Stop()
 	for {
+		for name, path := range s.config.SecretFiles() {
+			if secrets[path] == nil {
+				secrets[path] = &watched{known: stampOf(path)}
+			}
+			if secrets[path].changed(path) {
+				s.engine.Refresh(name)
+			}
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-look.C:
 		}
-		now := stampOf(s.config.Path)
-		if now == known || now != seen || now == (stamp{}) {
-			seen = now
+		if !config.changed(s.config.Path) {
 			continue
 		}
-		known = now
 		select {
 		case tell <- s.reload(ctx, w):
 		case <-ctx.Done():

@@ -98,6 +98,11 @@ func (p *program) setup(ctx context.Context, config *account.Config) error {
 		if err := p.unlock(ctx, s.config); err != nil {
 			return err
 		}
+		if renew != nil { // another tmail that could not sign in tries again
+			if _, err := s.store.Accounts.AskSync(ctx, done.Name); err != nil {
+				return err
+			}
+		}
 		return s.screen(ctx, ui.Options{Account: done.Name, Note: strings.Join(done.Notes, " ")})
 	})
 }

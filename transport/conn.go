@@ -31,6 +31,7 @@ type Conn struct {
 	lines     *bufio.Reader // over layer and trace
 	trace     *trace        // nil: none
 	secrets   []string      // not to be repeated
+	shown     string        // the secret of the sign-in; "": none was wanted yet
 	reached   func(*tls.ConnectionState)
 	greeted   func(line string) // nil once it was told
 	greeting  []byte            // as far as it has come

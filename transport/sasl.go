@@ -49,6 +49,7 @@ func (c *Conn) Credentials(ctx context.Context) (*Credentials, error) {
 	if strings.ContainsAny(ep.Username+secret, "\x00\r\n") {
 		return nil, &Error{Kind: KindAuth, Op: op, Err: errors.New("the user name or password holds a line break or NUL")}
 	}
+	c.shown = secret
 	c.hide(secret)
 	c.hide(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(secret))
 	c.hide(base64.StdEncoding.EncodeToString([]byte(secret)))

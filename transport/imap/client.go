@@ -45,16 +45,7 @@ type Client struct {
 // Dial connects and signs in: greeting, STARTTLS when ep wants it, LOGIN or AUTHENTICATE, the capabilities again, and
 // ID, which some servers (NetEase) insist on before the first SELECT.
 func Dial(ctx context.Context, d *transport.Dialer, ep account.Endpoint) (*Client, error) {
-	conn, err := d.Dial(ctx, ep)
-	if err != nil {
-		return nil, err
-	}
-	c, err := open(ctx, conn, ep)
-	if err != nil {
-		conn.Close()
-		return nil, conn.Redact(err)
-	}
-	return c, nil
+	return transport.Begin(ctx, d, ep, func(conn *transport.Conn) (*Client, error) { return open(ctx, conn, ep) })
 }
 
 func open(ctx context.Context, conn *transport.Conn, ep account.Endpoint) (*Client, error) {

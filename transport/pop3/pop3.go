@@ -63,17 +63,11 @@ func Uses(capability string) bool {
 // Dial connects, secures the connection as the endpoint says, and signs in.
 // Errors are of type *transport.Error.
 func Dial(ctx context.Context, d *transport.Dialer, ep account.Endpoint) (*Client, error) {
-	conn, err := d.Dial(ctx, ep)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Guard(ctx)()
-	c := &Client{wire: newWire(conn), ahead: 1}
-	if err := c.begin(ctx, ep); err != nil {
-		conn.Close()
-		return nil, conn.Redact(err)
-	}
-	return c, nil
+	return transport.Begin(ctx, d, ep, func(conn *transport.Conn) (*Client, error) {
+		defer conn.Guard(ctx)()
+		c := &Client{wire: newWire(conn), ahead: 1}
+		return c, c.begin(ctx, ep)
+	})
 }
 
 // pipeline sends n commands, as many ahead of their answers as the server

@@ -35,18 +35,12 @@ type session struct {
 // open connects, secures the connection as the endpoint says, introduces us
 // and signs in. ctx must guard the connection afterwards.
 func open(ctx context.Context, d *transport.Dialer, ep account.Endpoint, patience time.Duration) (*session, error) {
-	conn, err := d.Dial(ctx, ep)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Guard(ctx)()
-	s := &session{wire: &wire{Conn: conn}}
-	s.wait(patience)
-	if err := s.begin(ctx, ep); err != nil {
-		conn.Close()
-		return nil, conn.Redact(err)
-	}
-	return s, nil
+	return transport.Begin(ctx, d, ep, func(conn *transport.Conn) (*session, error) {
+		defer conn.Guard(ctx)()
+		s := &session{wire: &wire{Conn: conn}}
+		s.wait(patience)
+		return s, s.begin(ctx, ep)
+	})
 }
 
 func (s *session) begin(ctx context.Context, ep account.Endpoint) error {
