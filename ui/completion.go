@@ -19,8 +19,7 @@ type completion struct {
 
 func (c *completion) close() {
 	for _, l := range []*load{&c.own, &c.found} {
-		l.stop()
-		l.gen++
+		l.drop()
 	}
 	c.options, c.at = nil, 0
 }

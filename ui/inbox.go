@@ -114,6 +114,14 @@ func (m *model) loadList() tea.Cmd {
 	}
 }
 
+// outdate gives up what is being read, because the store is about to change: what it said before is not shown after.
+func (l *listPane) outdate() {
+	if l.load.waiting() {
+		l.load.drop()
+		l.again = true
+	}
+}
+
 // keepPlace is where the cursor belongs in fresh ids: on the same message, else on the next older one of the old
 // ids that is still there.
 func keepPlace(old, fresh []store.ID, rest map[store.ID][]store.ID, cursor store.ID, index int) int {
@@ -161,7 +169,9 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 		place = sought
 	}
 	follow := l.seek != 0 && sought >= 0 && m.focus == onMessage // the message shown is the one under the cursor
-	l.seek = 0
+	if sought >= 0 || !f.More {
+		l.seek = 0
+	}
 	l.at.top += place - l.at.cursor
 	l.at.cursor = place
 	l.ids, l.ready = f.IDs, true

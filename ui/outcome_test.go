@@ -19,6 +19,18 @@ func TestUndoWhileReading(t *testing.T) {
 	s.Press("n").Shows("ship on Tuesday", "Inbox 3 of 6")
 }
 
+// A list read before a change and arriving after it neither shows what was, nor takes the place to go to with it.
+func TestListReadBeforeUndo(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("j", "enter").Shows("here is the sheet", "Inbox 2 of 6")
+	s.Press("d").Shows("ship on Tuesday", "Inbox 2 of 5").Idle()
+	read := s.m.loadList()
+	late := read()
+	s.Press("u").Await("taken back", func() bool { return len(s.m.undos) == 0 && !s.m.busy() })
+	s.feed(late)
+	s.Shows("here is the sheet", "Inbox 2 of 6")
+}
+
 // What cannot be undone says so; what was done before it is not undone in its place.
 func TestUndoOfDeletedFolder(t *testing.T) {
 	s := start(t, 100, 30, sample)

@@ -72,8 +72,7 @@ var operators = []struct{ name, chinese, note string }{
 
 // suggest offers what could stand where the cursor is.
 func (l *searchLine) suggest(m *model) tea.Cmd {
-	l.offers.load.stop()
-	l.offers.load.gen++
+	l.offers.load.drop()
 	text := l.field.text()
 	if strings.TrimSpace(text) == "" {
 		l.offers.set(examples(m.Now()))

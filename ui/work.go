@@ -38,6 +38,12 @@ func (l *load) stop() {
 	}
 }
 
+// drop waits no longer: what was asked for counts for nothing when it comes.
+func (l *load) drop() {
+	l.stop()
+	l.gen++
+}
+
 func (l *load) waiting() bool { return l.cancel != nil }
 
 // end reports whether gen is the one waited for, and if so waits no longer.
@@ -91,6 +97,7 @@ func (m *model) nextJob() tea.Cmd {
 		m.jobs.waiting = m.jobs.waiting[1:]
 		if cmd := start(); cmd != nil {
 			m.jobs.running = true
+			m.list.outdate()
 			return cmd
 		}
 	}
