@@ -46,7 +46,7 @@ func TestFetchGivesTheBytesOfTheServer(t *testing.T) {
 	for _, caps := range []string{"", signInOnly, signInOnly + "PIPELINING\r\n"} {
 		t.Run(caps, func(t *testing.T) {
 			ep, _ := serve(t, account.SecurityNone, mailbox{messages: messages, caps: caps}.script)
-			for i, got := range fetchAll(t, dial(t, hurried(), ep)) {
+			for i, got := range fetchAll(t, dial(t, patient(), ep)) {
 				if got != messages[i] {
 					t.Errorf("message %d: got %.60q, want %.60q", i+1, got, messages[i])
 				}
@@ -64,7 +64,7 @@ func TestServerThatEndsLinesWithLF(t *testing.T) {
 			s.say(strings.ReplaceAll(box.answer(verb, argument), "\r\n", "\n"))
 		}
 	})
-	if got := fetchAll(t, dial(t, hurried(), ep)); len(got) != 1 || got[0] != "a\n.b\n" {
+	if got := fetchAll(t, dial(t, patient(), ep)); len(got) != 1 || got[0] != "a\n.b\n" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -106,7 +106,7 @@ func TestList(t *testing.T) {
 			for _, caps := range []string{signInOnly, "PIPELINING\r\n"} {
 				ep, _ := serve(t, account.SecurityNone, mailbox{caps: caps,
 					answers: map[string]string{"STAT": test.stat, "LIST": test.list, "UIDL": test.uidl}}.script)
-				items, err := dial(t, hurried(), ep).List(t.Context())
+				items, err := dial(t, patient(), ep).List(t.Context())
 				if err == nil && fmt.Sprint(items) != test.want {
 					t.Errorf("got %v, want %v", items, test.want)
 				}
@@ -159,7 +159,7 @@ func TestFloods(t *testing.T) {
 					s.say(box.answer(verb, argument))
 				}
 			})
-			c, err := Dial(t.Context(), hurried(), ep)
+			c, err := Dial(t.Context(), patient(), ep)
 			if err == nil {
 				_, err = c.List(t.Context())
 				c.Close()
@@ -174,7 +174,7 @@ func TestFloods(t *testing.T) {
 func TestRefusedMessageDoesNotStopTheOthers(t *testing.T) {
 	ep, _ := serve(t, account.SecurityNone, mailbox{messages: []string{"one\r\n", "two\r\n", "three\r\n"}, caps: "PIPELINING\r\n",
 		answers: map[string]string{"RETR 2": "-ERR it is damaged\r\n"}}.script)
-	c := dial(t, hurried(), ep)
+	c := dial(t, patient(), ep)
 	var got []string
 	err := c.Fetch(t.Context(), []Item{{Number: 1}, {Number: 2}, {Number: 3}}, func(item Item, r io.Reader) error {
 		raw, err := io.ReadAll(r)
@@ -194,7 +194,7 @@ func TestRefusedMessageDoesNotStopTheOthers(t *testing.T) {
 func TestMessageNotReadToItsEndIsSkipped(t *testing.T) {
 	ep, _ := serve(t, account.SecurityNone, mailbox{messages: []string{strings.Repeat("x\r\n", 10_000), "two\r\n"}, caps: signInOnly}.script)
 	var got string
-	err := dial(t, hurried(), ep).Fetch(t.Context(), []Item{{Number: 1}, {Number: 2}}, func(item Item, r io.Reader) error {
+	err := dial(t, patient(), ep).Fetch(t.Context(), []Item{{Number: 1}, {Number: 2}}, func(item Item, r io.Reader) error {
 		b := make([]byte, 3)
 		_, err := io.ReadFull(r, b)
 		got += string(b)
@@ -207,7 +207,7 @@ func TestMessageNotReadToItsEndIsSkipped(t *testing.T) {
 
 func TestFetchStopsAtAnErrorOfItsCaller(t *testing.T) {
 	ep, _ := serve(t, account.SecurityNone, mailbox{messages: []string{"one\r\n", "two\r\n"}, caps: "PIPELINING\r\n"}.script)
-	c := dial(t, hurried(), ep)
+	c := dial(t, patient(), ep)
 	full := errors.New("disk full")
 	calls := 0
 	err := c.Fetch(t.Context(), []Item{{Number: 1}, {Number: 2}}, func(Item, io.Reader) error { calls++; return full })
@@ -274,7 +274,7 @@ func TestPipelineIsBounded(t *testing.T) {
 			s.say(box.answer(verb, argument))
 		}
 	})
-	if got := len(fetchAll(t, dial(t, hurried(), ep))); got != messages {
+	if got := len(fetchAll(t, dial(t, patient(), ep))); got != messages {
 		t.Errorf("got %d messages", got)
 	}
 	if n := most.Load(); n < 2 || n > maxUnanswered {
@@ -285,7 +285,7 @@ func TestPipelineIsBounded(t *testing.T) {
 func TestDeleteTellsWhatWasRefused(t *testing.T) {
 	ep, said := serve(t, account.SecurityNone, mailbox{messages: make([]string, 3), caps: "PIPELINING\r\n",
 		answers: map[string]string{"DELE 2": "-ERR no such message\r\n"}}.script)
-	c := dial(t, hurried(), ep)
+	c := dial(t, patient(), ep)
 	err := c.Delete(t.Context(), []Item{{Number: 1}, {Number: 2}, {Number: 3}})
 	if err == nil || !strings.Contains(err.Error(), "delete message 2") {
 		t.Errorf("got %v", err)
@@ -306,7 +306,7 @@ func TestQuitThatFails(t *testing.T) {
 		"\r\n+OK bye\n": transport.KindProtocol,
 	} {
 		ep, _ := serve(t, account.SecurityNone, mailbox{caps: signInOnly, answers: map[string]string{"QUIT": answer}}.script)
-		err := dial(t, hurried(), ep).Quit(t.Context())
+		err := dial(t, patient(), ep).Quit(t.Context())
 		if e := problem(t, err); e.Kind != want {
 			t.Errorf("%q: got %v", answer, err)
 		}
@@ -376,7 +376,7 @@ func TestBigMessageTakesNoMemory(t *testing.T) {
 			s.say(".\r\n")
 		}
 	})
-	c := dial(t, &transport.Dialer{}, ep)
+	c := dial(t, patient(), ep)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	var size int64

@@ -15,9 +15,9 @@ func TestSignInWithoutShowingThePassword(t *testing.T) {
 		t.Run(mechanism, func(t *testing.T) {
 			server := mailtest.StartDovecot(t, mailtest.DovecotOptions{Mechanisms: mechanism})
 			ep := dovecot(server, "ann", account.SecurityTLS)
-			dial(t, &transport.Dialer{}, ep)
+			dial(t, patient(), ep)
 			ep.Secret = func(context.Context) (string, error) { return "wrong", nil }
-			_, err := Dial(t.Context(), &transport.Dialer{}, ep)
+			_, err := Dial(t.Context(), patient(), ep)
 			if e := problem(t, err); e.Kind != transport.KindAuth {
 				t.Errorf("a wrong password gave %+v", e)
 			}

@@ -36,7 +36,7 @@ func TestSignInRefused(t *testing.T) {
 			}
 			t.Run(verb+" "+test.answer, func(t *testing.T) {
 				ep, _ := serve(t, account.SecurityNone, mailbox{caps: caps, answers: map[string]string{verb: test.answer + "\r\n"}}.script)
-				_, err := Dial(t.Context(), hurried(), ep)
+				_, err := Dial(t.Context(), patient(), ep)
 				e := problem(t, err)
 				words := strings.TrimSpace(strings.TrimPrefix(test.answer, "-ERR"))
 				if e.Kind != test.kind || e.Code != test.code || e.Words != words {
@@ -69,7 +69,7 @@ func TestSignInCommands(t *testing.T) {
 			if test.secret == "" {
 				ep.Secret = nil
 			}
-			dial(t, hurried(), ep)
+			dial(t, patient(), ep)
 			if got := strings.TrimPrefix(said(), "CAPA\r\n"); got != test.want {
 				t.Errorf("the server heard %q, want %q", got, test.want)
 			}
@@ -107,7 +107,7 @@ func TestSignInImpossible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ep, said := serve(t, account.SecurityNone, mailbox{caps: test.caps}.script)
 			ep.Secret = test.secret
-			_, err := Dial(t.Context(), hurried(), ep)
+			_, err := Dial(t.Context(), patient(), ep)
 			if e := problem(t, err); e.Kind != transport.KindAuth {
 				t.Errorf("got %v", err)
 			}
@@ -172,7 +172,7 @@ func TestStartTLSAttacks(t *testing.T) {
 func TestCleartextOnlyToThisMachine(t *testing.T) {
 	ep := endpoint(110, account.SecurityNone)
 	ep.Host = "pop.example.test"
-	_, err := Dial(t.Context(), hurried(), ep)
+	_, err := Dial(t.Context(), patient(), ep)
 	if e := problem(t, err); e.Kind != transport.KindTLS || e.Code != transport.CodeCleartext {
 		t.Errorf("got %v", err)
 	}
@@ -187,7 +187,7 @@ func TestGreetingProblems(t *testing.T) {
 		"+O":                                 transport.KindNetwork,
 	} {
 		ep, _ := serve(t, account.SecurityNone, func(s *talk) { s.say(greeting) })
-		_, err := Dial(t.Context(), hurried(), ep)
+		_, err := Dial(t.Context(), patient(), ep)
 		if e := problem(t, err); e.Kind != want {
 			t.Errorf("%q: got %v", greeting, fmt.Sprint(e.Kind, err))
 		}

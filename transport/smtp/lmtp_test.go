@@ -66,7 +66,7 @@ func TestLMTPAnswersForEachRecipient(t *testing.T) {
 	ep := endpoint(listener.Addr().(*net.TCPAddr).Port, account.SecurityNone)
 	ep.Protocol = account.ProtocolLMTP
 	env := Envelope{From: "ann@x", To: []string{"bob@x", "full@x", "nobody@x", "later@x", "carl@x"}}
-	result, err := Send(t.Context(), hurried(), ep, env, text("Subject: x\n\n.\nend"), anyStep)
+	result, err := Send(t.Context(), patient(), ep, env, text("Subject: x\n\n.\nend"), anyStep)
 	if err != nil || fmt.Sprint(result.Accepted) != "[bob@x carl@x]" {
 		t.Errorf("got %+v, %v", result, err)
 	}
@@ -98,7 +98,7 @@ func TestLMTPAnswersThatFail(t *testing.T) {
 			})
 			ep.Protocol = account.ProtocolLMTP
 			var last Step
-			result, err := Send(t.Context(), hurried(), ep, Envelope{From: "ann@x", To: []string{"a@x", "b@x"}}, text(message),
+			result, err := Send(t.Context(), patient(), ep, Envelope{From: "ann@x", To: []string{"a@x", "b@x"}}, text(message),
 				func(s Step, _ Result) error { last = s; return nil })
 			got := problem(t, err).Code
 			if errors.Is(err, ErrUnconfirmed) {

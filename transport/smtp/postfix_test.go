@@ -21,11 +21,11 @@ func TestPostfixAndDovecot(t *testing.T) {
 		ep := endpoint(test.port, test.security)
 		ep.Secret, ep.TLSCAFile = secret(mailtest.Password), postfix.Cert.CAFile
 		send := func(t *testing.T, env Envelope, body string) (Result, error) {
-			return Send(t.Context(), &transport.Dialer{}, ep, env, text(body), anyStep)
+			return Send(t.Context(), patient(), ep, env, text(body), anyStep)
 		}
 		t.Run(string(test.security), func(t *testing.T) {
 			t.Run("signs in", func(t *testing.T) {
-				if err := checked(t, &transport.Dialer{}, ep); err != nil {
+				if err := checked(t, patient(), ep); err != nil {
 					t.Error(err)
 				}
 			})
@@ -73,7 +73,7 @@ func TestPostfixAndDovecot(t *testing.T) {
 			t.Run("refuses the password", func(t *testing.T) {
 				ep := ep
 				ep.Secret = secret("wrong")
-				e := problem(t, checked(t, &transport.Dialer{}, ep))
+				e := problem(t, checked(t, patient(), ep))
 				if e.Kind != transport.KindAuth || e.Code != "5.7.8" || !strings.Contains(e.Words, "authentication failed") {
 					t.Errorf("got %+v", e)
 				}
@@ -81,7 +81,7 @@ func TestPostfixAndDovecot(t *testing.T) {
 			t.Run("is not trusted without its authority", func(t *testing.T) {
 				ep := ep
 				ep.TLSCAFile = ""
-				if e := problem(t, checked(t, &transport.Dialer{}, ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeUnknownAuthority {
+				if e := problem(t, checked(t, patient(), ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeUnknownAuthority {
 					t.Errorf("got %+v", e)
 				}
 			})
@@ -93,7 +93,7 @@ func sendsByLMTP(t *testing.T, server *mailtest.Dovecot) {
 	ep := endpoint(server.LMTP, account.SecurityNone)
 	ep.Protocol = account.ProtocolLMTP
 	env := Envelope{From: "ann@example.test", To: []string{"dora@example.test", "emil@example.test"}}
-	result, err := Send(t.Context(), &transport.Dialer{}, ep, env, text(message), anyStep)
+	result, err := Send(t.Context(), patient(), ep, env, text(message), anyStep)
 	if err != nil || len(result.Accepted) != 2 {
 		t.Fatalf("got %+v, %v", result, err)
 	}

@@ -53,7 +53,7 @@ func TestProgramGetsTheMessage(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ep, dir := program(t, `printf '%s ' "$@" >args; cat >stdin; echo queued as 1`, test.args...)
-			result, err := Send(t.Context(), hurried(), ep, test.env, text("Subject: x\r\n\r\n.\rend\n"), anyStep)
+			result, err := Send(t.Context(), patient(), ep, test.env, text("Subject: x\r\n\r\n.\rend\n"), anyStep)
 			if err != nil || result.Reply != "queued as 1\n" || len(result.Accepted) == 0 {
 				t.Errorf("got %+v, %v", result, err)
 			}
@@ -83,7 +83,7 @@ func TestProgramThatFails(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ep, _ := program(t, test.script)
-			result, err := Send(t.Context(), hurried(), ep, toBob, text(strings.Repeat(message, 10_000)), anyStep)
+			result, err := Send(t.Context(), patient(), ep, toBob, text(strings.Repeat(message, 10_000)), anyStep)
 			e := problem(t, err)
 			if e.Kind != test.kind || e.Code != test.code || e.Words != test.words || errors.Is(err, ErrUnconfirmed) != test.unconfirmed {
 				t.Errorf("got %v %q %.40q: %v", e.Kind, e.Code, e.Words, err)
@@ -98,12 +98,12 @@ func TestProgramThatFails(t *testing.T) {
 func TestProgramMissing(t *testing.T) {
 	for _, command := range [][]string{nil, {"/nowhere/sendmail", "-t"}} {
 		ep := account.Endpoint{Protocol: account.ProtocolSendmail, Command: command}
-		problem(t, checked(t, hurried(), ep))
-		_, err := Send(t.Context(), hurried(), ep, toBob, text(message), anyStep)
+		problem(t, checked(t, patient(), ep))
+		_, err := Send(t.Context(), patient(), ep, toBob, text(message), anyStep)
 		problem(t, err)
 	}
 	ep, _ := program(t, "exit 1")
-	if err := checked(t, hurried(), ep); err != nil {
+	if err := checked(t, patient(), ep); err != nil {
 		t.Error(err)
 	}
 }
@@ -131,7 +131,7 @@ func TestProgramNeverGetsHalfAMessage(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ep, dir := program(t, `(cat >stdin && touch sent); exit 0`)
-			_, err := Send(t.Context(), hurried(), ep, toBob, test.body, test.step)
+			_, err := Send(t.Context(), patient(), ep, toBob, test.body, test.step)
 			if !errors.Is(err, test.want) || errors.Is(err, ErrUnconfirmed) {
 				t.Errorf("got %v", err)
 			}
@@ -150,7 +150,7 @@ func TestProgramCancelled(t *testing.T) {
 	}{{StepData, endless, false}, {StepFinalDot, text(message), true}} {
 		ctx, cancel := context.WithCancel(t.Context())
 		ep, _ := program(t, `cat >/dev/null; sleep 1000`)
-		_, err := Send(ctx, hurried(), ep, toBob, test.body, func(s Step, _ Result) error {
+		_, err := Send(ctx, patient(), ep, toBob, test.body, func(s Step, _ Result) error {
 			if s == test.at {
 				cancel()
 			}

@@ -98,8 +98,11 @@ func (r relay) answer(command, otherwise string) string {
 	return otherwise
 }
 
-// hurried is a dialer that waits for a silent server no longer than a test can.
-func hurried() *transport.Dialer { return &transport.Dialer{Timeout: 100 * time.Millisecond} }
+// patient is a dialer that waits for as long as a busy machine may need to answer.
+func patient() *transport.Dialer { return new(transport.Dialer) }
+
+// hurried is a dialer that waits for a silent server no longer than a test can: from 1 to 4 s.
+func hurried() *transport.Dialer { return &transport.Dialer{Timeout: 200 * time.Millisecond} }
 
 func text(s string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }

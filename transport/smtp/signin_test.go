@@ -23,7 +23,7 @@ func TestSignInRefused(t *testing.T) {
 		t.Run(answer, func(t *testing.T) {
 			ep, heard := serve(t, account.SecurityNone, relay{[]string{"AUTH PLAIN"}, map[string]string{"AUTH": answer}}.script)
 			ep.Secret = secret("pw")
-			err := checked(t, hurried(), ep)
+			err := checked(t, patient(), ep)
 			e := problem(t, err)
 			if e.Kind != want || want == transport.KindAuth && e.Words != strings.TrimSpace(answer) {
 				t.Errorf("got %v %q: %v", e.Kind, e.Words, err)
@@ -59,7 +59,7 @@ func TestSignInImpossible(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ep, heard := serve(t, account.SecurityNone, relay{offers: offers}.script)
 			ep.Secret = secret("pw")
-			err := checked(t, hurried(), ep)
+			err := checked(t, patient(), ep)
 			if e := problem(t, err); e.Kind != transport.KindAuth || strings.Contains(heard(), "AUTH") {
 				t.Errorf("got %v, and the server heard %q", err, heard())
 			}
@@ -70,7 +70,7 @@ func TestSignInImpossible(t *testing.T) {
 func TestCheckSendsNothing(t *testing.T) {
 	ep, heard := serve(t, account.SecurityNone, relay{offers: []string{"AUTH PLAIN"}}.script)
 	ep.Secret = secret("pw")
-	if err := checked(t, hurried(), ep); err != nil {
+	if err := checked(t, patient(), ep); err != nil {
 		t.Error(err)
 	}
 	if want := "EHLO [127.0.0.1]\r\nAUTH PLAIN AGFubgBwdw==\r\nQUIT\r\n"; heard() != want {
@@ -81,7 +81,7 @@ func TestCheckSendsNothing(t *testing.T) {
 func TestCleartextOnlyToThisMachine(t *testing.T) {
 	ep := endpoint(25, account.SecurityNone)
 	ep.Host = "smtp.example.test"
-	if e := problem(t, checked(t, hurried(), ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeCleartext {
+	if e := problem(t, checked(t, patient(), ep)); e.Kind != transport.KindTLS || e.Code != transport.CodeCleartext {
 		t.Errorf("got %v", e)
 	}
 }
@@ -164,7 +164,7 @@ func TestWhatWasSaidBeforeTLSIsForgotten(t *testing.T) {
 	ep.TLSCAFile, ep.Secret = cert.CAFile, secret("pw")
 	env := toBob
 	env.Size = 1000
-	if _, err := Send(t.Context(), hurried(), ep, env, text(message), anyStep); err != nil {
+	if _, err := Send(t.Context(), patient(), ep, env, text(message), anyStep); err != nil {
 		t.Errorf("%v, and the server heard %q", err, inside)
 	}
 }

@@ -58,7 +58,7 @@ func TestConversation(t *testing.T) {
 			if test.sign {
 				ep.Secret = secret("pw")
 			}
-			result, err := Send(t.Context(), hurried(), ep, test.env, text(test.body), anyStep)
+			result, err := Send(t.Context(), patient(), ep, test.env, text(test.body), anyStep)
 			if err != nil || len(result.Accepted) != 1 || len(result.Refused) != 0 {
 				t.Errorf("got %+v, %v", result, err)
 			}
@@ -79,7 +79,7 @@ func TestRecipientsHaveTheirOwnAnswers(t *testing.T) {
 		"RCPT TO:<h@x>": "550-5.7.1 no\r\n550 5.7.1 way\r\n",
 	}}.script)
 	env := Envelope{From: "ann@x", To: []string{"a@x", "b@x", "c@x", "evil> SIZE=1@x", "d@x", "e@x", "f@x", "g@x", "h@x", "王@x"}}
-	result, err := Send(t.Context(), hurried(), ep, env, text(message), anyStep)
+	result, err := Send(t.Context(), patient(), ep, env, text(message), anyStep)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestNothingIsSentWhen(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ep, heard := serve(t, account.SecurityNone, relay{test.offers, test.answers}.script)
-			result, err := Send(t.Context(), hurried(), ep, test.env, text(message), anyStep)
+			result, err := Send(t.Context(), patient(), ep, test.env, text(message), anyStep)
 			if e := problem(t, err); e.Kind != test.kind || e.Code != test.code {
 				t.Errorf("got %v %q: %v", e.Kind, e.Code, e)
 			}
@@ -158,7 +158,7 @@ func TestNothingIsSentWhen(t *testing.T) {
 
 func TestTooBigSaysBothNumbers(t *testing.T) {
 	ep, _ := serve(t, account.SecurityNone, relay{offers: []string{"SIZE 1000"}}.script)
-	_, err := Send(t.Context(), hurried(), ep, Envelope{From: "a@x", To: []string{"b@x"}, Size: 2000}, text(message), anyStep)
+	_, err := Send(t.Context(), patient(), ep, Envelope{From: "a@x", To: []string{"b@x"}, Size: 2000}, text(message), anyStep)
 	if words := problem(t, err).Words; !strings.Contains(words, "2000") || !strings.Contains(words, "1000") {
 		t.Errorf("got %q", words)
 	}
@@ -225,7 +225,7 @@ func TestFinalDot(t *testing.T) {
 
 func TestUnconfirmedKeepsTheServersWords(t *testing.T) {
 	ep, _ := serve(t, account.SecurityNone, relay{answers: map[string]string{".": "421 4.3.2 shutting down\r\n"}}.script)
-	_, err := Send(t.Context(), hurried(), ep, toBob, text(message), anyStep)
+	_, err := Send(t.Context(), patient(), ep, toBob, text(message), anyStep)
 	if e := problem(t, err); e.Words != "421 4.3.2 shutting down" || e.Code != "4.3.2" {
 		t.Errorf("got %+v", e)
 	}
@@ -240,7 +240,7 @@ func TestStepsStop(t *testing.T) {
 				relay{}.script(s)
 				ended <- true
 			})
-			result, err := Send(t.Context(), hurried(), ep, toBob, text(message), func(s Step, _ Result) error {
+			result, err := Send(t.Context(), patient(), ep, toBob, text(message), func(s Step, _ Result) error {
 				if s == at {
 					return full
 				}
@@ -276,7 +276,7 @@ func TestSourceThatFailsSendsNothing(t *testing.T) {
 				relay{}.script(s)
 				ended <- true
 			})
-			_, err := Send(t.Context(), hurried(), ep, toBob, body, anyStep)
+			_, err := Send(t.Context(), patient(), ep, toBob, body, anyStep)
 			if !errors.Is(err, broken) || errors.Is(err, ErrUnconfirmed) {
 				t.Errorf("got %v", err)
 			}
@@ -380,7 +380,7 @@ func TestBigMessageTakesNoMemory(t *testing.T) {
 	body := func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(repeated{}, size)), nil }
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := Send(t.Context(), &transport.Dialer{}, ep, toBob, body, anyStep)
+	_, err := Send(t.Context(), patient(), ep, toBob, body, anyStep)
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)
