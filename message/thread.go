@@ -3,6 +3,7 @@ package message
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A conversation is found by what its messages say of each other: the links
@@ -50,18 +51,38 @@ func (e *Envelope) Topic() (topic string, loose bool) {
 	subject, answer := e.Subject, false
 	for {
 		rest := strings.TrimSpace(withoutListName(subject))
-		if strings.ContainsAny(rest, ":：") { // else there is no prefix, and looking for one takes long
-			if prefix := replyPrefix.FindString(rest); prefix != "" {
-				rest, answer = rest[len(prefix):], true
-			}
+		if n := replyPrefixOf(rest); n > 0 {
+			rest, answer = rest[n:], true
 		}
 		if rest == subject {
 			break
 		}
 		subject = rest
 	}
-	topic = strings.ToLower(strings.Join(strings.Fields(subject), " "))
+	topic = strings.ToLower(spacedOnce(subject))
 	return topic, answer && topic != "" && len(e.References) == 0 && len(e.InReplyTo) == 0
+}
+
+// replyPrefixOf is how long a replyPrefix before a subject is. Looking for one
+// takes long; most have none, or the one that is told at a glance.
+func replyPrefixOf(subject string) int {
+	switch {
+	case len(subject) >= 3 && subject[0]|0x20 == 'r' && subject[1]|0x20 == 'e' && subject[2] == ':':
+		return 3
+	case strings.IndexByte(subject, ':') >= 0 || strings.Contains(subject, "："):
+		return len(replyPrefix.FindString(subject))
+	}
+	return 0
+}
+
+// spacedOnce writes white space as one space, and none around the text.
+func spacedOnce(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+	}
+	return s
 }
 
 // withoutListName cuts a leading "[name of a list]" off, unless it is all there is.

@@ -19,6 +19,7 @@ import (
 // order. Zero in Date or Size means not known.
 func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, error) {
 	var ids []ID
+	w := newWeaving(list)
 	err := r.d.update(ctx, retold, "add messages", func(t *tx) error {
 		f, err := one(t.query, scanFolderRow, folderRowColumns+"WHERE id = ?", folder)
 		if err != nil {
@@ -28,7 +29,7 @@ func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, e
 		if err := in.prepare(list); err != nil {
 			return err
 		}
-		threads, err := t.weave(list)
+		threads, err := t.weave(w)
 		if err != nil {
 			return err
 		}

@@ -35,8 +35,9 @@ func (r *Remote) TieOlder(ctx context.Context, limit int) (more bool, err error)
 			}
 		}
 	}
+	w := newWeaving(mail)
 	err = r.d.update(ctx, retold, "tie older messages to conversations", func(t *tx) error {
-		threads, err := t.weave(mail)
+		threads, err := t.weave(w)
 		for i, th := range threads {
 			if err == nil {
 				_, err = t.exec("UPDATE message SET thread = ?, topic = ?, loose = ? WHERE id = ? AND thread IS NULL", int64(th.id), th.topic, th.loose, list[i].id)

@@ -105,9 +105,12 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) (
 // durable when it returns, so that the server's copies may be deleted. The ids
 // are in order; zero where the message had been deleted here before.
 func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, error) {
+	mail := make([]NewMessage, len(list))
 	for i := range list {
 		list[i].Pack()
+		mail[i] = list[i].Message
 	}
+	w := newWeaving(mail)
 	ids, fresh := make([]ID, len(list)), []int(nil)
 	err := r.d.update(ctx, precious, "add messages to "+acct, func(t *tx) error {
 		a, err := accountID(t.query, acct)
@@ -118,11 +121,7 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		if err != nil {
 			return fmt.Errorf("inbox: %w", err)
 		}
-		mail := make([]NewMessage, len(list))
-		for i, m := range list {
-			mail[i] = m.Message
-		}
-		threads, err := t.weave(mail)
+		threads, err := t.weave(w)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"tmail/message"
@@ -73,6 +72,7 @@ type thread struct {
 type weaving struct {
 	t        *tx
 	list     []NewMessage
+	hashes   []int64 // what the links of all messages are, in order
 	links    [][]int64
 	threads  []thread
 	known    map[int64]ID // the conversation of each link
@@ -82,14 +82,36 @@ type weaving struct {
 	last     ID
 }
 
+// newWeaving reads off what ties the messages. It asks nobody, so that nobody
+// need wait for it.
+func newWeaving(list []NewMessage) *weaving {
+	w := &weaving{list: list, links: make([][]int64, len(list)), threads: make([]thread, len(list)), into: map[ID]ID{}}
+	var links []int64 // of all messages, one behind the other
+	for i := range list {
+		e := &list[i].Envelope
+		from := len(links)
+		for _, link := range e.Links() {
+			links = append(links, hashOf(clip(link)))
+		}
+		w.links[i] = links[from:]
+		if topic, loose := e.Topic(); topic != "" {
+			w.threads[i].topic = sql.Null[int64]{V: hashOf(topic), Valid: true}
+			w.threads[i].loose = loose
+		}
+	}
+	w.hashes = slices.Clone(links)
+	slices.Sort(w.hashes) // as they lie in the table
+	w.hashes = slices.Compact(w.hashes)
+	return w
+}
+
 // weave finds the conversation of each message. Rows are still to be written.
-func (t *tx) weave(list []NewMessage) ([]thread, error) {
+func (t *tx) weave(w *weaving) ([]thread, error) {
 	last, err := one(t.query, value[ID], "SELECT id FROM last_thread")
 	if err != nil {
 		return nil, err
 	}
-	w := &weaving{t: t, list: list, links: make([][]int64, len(list)), threads: make([]thread, len(list)),
-		into: map[ID]ID{}, existing: last, last: last}
+	w.t, w.existing, w.last = t, last, last
 	for _, step := range []func() error{w.lookUp, w.byLinks, w.byTopics, w.join, w.writeLinks, w.readMuted} {
 		if err := step(); err != nil {
 			return nil, err
@@ -99,22 +121,9 @@ func (t *tx) weave(list []NewMessage) ([]thread, error) {
 	return w.threads, err
 }
 
-// lookUp hashes what ties the messages and reads what is known of it.
+// lookUp reads what is known of the links.
 func (w *weaving) lookUp() error {
-	var hashes []int64
-	for i := range w.list {
-		e := &w.list[i].Envelope
-		for _, link := range e.Links() {
-			w.links[i] = append(w.links[i], hashOf(clip(link)))
-		}
-		hashes = append(hashes, w.links[i]...)
-		if topic, loose := e.Topic(); topic != "" {
-			w.threads[i].topic = sql.Null[int64]{V: hashOf(topic), Valid: true}
-			w.threads[i].loose = loose
-		}
-	}
-	slices.Sort(hashes) // as they lie in the table
-	w.known = make(map[int64]ID, len(hashes))
+	w.known = make(map[int64]ID, len(w.hashes))
 	_, err := all(w.t.query, func(rows *sql.Rows) (none struct{}, err error) {
 		var link int64
 		var id ID
@@ -122,7 +131,12 @@ func (w *weaving) lookUp() error {
 		w.known[link] = id
 		return none, err
 	}, `SELECT r.link, coalesce(t.joined, r.thread) FROM json_each(?) j CROSS JOIN reference r ON r.link = j.value
-		LEFT JOIN thread t ON t.id = r.thread`, idList(slices.Compact(hashes)))
+		LEFT JOIN thread t ON t.id = r.thread`, idList(w.hashes))
+	for _, link := range w.hashes {
+		if w.known[link] == 0 {
+			w.fresh = append(w.fresh, link)
+		}
+	}
 	return err
 }
 
@@ -170,7 +184,6 @@ func (w *weaving) byLinks() error {
 		for _, link := range links {
 			if w.known[link] == 0 {
 				w.known[link] = id
-				w.fresh = append(w.fresh, link)
 			}
 		}
 		w.threads[i].id = id
@@ -202,21 +215,16 @@ func (w *weaving) join() error {
 	return nil
 }
 
-// linkRows is how many links one statement writes.
-const linkRows = 100
+var newLinks = insertionInto("reference", "link", "thread")
 
+// writeLinks writes down what was not known before.
 func (w *weaving) writeLinks() error {
-	slices.Sort(w.fresh) // as they lie in the table
-	for chunk := range slices.Chunk(w.fresh, linkRows) {
-		args := make([]any, 0, 2*len(chunk))
-		for _, link := range chunk {
-			args = append(args, link, int64(w.now(w.known[link])))
-		}
-		if _, err := w.t.exec("INSERT INTO reference (link, thread) VALUES (?, ?)"+strings.Repeat(", (?, ?)", len(chunk)-1), args...); err != nil {
-			return err
-		}
+	values := make([]any, 0, len(w.fresh)*newLinks.columns)
+	for _, link := range w.fresh {
+		values = append(values, link, int64(w.now(w.known[link])))
 	}
-	return nil
+	_, err := w.t.insertMany(newLinks, values)
+	return err
 }
 
 // readMuted finds out who wants to hear no more of a conversation.
@@ -238,7 +246,7 @@ func (t *tx) weaveDraft(d *Draft) error {
 	if len(m.Envelope.Links()) == 0 {
 		return nil
 	}
-	threads, err := t.weave([]NewMessage{m})
+	threads, err := t.weave(newWeaving([]NewMessage{m}))
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,30 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"tmail/message"
 )
+
+// What a topic ties together lies within topicAge, so that messages are looked
+// up by their topic and the week they are from. The messages of a week lie
+// together in the index: what comes in great numbers comes in the order of
+// time, and changes few of its pages. A week is 2^19 seconds, longer than
+// topicAge and clocksApart together: what answers the message of a week, or is
+// answered by it, is from that week or one of those beside it.
+const schemaWeeks = `
+DROP INDEX message_topic;
+CREATE INDEX message_topic ON message(date >> 19, topic) WHERE topic IS NOT NULL;
+DROP INDEX message_loose;
+CREATE INDEX message_loose ON message(topic, date) WHERE loose;
+`
+
+func weekOf(date int64) int64 { return date >> 19 }
 
 // talk is what decides whether two messages of a topic belong together.
 type talk struct {
@@ -17,15 +34,9 @@ type talk struct {
 	from, to []string
 }
 
-// belong reports whether two messages of the same topic belong together: one
-// answers the other.
-func belong(a, b talk) bool { return answers(a, b) || answers(b, a) }
-
-// answers reports whether a answers b by its subject alone: it goes to whom b
-// is from, not long afterwards.
-func answers(a, b talk) bool {
-	age := time.Duration(a.date-b.date) * time.Second
-	return a.loose && age >= -clocksApart && age <= topicAge && share(b.from, a.to)
+// answered returns when that was written which a loose answer may be to.
+func answered(date int64) (first, last int64) {
+	return date - int64(topicAge/time.Second), date + int64(clocksApart/time.Second)
 }
 
 func share(a, b []string) bool {
@@ -42,63 +53,98 @@ func addrs(list []message.Address) []string {
 	return out
 }
 
+// said is a message of the batch that has a topic.
+type said struct {
+	topic int64
+	date  int64
+	at    int // in the batch
+}
+
 // byTopics ties answers to nothing in particular to what they are about. Most
 // topics have none, and are only looked up.
 func (w *weaving) byTopics() error {
-	of := map[int64][]int{} // messages of the batch, by topic
-	var loose, topics []int64
-	for i, th := range w.threads {
-		if !th.topic.Valid {
-			continue
-		}
-		if of[th.topic.V] == nil {
-			topics = append(topics, th.topic.V)
-		}
-		of[th.topic.V] = append(of[th.topic.V], i)
-		if th.loose {
-			loose = append(loose, th.topic.V)
-		}
+	list := w.said()
+	topics := make([]int64, 0, len(list))
+	for _, s := range list {
+		topics = append(topics, s.topic)
 	}
-	slices.Sort(topics)
-	there, err := w.looseAnswers(topics)
+	there, err := w.looseAnswers(slices.Compact(topics), list)
 	if err != nil {
 		return err
 	}
-	slices.Sort(loose)
-	for _, topic := range slices.Compact(loose) {
-		batch := w.talks(of[topic])
-		if there[topic], err = w.spoken(topic, batch); err != nil {
+	for len(list) > 0 {
+		n := 1
+		for n < len(list) && list[n].topic == list[0].topic {
+			n++
+		}
+		if err := w.byTopic(list[:n], there[list[0].topic]); err != nil {
 			return err
 		}
-		w.tie(batch, batch)
-	}
-	for topic, others := range there {
-		w.tie(w.talks(of[topic]), others)
+		list = list[n:]
 	}
 	return nil
 }
 
-// talks is what messages of the batch say of whom they go between.
-func (w *weaving) talks(batch []int) []talk {
-	list := make([]talk, len(batch))
-	for k, i := range batch {
-		e := &w.list[i].Envelope
-		list[k] = talk{thread: w.threads[i].id, loose: w.threads[i].loose, date: listDate(w.list[i], w.t.d.now()).Unix(),
-			from: addrs(e.From), to: addrs(slices.Concat(e.To, e.Cc))}
+// said lists the messages of the batch by topic and date.
+func (w *weaving) said() []said {
+	list := make([]said, 0, len(w.list))
+	now := w.t.d.now()
+	for i, th := range w.threads {
+		if th.topic.Valid {
+			list = append(list, said{th.topic.V, listDate(w.list[i], now).Unix(), i})
+		}
 	}
+	slices.SortFunc(list, func(a, b said) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.date, b.date)) })
 	return list
 }
 
-// tie unites what belongs together of two lists.
-func (w *weaving) tie(some, others []talk) {
-	if len(some) > maxTopics || len(others) > maxTopics {
+// byTopic ties the messages of one topic: to the answers that are in the store,
+// and the answers among them to each other and to what is in the store.
+func (w *weaving) byTopic(list []said, there []talk) error {
+	if len(there) == 0 && !slices.ContainsFunc(list, func(s said) bool { return w.threads[s.at].loose }) {
+		return nil
+	}
+	batch := make([]talk, len(list))
+	for k, s := range list {
+		e := &w.list[s.at].Envelope
+		batch[k] = talk{thread: w.threads[s.at].id, loose: w.threads[s.at].loose, date: s.date,
+			from: addrs(e.From), to: addrs(slices.Concat(e.To, e.Cc))}
+	}
+	for _, a := range there {
+		w.tie(a, batch)
+	}
+	var near []talk
+	week := int64(math.MinInt64) // none
+	for k, a := range batch {
+		if !a.loose {
+			continue
+		}
+		if now := weekOf(a.date); now != week {
+			var err error
+			if near, err = w.spoken(list[k].topic, now); err != nil {
+				return err
+			}
+			week = now
+		}
+		w.tie(a, batch)
+		w.tie(a, near)
+	}
+	return nil
+}
+
+// tie unites a loose answer with those it answers, of a list by date: they are
+// from somebody it goes to.
+func (w *weaving) tie(a talk, list []talk) {
+	first, last := answered(a.date)
+	byDate := func(t talk, date int64) int { return cmp.Compare(t.date, date) }
+	from, _ := slices.BinarySearchFunc(list, first, byDate)
+	to, _ := slices.BinarySearchFunc(list, last+1, byDate)
+	if to-from > maxTopics {
 		return
 	}
-	for _, a := range some {
-		for _, b := range others {
-			if belong(a, b) {
-				w.unite(a.thread, b.thread)
-			}
+	for _, b := range list[from:to] {
+		if share(b.from, a.to) {
+			w.unite(a.thread, b.thread)
 		}
 	}
 }
@@ -113,26 +159,36 @@ func scanTalk(rows *sql.Rows) (topic int64, k talk, err error) {
 	return topic, k, err
 }
 
-// looseAnswers reads those that are in the store, by topic.
-func (w *weaving) looseAnswers(topics []int64) (map[int64][]talk, error) {
+// looseAnswers reads those that are in the store from the time of the batch, by topic.
+func (w *weaving) looseAnswers(topics []int64, batch []said) (map[int64][]talk, error) {
 	found := map[int64][]talk{}
+	if len(batch) == 0 {
+		return found, nil
+	}
+	low, high := batch[0].date, batch[0].date
+	for _, s := range batch {
+		low, high = min(low, s.date), max(high, s.date)
+	}
 	_, err := all(w.t.query, func(rows *sql.Rows) (none struct{}, err error) {
 		topic, k, err := scanTalk(rows)
 		found[topic] = append(found[topic], k)
 		return none, err
-	}, talkColumns+"json_each(?) j CROSS JOIN message m INDEXED BY message_loose ON m.topic = j.value AND m.loose LIMIT 10000", idList(topics))
+	}, talkColumns+`json_each(?1) j CROSS JOIN message m INDEXED BY message_loose ON m.topic = j.value AND m.loose
+		AND m.date BETWEEN ?2 AND ?3 LIMIT 10000`, idList(topics), low-int64(clocksApart/time.Second), high+int64(topicAge/time.Second))
 	return found, err
 }
 
-// spoken reads all messages of a topic near loose answers of the batch.
-func (w *weaving) spoken(topic int64, batch []talk) ([]talk, error) {
-	low, high := batch[0].date, batch[0].date
-	for _, k := range batch {
-		low, high = min(low, k.date), max(high, k.date)
-	}
-	age := int64(topicAge.Seconds())
-	return all(w.t.query, func(rows *sql.Rows) (talk, error) {
+// spoken reads what is in the store of a topic from about a week, by date:
+// nothing where there is too much of it.
+func (w *weaving) spoken(topic, week int64) ([]talk, error) {
+	const most = 5 * maxTopics
+	list, err := all(w.t.query, func(rows *sql.Rows) (talk, error) {
 		_, k, err := scanTalk(rows)
 		return k, err
-	}, talkColumns+"message m WHERE m.topic = ? AND m.date BETWEEN ? AND ? LIMIT ?", topic, low-age, high+age, maxTopics+1)
+	}, talkColumns+"message m INDEXED BY message_topic WHERE m.date >> 19 IN (?2 - 1, ?2, ?2 + 1) AND m.topic = ?1 LIMIT ?3", topic, week, most)
+	if len(list) == most {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b talk) int { return cmp.Compare(a.date, b.date) })
+	return list, err
 }
