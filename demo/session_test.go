@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a test waits for something that is to come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // connect signs in to the work account; events gets a word for each thing the
 // server says unasked.

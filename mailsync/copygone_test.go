@@ -25,7 +25,7 @@ func TestCopyOfWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.dovecot.Doveadm("expunge", "-u", w.ann, "mailbox", "INBOX", "subject", "one")
-	ctx, cancel := context.WithTimeout(background, 10*time.Second)
+	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
 	if _, err := w.engine.SyncOnce(ctx, "work", nil); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestCopyThatIsNotFound(t *testing.T) {
 	if _, err := w.store.Changes.Copy(background, []store.ID{w.row("one").ID}, w.folder("work", account.RoleSent).ID); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(background, 10*time.Second)
+	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
 	if _, err := w.engine.SyncOnce(ctx, "work", nil); err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func TestQuitWhileTheLinkIsDead(t *testing.T) {
 			w.accounts[i].Incoming.Port = port
 		}
 	}
-	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 20 * time.Second})
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 5 * time.Minute})
 	ctx, quit := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.engine.Run(ctx) }()
@@ -57,7 +57,7 @@ func TestQuitWhileTheLinkIsDead(t *testing.T) {
 	quit()
 	select {
 	case <-ended:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it waits for the server")
 		<-ended
 	}

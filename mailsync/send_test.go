@@ -97,7 +97,7 @@ func TestProblems(t *testing.T) {
 		outgoing := *good.Outgoing
 		a.Outgoing = &outgoing
 		change(&a)
-		engine := New(w.store, []account.Account{a}, Options{Dir: w.dir, Timeout: 3 * time.Second})
+		engine := New(w.store, []account.Account{a}, Options{Dir: w.dir, Timeout: 20 * time.Second})
 		report, err := engine.SyncOnce(background, "work", nil)
 		if err == nil {
 			t.Fatal("all went well")

@@ -120,7 +120,7 @@ func TestSentByOtherThoughItCannotBeFiled(t *testing.T) {
 		}
 		return err == nil && unlock == nil
 	})
-	ctx, cancel := context.WithTimeout(background, 30*time.Second)
+	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
 	if err := other.engine.Deliver(ctx, other.queue("work", 0, "hello", w.bob+"@"+mailtest.Domain)); err != nil {
 		t.Fatal(err)

@@ -2,9 +2,7 @@ package mailsync
 
 import (
 	"bytes"
-	"database/sql"
 	"math/rand"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -32,11 +30,7 @@ func TestSpoiltDraft(t *testing.T) {
 	from := []message.Address{{Addr: "ann@" + mailtest.Domain}}
 	bad := &store.Draft{Account: "work", From: from, Subject: "spoilt", Body: "b\n", Files: []store.Attachment{attach(), attach()}}
 	w.saveDraft(bad)
-	disk, err := sql.Open("sqlite", filepath.Join(w.dir, "mail.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer disk.Close()
+	disk := w.disk()
 	if _, err := disk.Exec("DELETE FROM piece WHERE id >> 20 = ?", int64(bad.Files[1].Blob)); err != nil {
 		t.Fatal(err)
 	}

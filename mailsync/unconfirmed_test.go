@@ -61,11 +61,11 @@ func TestFinalDotWithoutAnAnswer(t *testing.T) {
 		answer  func(*mailtest.Conversation)
 	}{
 		"delayed":      {25 * time.Millisecond, func(c *mailtest.Conversation) { c.Hear() }}, // longer than anybody waits
-		"reset":        {5 * time.Second, func(c *mailtest.Conversation) { c.Reset() }},
-		"shutting":     {5 * time.Second, func(c *mailtest.Conversation) { c.Say("421 4.3.2 shutting down") }},
-		"not SMTP":     {5 * time.Second, func(c *mailtest.Conversation) { c.Say("\x00\xff(*&^%") }},
-		"half a reply": {5 * time.Second, func(c *mailtest.Conversation) { c.Say("250-taken") }},
-		"odd code":     {5 * time.Second, func(c *mailtest.Conversation) { c.Say("354 go on") }},
+		"reset":        {20 * time.Second, func(c *mailtest.Conversation) { c.Reset() }},
+		"shutting":     {20 * time.Second, func(c *mailtest.Conversation) { c.Say("421 4.3.2 shutting down") }},
+		"not SMTP":     {20 * time.Second, func(c *mailtest.Conversation) { c.Say("\x00\xff(*&^%") }},
+		"half a reply": {20 * time.Second, func(c *mailtest.Conversation) { c.Say("250-taken") }},
+		"odd code":     {20 * time.Second, func(c *mailtest.Conversation) { c.Say("354 go on") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,7 +138,7 @@ func TestUnconfirmedIsFoundInSent(t *testing.T) {
 			w.dovecot.Save(w.ann, "Sent", fmt.Appendf(nil, "Subject: Re: question\r\nMessage-ID: <%s>\r\n\r\nHello from the test.\r\n", id))
 		}
 	})
-	w.sendTo(server, 2*time.Second)
+	w.sendTo(server, 20*time.Second)
 	answer := w.queue("work", question, "Re: question", "carl@"+mailtest.Domain)
 	other := w.queue("home", 0, "another account's", "carl@"+mailtest.Domain)
 	for _, id := range []store.ID{answer, other} {

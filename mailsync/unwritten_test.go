@@ -1,8 +1,6 @@
 package mailsync
 
 import (
-	"database/sql"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,11 +13,7 @@ import (
 func TestOutcomeIsWrittenDownLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	disk, err := sql.Open("sqlite", filepath.Join(w.dir, "mail.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer disk.Close()
+	disk := w.disk()
 	do := func(statement string) {
 		if _, err := disk.Exec(statement); err != nil {
 			t.Error(err)
@@ -32,7 +26,7 @@ func TestOutcomeIsWrittenDownLater(t *testing.T) {
 			c.Say("550 no such mail here")
 			c.Hear()
 		}
-	}), 5*time.Second)
+	}), 20*time.Second)
 	id := w.queue("home", 0, "hello", "eve@"+mailtest.Domain)
 	w.run()
 	mailtest.Until(t, "the disk to be full", func() bool {

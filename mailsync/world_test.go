@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"os"
@@ -115,6 +116,17 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	w.engine = New(st, w.accounts, Options{Dir: w.dir, Timeout: 20 * time.Second, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil))})
+}
+
+// disk is the database file itself, behind the store's back.
+func (w *world) disk() *sql.DB {
+	w.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.dir, "mail.db")+"?_pragma=busy_timeout(60000)")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { db.Close() })
+	return db
 }
 
 // sync synchronises an account once and fails the test when that does not succeed.

@@ -105,8 +105,8 @@ func write(t testing.TB, dir, name, text string, mode os.FileMode) string {
 	return path
 }
 
-// Until waits for a condition, asking a hundred times a second, and fails the test when ten seconds (a minute under
-// -race on a busy machine) did not bring it.
+// Until waits for a condition, asking a hundred times a second, and fails the test when a minute did not bring it: what
+// takes an instant can take many seconds under -race on a busy machine.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)

@@ -139,7 +139,7 @@ func (term *Terminal) ShowsNot(texts ...string) *Terminal {
 
 func (term *Terminal) until(what string, texts []string, want bool) *Terminal {
 	term.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		screen := term.Screen()
 		all := true
@@ -187,7 +187,7 @@ func (term *Terminal) Ends() int {
 		case <-time.After(10 * time.Second): // something it started has the terminal still
 		}
 		return term.cmd.ProcessState.ExitCode()
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		term.t.Fatalf("the program did not end:\n%s", term.Screen())
 		return -1
 	}

@@ -241,11 +241,11 @@ func TestStartTLS(t *testing.T) {
 
 func TestSilence(t *testing.T) {
 	ep := serve(t, silent)
-	d := &transport.Dialer{Timeout: 50 * time.Millisecond}
+	d := &transport.Dialer{Timeout: 200 * time.Millisecond}
 	c := dial(t, d, ep)
 	_, err := c.Read(make([]byte, 1))
 	check(t, err, transport.KindNetwork, "")
-	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "50ms") || c.Err() == nil {
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "200ms") || c.Err() == nil {
 		t.Errorf("error %v, then %v", err, c.Err())
 	}
 
@@ -257,7 +257,7 @@ func TestSilence(t *testing.T) {
 	select {
 	case err := <-ended:
 		t.Fatal(err)
-	case <-time.After(150 * time.Millisecond):
+	case <-time.After(600 * time.Millisecond):
 	}
 	c.SetSilence(d.Timeout)
 	check(t, <-ended, transport.KindNetwork, "")

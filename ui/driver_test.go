@@ -179,7 +179,7 @@ func (s *screen) feed(msg tea.Msg) {
 
 // until takes in what comes back until the condition holds.
 func (s *screen) until(holds func() bool) bool {
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case msg := <-s.msgs:

@@ -101,7 +101,7 @@ func (c *console) shows(text string) {
 
 func (c *console) await(what string, holds func() bool) {
 	c.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-deadline:
