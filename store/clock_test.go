@@ -1,6 +1,10 @@
 package store
 
 import (
+	"database/sql"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -27,5 +31,26 @@ func TestClockGoesBack(t *testing.T) {
 	}
 	if out, err := s.Outbox.Get(t.Context(), later); err != nil || !out.Due.Equal(clock.Add(10*time.Hour)) {
 		t.Errorf("%+v, error %v", out, err)
+	}
+}
+
+// Looking at the clock is done at every change of the store: it must not read all messages.
+func TestClockReadsOutboxOnly(t *testing.T) {
+	s := newStore(t)
+	setUp(t, s)
+	must(t, s.Outbox.ClockWentBack(t.Context(), "work"))
+	for _, query := range slices.Collect(maps.Keys(s.d.reads)) {
+		if !strings.Contains(query, "FROM outbox WHERE") {
+			continue
+		}
+		plan, err := all(s.d.reading(t.Context()), func(rows *sql.Rows) (step string, err error) {
+			var id, parent, unused int
+			err = rows.Scan(&id, &parent, &unused, &step)
+			return step, err
+		}, "EXPLAIN QUERY PLAN "+query, 1, 1, "work")
+		must(t, err)
+		if slices.Contains(plan, "SCAN m") || len(plan) == 0 {
+			t.Errorf("%s\nreads every message: %q", query, plan)
+		}
 	}
 }

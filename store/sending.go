@@ -175,8 +175,8 @@ const shortDelay = 30 * time.Minute
 // ClockWentBack gives messages that wait for a short time their time anew where the clock was set back since that was
 // written down: they would wait for years else.
 func (o *Outbox) ClockWentBack(ctx context.Context, acct string) error {
-	const stranded = `status = 'due' AND updated > ?1 AND due BETWEEN updated AND updated + ?2 AND message IN
-		(SELECT m.id FROM message m JOIN account a ON a.id = m.account WHERE a.name = ?3)`
+	const stranded = `status = 'due' AND updated > ?1 AND due BETWEEN updated AND updated + ?2 AND
+		(SELECT a.name FROM message m JOIN account a ON a.id = m.account WHERE m.id = outbox.message) = ?3`
 	args := func() []any { return []any{o.d.now().Add(time.Second).UnixMilli(), shortDelay.Milliseconds(), acct} }
 	there, err := one(o.d.reading(ctx), value[bool], "SELECT EXISTS (SELECT 1 FROM outbox WHERE "+stranded+")", args()...)
 	if err != nil || !there {
