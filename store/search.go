@@ -7,11 +7,15 @@ import (
 )
 
 // Search finds messages by their words. What is indexed is found by the index
-// (searcheval.go, searchorder.go); the rest is compared directly.
+// (searchanswer.go, searcheval.go, searchorder.go); the rest is compared directly.
 type Search struct {
 	d      *database
 	bodies *Bodies
+	few    int // messages that are looked at one by one, rather than all there are
 }
+
+// fewMessages take no longer to look at than what is found of all others.
+const fewMessages = 2000
 
 // Scope is where a search looks: the zero Scope is everywhere.
 type Scope struct {
@@ -40,33 +44,37 @@ func (s *Search) Find(ctx context.Context, q Query, in Scope, limit int) (Found,
 }
 
 func (s *Search) find(ctx context.Context, q Query, in Scope, limit int) (Found, error) {
-	names, err := s.folders(ctx, in)
+	f, err := s.finder(ctx, in)
 	if err != nil {
 		return Found{}, err
 	}
-	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids()), known: map[string]idSet{}}
-	set, err := f.eval(q.root, nil)
+	a, err := f.answer(q.root, limit == 0 || q.best)
 	if err != nil {
 		return Found{}, err
 	}
 	left := 0
 	if q.root != nil {
-		if set, left, err = s.scan(f, q.root, set); err != nil {
+		if left, err = s.scan(f, q.root, a); err != nil {
 			return Found{}, err
 		}
 	}
-	found, err := f.results(ctx, q, set, limit)
+	var found Found
+	if q.best {
+		found, err = f.best(q, a, limit)
+	} else {
+		found, err = f.collect(a, f.seeCopies(), limit)
+	}
 	found.Unindexed = left
 	return found, err
 }
 
 // scan adds to what the index found what it does not know of: messages that
 // came or changed since, and drafts. left counts those that were not looked at.
-func (s *Search) scan(f *finder, n node, found idSet) (_ idSet, left int, err error) {
+func (s *Search) scan(f *finder, n node, a *answer) (left int, err error) {
 	readsText := looksInText(n)
 	list, left, err := s.unknown(f, readsText)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	until := time.Now().Add(scanTime)
 	for _, c := range list {
@@ -77,16 +85,15 @@ func (s *Search) scan(f *finder, n node, found idSet) (_ idSet, left int, err er
 					continue // its header was found
 				}
 			} else if err := s.readText(f.ctx, c); err != nil {
-				return nil, 0, err
+				return 0, err
 			}
 		}
+		a.compared = a.compared.add(c.id)
 		if n.holds(c) {
-			found = found.add(c.id)
-		} else {
-			found.remove(c.id)
+			a.held = a.held.add(c.id)
 		}
 	}
-	return found, left, f.ctx.Err()
+	return left, f.ctx.Err()
 }
 
 // unknown returns the messages to be compared directly, newest first; left

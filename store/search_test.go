@@ -61,7 +61,7 @@ func naive(t *testing.T, s *Store, q Query, in Scope) []ID {
 	list, err := all(s.d.reading(t.Context()), scanCandidate, candidates+"(SELECT id FROM message) ORDER BY date DESC, id DESC", idList(names.ids()))
 	must(t, err)
 	var ids []ID
-	known := map[string]bool{}
+	known := map[string]ID{}
 	for _, c := range list {
 		c.names = names
 		text, err := s.Search.textNow(t.Context(), c.id)
@@ -72,10 +72,11 @@ func naive(t *testing.T, s *Store, q Query, in Scope) []ID {
 		}
 		key, err := one(s.d.reading(t.Context()), value[string], "SELECT account || CASE message_id WHEN '' THEN -id ELSE message_id END FROM message WHERE id = ?", c.id)
 		must(t, err)
-		if in.Folder == 0 && known[key] {
+		if from := known[key]; in.Folder == 0 && from != 0 && from != c.folder {
 			continue
+		} else if from == 0 {
+			known[key] = c.folder
 		}
-		known[key] = true
 		ids = append(ids, c.id)
 	}
 	return ids
@@ -106,7 +107,7 @@ func TestSearchEqualsScan(t *testing.T) {
 				m.Envelope.From = []message.Address{{Name: randomText(r, 1), Addr: "ann@example.com"}}
 				m.Envelope.To = []message.Address{{Name: randomText(r, 1), Addr: "bob@example.com"}}
 				m.Envelope.Cc = []message.Address{{Name: randomText(r, 1), Addr: "carl@example.com"}}
-				m.Envelope.MessageID = fmt.Sprintf("%d@x", r.IntN(60))
+				m.Envelope.MessageID = fmt.Sprintf("%d@example", r.IntN(60))
 				list = append(list, m)
 			}
 			added, err := s.Remote.Add(ctx, folders[r.IntN(len(folders))], list)
@@ -146,6 +147,7 @@ func TestSearchEqualsScan(t *testing.T) {
 	steps[0]()
 	for round := range 200 {
 		steps[r.IntN(len(steps))]()
+		s.Search.few = []int{3, fewMessages}[r.IntN(2)]
 		text := randomQuery(r, 2)
 		q, err := ParseQuery(text, clock)
 		must(t, err)
@@ -165,6 +167,7 @@ func TestSearchEqualsScan(t *testing.T) {
 		must(t, err)
 	}
 	for range 100 {
+		s.Search.few = []int{3, fewMessages}[r.IntN(2)]
 		text := randomQuery(r, 3)
 		q, err := ParseQuery(text, clock)
 		must(t, err)
@@ -177,6 +180,14 @@ func TestSearchEqualsScan(t *testing.T) {
 		must(t, err)
 		if !slices.Equal(few.IDs, found.IDs[:min(3, len(found.IDs))]) || few.More != (len(found.IDs) > 3) {
 			t.Fatalf("%q, three at most: %v %v of %v", text, few.IDs, few.More, found.IDs)
+		}
+		q.best = true
+		best, err := s.Search.Find(ctx, q, Scope{}, 0)
+		must(t, err)
+		few, err = s.Search.Find(ctx, q, Scope{}, 3)
+		must(t, err)
+		if !slices.Equal(few.IDs, best.IDs[:min(3, len(best.IDs))]) {
+			t.Fatalf("%q, the best three: %v of %v", text, few.IDs, best.IDs)
 		}
 	}
 }

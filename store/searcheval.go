@@ -13,14 +13,20 @@ type finder struct {
 	ctx    context.Context
 	d      *database
 	names  *folderNames
+	few    int              // up to how many messages are looked at one by one, rather than all there are
 	scope  string           // the folders searched, as JSON
 	listed idSet            // all messages in them; nil until it is asked for
 	known  map[string]idSet // what the index answered, by what it was asked
 }
 
-// fewMessages is up to how many messages are looked at one by one, rather than
-// all there are.
-const fewMessages = 3000
+// finder begins to answer a query.
+func (s *Search) finder(ctx context.Context, in Scope) (*finder, error) {
+	names, err := s.folders(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return &finder{ctx: ctx, d: s.d, names: names, few: s.few, scope: idList(names.ids()), known: map[string]idSet{}}, nil
+}
 
 // eval returns the messages that a condition holds for, as far as they are
 // within a set; nil means that any may be.
@@ -64,36 +70,43 @@ func (f *finder) evalEvery(list every, within idSet) (idSet, error) {
 			s = s.and(within)
 		}
 		if within = s; s.size() == 0 {
-			break
+			return idSet{}, nil // nil would be any
 		}
 	}
 	return within, nil
 }
 
-// expense orders conditions by what it costs to ask for all messages that meet
-// them.
+// What it costs to ask for all messages that meet a condition.
+const (
+	inIndex = iota // of words
+	inList         // it is known of all in the lists of folders
+	inRows
+	inAll // all there are are asked for first
+)
+
+// expense orders conditions by what they cost.
 func expense(n node) int {
 	switch n := n.(type) {
 	case *wanted:
-		return 0
+		return inIndex
 	case inFolder, fromAccount, dated:
-		return 1
+		return inList
 	case some:
-		most := 0
+		most := inIndex
 		for _, n := range n {
 			most = max(most, expense(n))
 		}
 		return most
 	case every:
-		least := 3
+		least := inAll
 		for _, n := range n {
 			least = min(least, expense(n))
 		}
 		return least
 	case except:
-		return 3
+		return inAll
 	}
-	return 2
+	return inRows
 }
 
 // all returns all messages that are searched.
@@ -177,9 +190,9 @@ func (p phrase) match() string {
 	return match
 }
 
-// isInitial reports that the phrase is but the first letter of a word.
+// isInitial reports that the phrase is but the first letters of a word.
 func (p phrase) isInitial() bool {
-	return p.open && len(p.words) == 1 && utf8.RuneCountInString(p.words[0]) == 1
+	return p.open && len(p.words) == 1 && utf8.RuneCountInString(p.words[0]) <= initialLetters
 }
 
 // property asks for what is not words: of a few messages, or of all.
@@ -203,12 +216,29 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 	default:
 		return f.all()
 	}
-	if within != nil && within.size() <= fewMessages {
+	if within != nil && within.size() <= f.few {
 		return f.set("SELECT group_concat(id) FROM message WHERE id IN (SELECT value FROM json_each(?)) AND "+where,
 			append([]any{idList(within.ids())}, args...)...)
 	}
-	return f.set("SELECT group_concat(id) FROM message WHERE listed IN (SELECT value FROM json_each(?)) AND "+where,
-		append([]any{f.scope}, args...)...)
+	from := "message"
+	if most, err := f.most(); err != nil {
+		return nil, err
+	} else if most && expense(n) == inRows {
+		from = "message NOT INDEXED"
+	}
+	return f.set("SELECT group_concat(id) FROM "+from+" WHERE "+where+" AND listed IN (SELECT value FROM json_each(?))",
+		append(args, f.scope)...)
+}
+
+// most reports whether so many of all messages are searched that going through
+// all of them is faster than picking out those that are listed.
+func (f *finder) most() (bool, error) {
+	total := 0
+	for _, folder := range f.names.list {
+		total += folder.Total
+	}
+	last, err := one(f.d.reading(f.ctx), value[int], "SELECT coalesce(max(id), 0) FROM message")
+	return total > last/4, err
 }
 
 func idsOf(set map[ID]bool) []ID {

@@ -237,18 +237,28 @@ func (t *tx) reindex(m stored, words content) error {
 	return t.addText(m, words)
 }
 
-// initials are the letters with which words begin.
+// initialLetters is how many letters of a word search_initial knows.
+const initialLetters = 2
+
+// initials are the letters with which words begin: the first one and the first
+// two of each.
 func initials(lists ...[]byte) string {
-	seen := map[rune]bool{}
+	seen := map[string]bool{}
 	var out []byte
 	for _, words := range lists {
-		for begin := 0; begin < len(words); {
-			r, _ := utf8.DecodeRune(words[begin:])
-			if !seen[r] && !standsAlone(r) {
-				seen[r] = true
-				out = append(utf8.AppendRune(out, r), ' ')
+		for word := range bytes.SplitSeq(words, []byte{' '}) {
+			if r, _ := utf8.DecodeRune(word); standsAlone(r) {
+				continue
 			}
-			begin += bytes.IndexByte(words[begin:], ' ') + 1
+			end := 0
+			for n := 0; n < initialLetters && end < len(word); n++ {
+				_, size := utf8.DecodeRune(word[end:])
+				end += size
+				if begin := word[:end]; !seen[string(begin)] {
+					seen[string(begin)] = true
+					out = append(append(out, begin...), ' ')
+				}
+			}
 		}
 	}
 	return string(out)

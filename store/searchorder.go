@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"database/sql"
 	"slices"
 )
@@ -11,48 +10,64 @@ import (
 // of many, the lists of the folders are gone through, newest first, for as
 // long as more are wanted.
 
-// dateOf is a message with the date it is ordered by.
-type dateOf struct {
-	id   ID
-	date int64
+// entry is what the list of a folder says of a message: what it is ordered by,
+// and where it is.
+type entry struct {
+	id     ID
+	date   int64
+	thread int64 // 0: not known
+	folder ID
 }
 
-func newerFirst(a, b dateOf) int { return cmp.Or(cmp.Compare(b.date, a.date), cmp.Compare(b.id, a.id)) }
+func newerFirst(a, b entry) int { return cmp.Or(cmp.Compare(b.date, a.date), cmp.Compare(b.id, a.id)) }
 
 // ordered gives what was found newest first, for as long as take wants more.
-func (f *finder) ordered(found idSet, take func([]ID) (more bool, err error)) error {
-	if found.size() <= fewMessages {
-		list, err := f.text(`SELECT group_concat(id) FROM (SELECT id FROM message WHERE id IN (SELECT value FROM json_each(?))
-			AND listed IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC LIMIT -1)`, idList(found.ids()), f.scope)
-		if err != nil {
+func (f *finder) ordered(a *answer, take func([]entry) (more bool, err error)) error {
+	if len(a.rest) > 0 {
+		if done, err := f.tryOut(a, take); done || err != nil {
 			return err
 		}
-		_, err = take(parseIDs(list))
+	}
+	if a.among == nil || a.set().size() > f.few {
+		return f.walk(a.may, take)
+	}
+	list, err := all(f.d.reading(f.ctx), func(rows *sql.Rows) (e entry, err error) {
+		err = rows.Scan(&e.id, &e.date, &e.thread, &e.folder)
+		return e, err
+	}, `SELECT id, date, coalesce(thread, 0), listed FROM message WHERE id IN (SELECT value FROM json_each(?))
+		AND listed IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC LIMIT -1`, idList(a.set().ids()), f.scope)
+	if err != nil {
 		return err
 	}
-	lists := make([]*folderWalk, len(f.names.list))
-	for i, folder := range f.names.list {
-		lists[i] = &folderWalk{folder: folder.ID, more: true, size: shortPage}
-	}
-	for {
-		var page []ID
-		for len(page) < shortPage {
-			newest, err := f.newest(lists)
-			if err != nil {
-				return err
-			}
-			if newest == nil {
-				_, err := take(page)
-				return err
-			}
-			if m := newest.next(); found.has(m.id) {
-				page = append(page, m.id)
-			}
+	_, err = take(list)
+	return err
+}
+
+// tryOut asks the newest messages one by one for what has still to hold. It is
+// done when take wants no more. Else, what is sought is rare, and all messages
+// are asked at once.
+func (f *finder) tryOut(a *answer, take func([]entry) (more bool, err error)) (done bool, err error) {
+	var tried idSet
+	err = f.walk(a.may, func(page []entry) (bool, error) {
+		var asked idSet
+		for _, e := range page {
+			asked = asked.add(e.id)
 		}
-		if more, err := take(page); err != nil || !more {
-			return err
+		holds, err := f.evalEvery(a.rest, asked)
+		if err != nil {
+			return false, err
 		}
+		tried = tried.or(asked)
+		more, err := take(slices.DeleteFunc(page, func(e entry) bool { return !holds.has(e.id) && !a.held.has(e.id) }))
+		done = !more
+		return more && tried.size() < f.few, err
+	})
+	if err != nil || done {
+		return done, err
 	}
+	a.among, err = f.evalEvery(a.rest, a.among)
+	a.rest, a.compared, a.held = nil, a.compared.or(tried), a.held.without(tried)
+	return false, err
 }
 
 // How many messages of a folder are read at once, at first and later.
@@ -61,16 +76,47 @@ const (
 	longPage  = 8192
 )
 
+// walk goes through the lists of all folders at once, newest first, and gives
+// what is wanted in pages.
+func (f *finder) walk(wanted func(ID) bool, take func([]entry) (more bool, err error)) error {
+	lists := make([]*folderWalk, len(f.names.list))
+	for i, folder := range f.names.list {
+		lists[i] = &folderWalk{folder: folder.ID, more: true, size: f.page()}
+	}
+	for {
+		var page []entry
+		for len(page) < f.page() {
+			newest, err := f.newest(lists)
+			if err != nil {
+				return err
+			}
+			if newest == nil {
+				_, err := take(page)
+				return err
+			}
+			if e := newest.next(); wanted(e.id) {
+				page = append(page, e)
+			}
+		}
+		if more, err := take(page); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// page is how many messages are looked at first.
+func (f *finder) page() int { return min(f.few, shortPage) }
+
 // folderWalk goes through the list of a folder.
 type folderWalk struct {
 	folder ID
-	rows   []dateOf
-	last   dateOf
+	rows   []entry
+	last   entry
 	more   bool
 	size   int
 }
 
-func (w *folderWalk) next() dateOf {
+func (w *folderWalk) next() entry {
 	w.last, w.rows = w.rows[0], w.rows[1:]
 	return w.last
 }
@@ -94,13 +140,13 @@ func (f *finder) newest(lists []*folderWalk) (newest *folderWalk, err error) {
 func (f *finder) fill(w *folderWalk) error {
 	before := w.last
 	if before.id == 0 {
-		before = dateOf{maxID, maxDate}
+		before = entry{id: maxID, date: maxDate}
 	}
-	var ids, dates *string
+	var ids, dates, threads *string
 	_, err := one(f.d.reading(f.ctx), func(rows *sql.Rows) (none struct{}, err error) {
-		err = rows.Scan(&ids, &dates)
+		err = rows.Scan(&ids, &dates, &threads)
 		return none, err
-	}, `SELECT group_concat(id), group_concat(date) FROM (SELECT id, date FROM message
+	}, `SELECT group_concat(id), group_concat(date), group_concat(coalesce(thread, 0)) FROM (SELECT id, date, thread FROM message
 		WHERE listed = ?1 AND date <= ?2 AND (date < ?2 OR id < ?3) ORDER BY date DESC, id DESC LIMIT ?4)`,
 		w.folder, before.date, before.id, w.size)
 	if err != nil {
@@ -108,11 +154,10 @@ func (f *finder) fill(w *folderWalk) error {
 	}
 	w.rows = w.rows[:0]
 	if ids != nil {
-		for _, id := range parseIDs(*ids) {
-			w.rows = append(w.rows, dateOf{id: id})
-		}
-		i := 0
+		eachNumber(*ids, func(n int64) { w.rows = append(w.rows, entry{id: ID(n), folder: w.folder}) })
+		i, j := 0, 0
 		eachNumber(*dates, func(n int64) { w.rows[i].date = n; i++ })
+		eachNumber(*threads, func(n int64) { w.rows[j].thread = n; j++ })
 	}
 	w.more, w.size = len(w.rows) == w.size, longPage
 	return nil
@@ -121,98 +166,21 @@ func (f *finder) fill(w *folderWalk) error {
 // maxID is behind all there are.
 const maxID ID = 1<<63 - 1
 
-// collect takes ordered ids up to a limit (0: all), the same message of an
-// account once.
-func (f *finder) collect(found idSet, limit int) (result Found, err error) {
-	known := map[string]bool{}
-	err = f.ordered(found, func(page []ID) (bool, error) {
-		if len(f.names.list) > 1 {
-			if page, err = f.distinct(page, known); err != nil {
-				return false, err
-			}
+// collect takes what was found in order up to a limit (0: all), the same
+// message of several folders once.
+func (f *finder) collect(a *answer, seen *copies, limit int) (result Found, err error) {
+	err = f.ordered(a, func(page []entry) (bool, error) {
+		page, err := f.once(seen, page)
+		if err != nil {
+			return false, err
 		}
 		if limit > 0 && len(result.IDs)+len(page) > limit {
 			page, result.More = page[:limit-len(result.IDs)], true
 		}
-		result.IDs = append(result.IDs, page...)
+		for _, e := range page {
+			result.IDs = append(result.IDs, e.id)
+		}
 		return !result.More, nil
 	})
-	return result, err
-}
-
-// distinct leaves out messages that are known from another folder.
-func (f *finder) distinct(page []ID, known map[string]bool) ([]ID, error) {
-	keys := make(map[ID]string, len(page))
-	_, err := all(f.d.reading(f.ctx), func(rows *sql.Rows) (none struct{}, err error) {
-		var id ID
-		var key string
-		err = rows.Scan(&id, &key)
-		keys[id] = key
-		return none, err
-	}, `SELECT id, account || ' ' || message_id FROM message WHERE id IN (SELECT value FROM json_each(?)) AND message_id <> ''`, idList(page))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(page, func(id ID) bool {
-		key, named := keys[id]
-		again := known[key]
-		if named {
-			known[key] = true
-		}
-		return named && again
-	}), nil
-}
-
-// best orders by where the words stand: in the subject, as whole words, then in
-// addresses, then in texts; equals stay newest first.
-func (f *finder) best(q Query, ids []ID) error {
-	score := make(map[ID]int, len(ids))
-	var err error
-	eachWanted(q.root, func(w *wanted) {
-		for _, place := range []struct {
-			fields fields
-			whole  bool
-			worth  int
-		}{{inSubject, false, 4}, {inSubject, true, 3}, {inFrom | inTo | inCc, false, 2}, {inText, true, 1}} {
-			asked := *w
-			asked.fields &= place.fields
-			asked.open = w.open && !place.whole
-			if asked.fields == 0 || err != nil {
-				continue
-			}
-			var found idSet
-			if found, err = f.words(&asked); err != nil {
-				return
-			}
-			for _, id := range ids {
-				if found.has(id) {
-					score[id] += place.worth
-				}
-			}
-		}
-	})
-	slices.SortStableFunc(ids, func(a, b ID) int { return score[b] - score[a] })
-	return err
-}
-
-// mostBest is how many of the newest are put in order by how well they fit.
-const mostBest = 10000
-
-// results returns what was found in the order the query wants.
-func (f *finder) results(ctx context.Context, q Query, found idSet, limit int) (Found, error) {
-	if !q.best {
-		return f.collect(found, limit)
-	}
-	most := max(limit, mostBest)
-	if limit == 0 {
-		most = 0
-	}
-	result, err := f.collect(found, most)
-	if err == nil {
-		err = f.best(q, result.IDs)
-	}
-	if limit > 0 && len(result.IDs) > limit {
-		result.IDs, result.More = result.IDs[:limit], true
-	}
 	return result, err
 }

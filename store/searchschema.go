@@ -49,3 +49,14 @@ CREATE TRIGGER search_draft_done AFTER DELETE ON draft BEGIN
 	INSERT OR IGNORE INTO search_todo (message) VALUES (old.message);
 END;
 `
+
+// schemaInitials has search_initial know the first two letters of words as
+// well, with which so many begin. Texts are indexed anew for it.
+const schemaInitials = `
+DROP TABLE search_initial;
+DROP TABLE search_text;
+CREATE VIRTUAL TABLE search_initial USING fts5(initials, content='', contentless_delete=1, tokenize='ascii', detail=none);
+CREATE VIRTUAL TABLE search_text USING fts5(body, files, content='', contentless_delete=1, tokenize='ascii');
+INSERT INTO search_text (search_text, rank) VALUES ('hashsize', 4194304);
+UPDATE search_mark SET blob = 0;
+`

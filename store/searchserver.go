@@ -13,7 +13,7 @@ func (s *Search) Credible(ctx context.Context, q Query, folder ID, uids []uint32
 }
 
 func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32) ([]ID, error) {
-	names, err := s.folders(ctx, Scope{})
+	f, err := s.finder(ctx, Scope{})
 	if err != nil || q.root == nil {
 		return nil, err
 	}
@@ -27,7 +27,6 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{ctx: ctx, d: s.d, names: names, scope: idList(names.ids()), known: map[string]idSet{}}
 	here, err := f.eval(q.root, nil)
 	if err != nil {
 		return nil, err
@@ -35,7 +34,7 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	var news []ID
 	known, right := 0, 0
 	for _, c := range list {
-		c.names = names
+		c.names = f.names
 		switch {
 		case c.blob != 0 || c.draft:
 			known++

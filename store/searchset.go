@@ -25,12 +25,6 @@ func (s idSet) add(id ID) idSet {
 	return s
 }
 
-func (s idSet) remove(id ID) {
-	if s.has(id) {
-		s[id>>6] &^= 1 << (id & 63)
-	}
-}
-
 // and returns what is in both.
 func (s idSet) and(t idSet) idSet {
 	both := make(idSet, min(len(s), len(t)))

@@ -42,7 +42,7 @@ func Open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	s.Outbox = &Outbox{s.d, bodies}
 	s.Addresses = &Addresses{s.d}
 	s.Accounts = &Accounts{s.d}
-	s.Search = &Search{s.d, bodies}
+	s.Search = &Search{s.d, bodies, fewMessages}
 	s.Habits = &Habits{s.d}
 	return s, nil
 }
