@@ -24,7 +24,7 @@ type learnt struct {
 
 // learn reads a raw message to its end.
 func learn(r io.Reader) learnt {
-	m, err := message.Read(r)
+	m, err := message.ReadText(r)
 	if err != nil {
 		return learnt{}
 	}

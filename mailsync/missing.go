@@ -148,7 +148,7 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 func readBodies(batch []store.Body) []store.Body {
 	for i := range batch {
 		b := &batch[i]
-		l := learn(bytes.NewReader(b.Raw))
+		l := learn(bytes.NewBuffer(b.Raw))
 		b.Preview, b.HasAttachments = l.preview, l.attachments
 		b.Pack()
 	}

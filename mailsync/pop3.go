@@ -205,7 +205,7 @@ func readMessages(batch []store.POPNew) []store.POPNew {
 		if one.Body != nil {
 			continue
 		}
-		l := learn(bytes.NewReader(one.Raw))
+		l := learn(bytes.NewBuffer(one.Raw))
 		one.Preview, one.HasAttachments = l.preview, l.attachments
 		one.Message = newPOPMessage(l.envelope, int64(len(one.Raw)))
 		one.Pack()

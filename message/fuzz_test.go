@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,24 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
+// checkReadText fails when the quick way, over bytes held in memory, reads something else.
+func checkReadText(t *testing.T, m *Message, raw []byte) {
+	t.Helper()
+	quick, err := ReadText(bytes.NewBuffer(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := *m
+	want.Attachments, want.Notes, quick.Notes = nil, nil, nil
+	for _, p := range m.Attachments {
+		p.Size, p.Content, p.SHA256 = 0, "", ""
+		want.Attachments = append(want.Attachments, p)
+	}
+	if !reflect.DeepEqual(&want, quick) {
+		t.Errorf("read as text it is\n%#v\nnot\n%#v", quick, &want)
+	}
+}
+
 func FuzzMIME(f *testing.F) {
 	f.Add([]byte(mime("Content-Type: multipart/mixed; boundary=B", "", "--B", "Content-Type: text/plain; charset=gbk", "", "\xbb\xe1",
 		"--B", "Content-Type: multipart/alternative; boundary=C", "", "--C", "", "x", "--C", "Content-Type: text/html", "", "<p>", "--C--",
@@ -82,6 +101,7 @@ func FuzzMIME(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkReadText(t, m, raw)
 		for _, text := range []string{m.Plain, m.HTML, m.Calendar} {
 			if !utf8.ValidString(text) || strings.ContainsAny(text, "\r\x00") {
 				t.Errorf("text is not UTF-8 with \\n: %q", text)

@@ -24,7 +24,7 @@ const uuPrefix = ".u"
 // leaf is an entity with content, measured as it streamed by.
 type leaf struct {
 	entity    *entity
-	hash      hash.Hash
+	hash      hash.Hash // nil: it is not measured
 	size      int64
 	head      []byte // its first bytes
 	textual   bool   // may be shown as text of the message
@@ -64,8 +64,9 @@ type keeper struct {
 	files       int // uuencoded ones
 	hasText     bool
 	hasCalendar bool
-	plain, html int // bytes of text kept so far, at most
-	chosen      *charset
+	plain, html int                          // bytes of text kept so far, at most
+	chosen      *charset                     // nil: the one declared
+	textOnly    bool                         // attachments pass unread
 	inner       struct{ plain, html string } // the text in a winmail.dat
 	notes       notes
 }
@@ -84,6 +85,9 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 	if e.isCalendar() && !k.hasCalendar {
 		l.limit, k.hasCalendar = maxCalendar, true
 	}
+	if k.textOnly && !l.textual && l.limit == 0 && !e.isTNEF() {
+		return nopCloser{io.Discard}
+	}
 	t, known := transferOf(e.encoding)
 	if !known {
 		k.notes.add(NoteBadEncoding)
@@ -95,7 +99,11 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 	case e.isTNEF():
 		content = k.container(e)
 	}
-	d := newDecoder(t, io.MultiWriter(leafMeter{l}, content))
+	var dst io.Writer = content
+	if !k.textOnly {
+		dst = io.MultiWriter(leafMeter{l}, content)
+	}
+	d := newDecoder(t, dst)
 	return pipe{d, func() error {
 		err := content.Close()
 		if d.damaged() {
@@ -111,7 +119,10 @@ func (k *keeper) open(e *entity) io.WriteCloser {
 }
 
 func (k *keeper) leaf(e *entity) *leaf {
-	l := &leaf{entity: e, hash: sha256.New(), chosen: k.chosen, notes: &k.notes}
+	l := &leaf{entity: e, chosen: k.chosen, notes: &k.notes}
+	if !k.textOnly {
+		l.hash = sha256.New()
+	}
 	e.leaf = l
 	k.leaves = append(k.leaves, l)
 	return l
@@ -166,10 +177,13 @@ func (k *keeper) fileIn(e *entity) func(name string) io.WriteCloser {
 	}
 }
 
-// leafMeter hashes and counts the decoded bytes of a leaf.
+// leafMeter hashes and counts the decoded bytes of a leaf that is measured.
 type leafMeter struct{ *leaf }
 
 func (m leafMeter) Write(p []byte) (int, error) {
+	if m.hash == nil {
+		return len(p), nil
+	}
 	m.size += int64(len(p))
 	if room := sniffLength - len(m.head); room > 0 {
 		m.head = append(m.head, p[:min(room, len(p))]...)
@@ -196,12 +210,15 @@ func (leafContent) Close() error { return nil }
 
 func (l *leaf) part() Part {
 	e := l.entity
-	return Part{
-		ID: e.id, Type: e.typ, Params: e.params, Name: e.name, Size: l.size, Content: contentType(l.head),
-		SHA256:    hex.EncodeToString(l.hash.Sum(nil)),
+	p := Part{
+		ID: e.id, Type: e.typ, Params: e.params, Name: e.name,
 		Inline:    e.disposition == "inline" || e.disposition == "" && l.inRelated,
 		ContentID: e.contentID, Encoding: e.encoding,
 	}
+	if l.hash != nil {
+		p.Size, p.Content, p.SHA256 = l.size, contentType(l.head), hex.EncodeToString(l.hash.Sum(nil))
+	}
+	return p
 }
 
 // flowed reads the parameters of RFC 3676 §4.
@@ -215,7 +232,7 @@ func (l *leaf) text() string {
 	if l.decoded != nil {
 		return *l.decoded
 	}
-	text := textLineEnds.Replace(l.decode())
+	text := unixLines(l.decode())
 	l.decoded, l.kept = &text, nil
 	return text
 }
@@ -235,7 +252,26 @@ func (l *leaf) decode() string {
 	return text
 }
 
-var textLineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+// unixLines ends lines with \n alone, and drops NUL.
+func unixLines(text string) string {
+	if strings.IndexByte(text, 0) >= 0 {
+		text = strings.ReplaceAll(text, "\x00", "")
+	}
+	end := strings.IndexByte(text, '\r')
+	if end < 0 {
+		return text
+	}
+	var out strings.Builder
+	out.Grow(len(text))
+	for ; end >= 0; end = strings.IndexByte(text, '\r') {
+		out.WriteString(text[:end])
+		if text = text[end+1:]; text == "" || text[0] != '\n' {
+			out.WriteByte('\n')
+		}
+	}
+	out.WriteString(text)
+	return out.String()
+}
 
 // metaCharset finds the charset an HTML text declares in itself, in the bytes
 // browsers look at.

@@ -20,7 +20,7 @@ var markdown = goldmark.New(
 // MarkdownHTML is Markdown text as an HTML document. The signature below it
 // stays as typed.
 func MarkdownHTML(text string) string {
-	text = textLineEnds.Replace(strings.ToValidUTF8(text, "\ufffd"))
+	text = unixLines(strings.ToValidUTF8(text, "\ufffd"))
 	text, signature, signed := strings.Cut("\n"+text, "\n-- \n")
 	var out bytes.Buffer
 	out.WriteString("<!DOCTYPE html>\n<html><body>\n")

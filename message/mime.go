@@ -276,6 +276,12 @@ func (w *walker) match(line []byte) (stop, bool) {
 func (w *walker) copy(dst io.Writer) stop {
 	var end []byte // held back
 	for {
+		if block := w.src.calm(); len(block) > 0 {
+			_, _ = dst.Write(end) // sinks keep their errors
+			block, end = cutLineEnd(block)
+			_, _ = dst.Write(block)
+			continue
+		}
 		line, ok := w.src.next()
 		if !ok {
 			_, _ = dst.Write(end) // sinks keep their errors
@@ -291,8 +297,8 @@ func (w *walker) copy(dst io.Writer) stop {
 			continue
 		}
 		_, _ = dst.Write(end)
-		text := line.text
-		text, end = cutLineEnd(text)
+		var text []byte
+		text, end = cutLineEnd(line.text)
 		_, _ = dst.Write(text)
 	}
 }

@@ -35,7 +35,11 @@ type Message struct {
 // Read reads a whole message. Attachments are hashed and measured as they pass,
 // not kept. Whatever the message holds is read as well as it can be: the only
 // errors are those of r.
-func Read(r io.Reader) (*Message, error) { return readIn(r, nil) }
+func Read(r io.Reader) (*Message, error) { return (&keeper{}).read(r) }
+
+// ReadText is Read in a fraction of the time: what is attached passes unread,
+// so that its Size, Content and SHA256 are not known, nor what is wrong with it.
+func ReadText(r io.Reader) (*Message, error) { return (&keeper{textOnly: true}).read(r) }
 
 // ReadAs is Read with the charset of all text chosen by a person, whatever the
 // message declares; encoded words keep theirs. Charsets lists what can be
@@ -45,13 +49,12 @@ func ReadAs(r io.Reader, label string) (*Message, error) {
 	if !ok {
 		return nil, fmt.Errorf("charset %q is not known", label)
 	}
-	return readIn(r, &cs)
+	return (&keeper{chosen: &cs}).read(r)
 }
 
-// readIn reads a message in the charset chosen, nil for the one declared.
-func readIn(r io.Reader, chosen *charset) (*Message, error) {
-	k := keeper{chosen: chosen}
-	walk := walker{src: newSource(r), chosen: chosen, notes: &k.notes, open: k.open}
+// read reads a message and keeps of it what it is for.
+func (k *keeper) read(r io.Reader) (*Message, error) {
+	walk := walker{src: newSource(r), chosen: k.chosen, notes: &k.notes, open: k.open}
 	header, root := walk.message()
 	if walk.src.err != nil {
 		return nil, fmt.Errorf("read message: %w", walk.src.err)
@@ -130,13 +133,18 @@ func (m *Message) protection(e *entity) {
 		}
 	}
 	if e.leaf != nil && e.leaf.shown {
-		text := "\n" + e.leaf.text()
-		m.Signed = m.Signed || strings.Contains(text, "\n-----BEGIN PGP SIGNED MESSAGE-----")
-		m.Encrypted = m.Encrypted || strings.Contains(text, "\n-----BEGIN PGP MESSAGE-----")
+		text := e.leaf.text()
+		m.Signed = m.Signed || hasLine(text, "-----BEGIN PGP SIGNED MESSAGE-----")
+		m.Encrypted = m.Encrypted || hasLine(text, "-----BEGIN PGP MESSAGE-----")
 	}
 	for _, child := range e.children {
 		m.protection(child)
 	}
+}
+
+// hasLine reports whether a line begins so.
+func hasLine(text, beginning string) bool {
+	return strings.HasPrefix(text, beginning) || strings.Contains(text, "\n"+beginning)
 }
 
 func isSignature(typ string) bool {

@@ -17,7 +17,7 @@ func rtfText(rtf []byte) (plain, html string) {
 	}
 	r := rtfReader{rest: rtf, fonts: map[int]string{}, group: rtfGroup{skip: 1}, label: "cp1252"}
 	r.read()
-	text := textLineEnds.Replace(r.out.String())
+	text := unixLines(r.out.String())
 	if r.fromHTML {
 		return "", text
 	}

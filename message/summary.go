@@ -60,7 +60,10 @@ func (s *summarizer) line(line string) {
 
 // words adds text with its blanks collapsed and invisible characters dropped.
 func (s *summarizer) words(text string) {
-	for word := range strings.FieldsSeq(strings.Map(visible, text)) {
+	if !isASCII(text) {
+		text = strings.Map(visible, text)
+	}
+	for word := range strings.FieldsSeq(text) {
 		if s.full() {
 			return
 		}

@@ -209,7 +209,7 @@ func (s *tnefSplitter) string8(b []byte) string {
 	return cleanTNEFText(text)
 }
 
-func cleanTNEFText(s string) string { return textLineEnds.Replace(s) }
+func cleanTNEFText(s string) string { return unixLines(s) }
 
 // mapiProperties calls each for the text and binary values of a property list
 // (MS-OXTNEF §2.1.3.4), until something makes no sense. wide tells UTF-16.

@@ -58,7 +58,7 @@ func ParseMailto(target string) (d *Draft, ok bool) {
 		case "subject":
 			d.Subject = oneLine(mailtoText(value))
 		case "body":
-			d.Body = textLineEnds.Replace(mailtoText(value))
+			d.Body = unixLines(mailtoText(value))
 		case "in-reply-to":
 			d.InReplyTo = parseID(mailtoText(value))
 		case "references":

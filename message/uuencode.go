@@ -24,6 +24,13 @@ type uuSplitter struct {
 func (u *uuSplitter) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
+		if text := p[:u.calm(p)]; len(text) > 0 {
+			p = p[len(text):]
+			if _, err := u.text.Write(text); err != nil {
+				return 0, err
+			}
+			continue
+		}
 		piece := p
 		end := bytes.IndexByte(p, '\n') + 1
 		if end > 0 {
@@ -36,6 +43,20 @@ func (u *uuSplitter) Write(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// calm is how much of p is whole lines of text before the first that could
+// begin a file.
+func (u *uuSplitter) calm(p []byte) int {
+	if u.file != nil || u.begin != nil || u.long || len(u.line) > 0 || bytes.HasPrefix(p, uuBegin) {
+		return 0
+	}
+	if end := bytes.Index(p, uuBeginLine) + 1; end > 0 {
+		return end
+	}
+	return bytes.LastIndexByte(p, '\n') + 1
+}
+
+var uuBegin, uuBeginLine = []byte("begin "), []byte("\nbegin ")
 
 func (u *uuSplitter) piece(piece []byte, ends bool) error {
 	const longest = 1_000 // a begin line may have a long name
@@ -125,11 +146,11 @@ func (u *uuSplitter) Close() error {
 
 // uuName is the file name in a line "begin 644 name", "" for other lines.
 func uuName(line []byte) string {
-	rest, ok := strings.CutPrefix(string(line[:min(len(line), 1_000)]), "begin ")
+	rest, ok := bytes.CutPrefix(line[:min(len(line), 1_000)], uuBegin)
 	if !ok {
 		return ""
 	}
-	mode, name, ok := strings.Cut(rest, " ")
+	mode, name, ok := strings.Cut(string(rest), " ")
 	if !ok || len(mode) < 3 || len(mode) > 4 || strings.Trim(mode, "01234567") != "" {
 		return ""
 	}

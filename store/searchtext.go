@@ -23,7 +23,7 @@ func (s *Search) textOf(ctx context.Context, m stored) content {
 		return content{}
 	}
 	defer raw.Close()
-	parsed, err := message.Read(raw)
+	parsed, err := message.ReadText(raw)
 	if err != nil {
 		return content{}
 	}
