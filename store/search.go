@@ -48,7 +48,7 @@ func (s *Search) find(ctx context.Context, q Query, in Scope, limit int) (Found,
 	if err != nil {
 		return Found{}, err
 	}
-	a, err := f.answer(q.root, limit == 0 || q.best)
+	a, err := f.answer(q.root, limit == 0)
 	if err != nil {
 		return Found{}, err
 	}

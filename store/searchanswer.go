@@ -42,9 +42,12 @@ func (f *finder) answer(n node, all bool) (a *answer, err error) {
 	if len(known) > 0 {
 		a.among, err = f.evalEvery(known, nil)
 	}
-	if err == nil && a.among != nil && a.among.size() <= f.few {
-		a.among, err = f.evalEvery(a.rest, a.among)
-		a.rest = nil
-	}
 	return a, err
+}
+
+// settle finds out what holds of all that may be found.
+func (f *finder) settle(a *answer) (err error) {
+	a.among, err = f.evalEvery(a.rest, a.among)
+	a.rest = nil
+	return err
 }

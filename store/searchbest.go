@@ -7,32 +7,30 @@ import "slices"
 
 // best returns what was found, what fits best first.
 func (f *finder) best(q Query, a *answer, limit int) (Found, error) {
-	if a.among == nil {
-		var err error
-		if a.among, err = f.all(); err != nil {
-			return Found{}, err
-		}
-	}
 	fit, err := f.fit(q)
-	if err != nil {
-		return Found{}, err
+	if err != nil || len(fit) == 0 {
+		return f.collect(a, f.seeCopies(), limit)
 	}
 	if limit == 0 {
 		return f.allBest(a, fit)
 	}
+	if a.among == nil {
+		if a.among, err = f.all(); err != nil {
+			return Found{}, err
+		}
+	}
 	var result Found
 	seen := f.seeCopies()
-	found := a.set()
 	for n := fit.most(); n >= 0 && !result.More && err == nil; n-- {
-		equals := fit.equal(n, found)
-		if equals.size() == 0 {
+		equals := &answer{fit.equal(n, a.among), a.rest, a.compared, fit.equal(n, a.held)}
+		if equals.among.size()+equals.held.size() == 0 {
 			continue
 		}
 		if result.More = len(result.IDs) == limit; result.More {
 			break
 		}
 		var next Found
-		next, err = f.collect(&answer{among: equals}, seen, limit-len(result.IDs))
+		next, err = f.collect(equals, seen, limit-len(result.IDs))
 		result.IDs, result.More = append(result.IDs, next.IDs...), next.More
 	}
 	return result, err

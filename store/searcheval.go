@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,13 +11,12 @@ import (
 // finder answers one query out of the index: every condition is a set of
 // messages, and sets are joined as the conditions are.
 type finder struct {
-	ctx    context.Context
-	d      *database
-	names  *folderNames
-	few    int              // up to how many messages are looked at one by one, rather than all there are
-	scope  string           // the folders searched, as JSON
-	listed idSet            // all messages in them; nil until it is asked for
-	known  map[string]idSet // what the index answered, by what it was asked
+	ctx   context.Context
+	d     *database
+	names *folderNames
+	few   int              // up to how many messages are looked at one by one, rather than all there are
+	scope string           // the folders searched, as JSON
+	known map[string]idSet // what the database answered, by what it was asked
 }
 
 // finder begins to answer a query.
@@ -111,21 +111,27 @@ func expense(n node) int {
 
 // all returns all messages that are searched.
 func (f *finder) all() (idSet, error) {
-	if f.listed != nil {
-		return f.listed, nil
-	}
-	var err error
-	f.listed, err = f.set("SELECT group_concat(id) FROM message WHERE listed IN (SELECT value FROM json_each(?))", f.scope)
-	if f.listed == nil {
-		f.listed = idSet{}
-	}
-	return f.listed, err
+	return f.ask("SELECT group_concat(id) FROM message WHERE listed IN (SELECT value FROM json_each(?))", f.scope)
 }
 
 // set reads ids that a query gives as one text.
 func (f *finder) set(query string, args ...any) (idSet, error) {
 	list, err := f.text(query, args...)
 	return setOf(list), err
+}
+
+// ask reads ids as set does, once for what is asked again.
+func (f *finder) ask(query string, args ...any) (idSet, error) {
+	key := fmt.Sprint(query, args)
+	s, answered := f.known[key]
+	if !answered {
+		var err error
+		if s, err = f.set(query, args...); err != nil {
+			return nil, err
+		}
+		f.known[key] = s
+	}
+	return s, nil
 }
 
 func (f *finder) text(query string, args ...any) (string, error) {
@@ -168,13 +174,9 @@ func (f *finder) words(w *wanted) (idSet, error) {
 			}
 			match = "{" + strings.Join(names, " ") + "} : " + match
 		}
-		s, answered := f.known[query+match]
-		if !answered {
-			var err error
-			if s, err = f.set(query, match); err != nil {
-				return nil, err
-			}
-			f.known[query+match] = s
+		s, err := f.ask(query, match)
+		if err != nil {
+			return nil, err
 		}
 		found = found.or(s)
 	}
@@ -226,7 +228,7 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 	} else if most && expense(n) == inRows {
 		from = "message NOT INDEXED"
 	}
-	return f.set("SELECT group_concat(id) FROM "+from+" WHERE "+where+" AND listed IN (SELECT value FROM json_each(?))",
+	return f.ask("SELECT group_concat(id) FROM "+from+" WHERE "+where+" AND listed IN (SELECT value FROM json_each(?))",
 		append(args, f.scope)...)
 }
 

@@ -23,10 +23,13 @@ func newerFirst(a, b entry) int { return cmp.Or(cmp.Compare(b.date, a.date), cmp
 
 // ordered gives what was found newest first, for as long as take wants more.
 func (f *finder) ordered(a *answer, take func([]entry) (more bool, err error)) error {
-	if len(a.rest) > 0 {
+	if len(a.rest) > 0 && (a.among == nil || a.among.size() > f.few) {
 		if done, err := f.tryOut(a, take); done || err != nil {
 			return err
 		}
+	}
+	if err := f.settle(a); err != nil {
+		return err
 	}
 	if a.among == nil || a.set().size() > f.few {
 		return f.walk(a.may, take)
@@ -43,11 +46,16 @@ func (f *finder) ordered(a *answer, take func([]entry) (more bool, err error)) e
 	return err
 }
 
+// rare is how many messages there are to one that is found when it is faster to
+// ask all there are at once.
+const rare = 32
+
 // tryOut asks the newest messages one by one for what has still to hold. It is
 // done when take wants no more. Else, what is sought is rare, and all messages
 // are asked at once.
 func (f *finder) tryOut(a *answer, take func([]entry) (more bool, err error)) (done bool, err error) {
 	var tried idSet
+	found := 0
 	err = f.walk(a.may, func(page []entry) (bool, error) {
 		var asked idSet
 		for _, e := range page {
@@ -58,16 +66,17 @@ func (f *finder) tryOut(a *answer, take func([]entry) (more bool, err error)) (d
 			return false, err
 		}
 		tried = tried.or(asked)
-		more, err := take(slices.DeleteFunc(page, func(e entry) bool { return !holds.has(e.id) && !a.held.has(e.id) }))
+		page = slices.DeleteFunc(page, func(e entry) bool { return !holds.has(e.id) && !a.held.has(e.id) })
+		found += len(page)
+		more, err := take(page)
 		done = !more
-		return more && tried.size() < f.few, err
+		return more && (tried.size() < f.few || found*rare > tried.size()), err
 	})
 	if err != nil || done {
 		return done, err
 	}
-	a.among, err = f.evalEvery(a.rest, a.among)
-	a.rest, a.compared, a.held = nil, a.compared.or(tried), a.held.without(tried)
-	return false, err
+	a.compared, a.held = a.compared.or(tried), a.held.without(tried)
+	return false, nil
 }
 
 // How many messages of a folder are read at once, at first and later.
