@@ -20,33 +20,43 @@ import (
 //go:embed en.toml zh.toml
 var files embed.FS
 
-// bundle is read once; both catalogs are part of the program, so a broken one is a bug the tests find.
-var bundle = sync.OnceValue(func() *i18n.Bundle {
-	b := i18n.NewBundle(language.English)
+// words are the phrases of each language, read when first wanted; they are part of the program, so a broken catalog is a
+// bug the tests find.
+var words = map[string]func() *i18n.Localizer{
+	"en": sync.OnceValue(func() *i18n.Localizer { return read(language.English) }),
+	"zh": sync.OnceValue(func() *i18n.Localizer { return read(language.Chinese) }),
+}
+
+func read(tag language.Tag) *i18n.Localizer {
+	b := i18n.NewBundle(tag)
 	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	for _, name := range []string{"en.toml", "zh.toml"} {
-		if _, err := b.LoadMessageFileFS(files, name); err != nil {
-			panic(fmt.Sprintf("catalog %s: %v", name, err))
-		}
+	if _, err := b.LoadMessageFileFS(files, tag.String()+".toml"); err != nil {
+		panic(fmt.Sprintf("catalog of %s: %v", tag, err))
 	}
-	return b
-})
+	return i18n.NewLocalizer(b, tag.String())
+}
 
 // catalog is one language, with its phrases without values kept ready: the screen asks for them many times a frame.
 type catalog struct {
 	name  string
-	words *i18n.Localizer
+	words func() *i18n.Localizer
 	plain sync.Map
 }
 
 var current atomic.Pointer[catalog]
 
-// Use chooses the language: "en", "zh", or "auto" (by LC_ALL, LC_MESSAGES and LANG; English when they name neither).
+// Use chooses the language: "en", "zh", or "auto" (by LC_ALL, LC_MESSAGES and LANG; English when they name neither). Its
+// phrases are read in the background: a program that starts has other things to do before it says something.
 func Use(name string) {
 	if name == "" || name == "auto" {
 		name = fromEnvironment(os.Getenv)
 	}
-	current.Store(&catalog{name: name, words: i18n.NewLocalizer(bundle(), name)})
+	if words[name] == nil {
+		name = "en"
+	}
+	c := &catalog{name: name, words: words[name]}
+	current.Store(c)
+	go c.words()
 }
 
 // Current is the language in use, "en" or "zh".
@@ -103,7 +113,7 @@ func (c *catalog) phrase(id string, kv []any) string {
 		}
 	}
 	ask.TemplateData = values
-	s, err := c.words.Localize(ask)
+	s, err := c.words().Localize(ask)
 	if s == "" && err != nil {
 		return id
 	}
