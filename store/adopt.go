@@ -130,11 +130,13 @@ func (in *intake) prepare(list []NewMessage) error {
 // are inserted together.
 func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 	ids := make([]ID, len(list))
-	var fresh []newRow
-	var at []int // their places in the list
+	fresh := make([]newRow, 0, len(list))
+	at := make([]int, 0, len(list)) // their places in the list
+	in.made = make([]ID, 0, len(list))
+	where := shelf{account: in.folder.account, folder: in.show, server: in.folder.id}
 	waits := make(map[uint32]bool, len(list))
 	insert := func() error {
-		first, err := in.t.insertMessages(fresh)
+		first, err := in.t.insertMessages(where, fresh)
 		for n, i := range at {
 			ids[i] = first + ID(n)
 			in.known[list[i].UID] = ids[i]
@@ -143,7 +145,8 @@ func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 		fresh, at = fresh[:0], at[:0]
 		return err
 	}
-	for i, m := range list {
+	for i := range list {
+		m := &list[i]
 		if waits[m.UID] { // told of twice
 			if err := insert(); err != nil {
 				return nil, err
@@ -164,8 +167,7 @@ func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 			}
 			continue
 		}
-		row := newRow{NewMessage: m, identity: identity, thread: threads[i], account: in.folder.account, folder: in.show,
-			serverFolder: in.folder.id, theirs: m.Flags, attachments: m.Envelope.Multipart}
+		row := newRow{NewMessage: m, identity: identity, thread: threads[i], theirs: m.Flags, attachments: m.Envelope.Multipart}
 		if threads[i].muted && in.follows {
 			row.ours = message.Seen &^ m.Flags
 		}
@@ -176,7 +178,7 @@ func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 }
 
 // listDate is the time a message is ordered by: never later than now.
-func listDate(m NewMessage, now time.Time) time.Time {
+func listDate(m *NewMessage, now time.Time) time.Time {
 	date := m.Date
 	if date.IsZero() {
 		date = m.Envelope.Date
@@ -189,7 +191,7 @@ func listDate(m NewMessage, now time.Time) time.Time {
 
 // identityOf hashes what makes a message the same wherever it is: the
 // Message-ID, or what stands in for it where there is none.
-func identityOf(m NewMessage) int64 {
+func identityOf(m *NewMessage) int64 {
 	key := clip(m.Envelope.MessageID)
 	if key == "" {
 		key = strings.Join([]string{"", m.Envelope.Date.UTC().Format(time.RFC3339), joinAddresses(m.Envelope.From), m.Envelope.Subject}, "\n")
@@ -198,7 +200,7 @@ func identityOf(m NewMessage) int64 {
 }
 
 // recognise finds the missing message that m is, best first, and takes it out.
-func (in *intake) recognise(identity int64, m NewMessage) *missing {
+func (in *intake) recognise(identity int64, m *NewMessage) *missing {
 	list := in.missing[identity]
 	best, bestRank := -1, 0
 	for i, k := range list {
@@ -218,7 +220,7 @@ func (in *intake) recognise(identity int64, m NewMessage) *missing {
 // told to put it, or said that it did, the Message-ID is enough: some change
 // size or date on the way. What has to be in a folder that is not listed yet
 // is not taken for a copy of it elsewhere.
-func (in *intake) rank(k *missing, m NewMessage) int {
+func (in *intake) rank(k *missing, m *NewMessage) int {
 	sent := k.dest == in.folder.id && k.flight
 	same := (k.size == m.Size || k.size == 0 || m.Size == 0) && (k.received == toUnix(m.Date) || k.received == 0 || m.Date.IsZero())
 	switch {
@@ -242,7 +244,7 @@ func (in *intake) rank(k *missing, m NewMessage) int {
 // adopt sets the server's side of a message that was found. Our side stays a
 // wish where the message is where we knew it to be or sent it; where somebody
 // else moved it, it is shown there.
-func (in *intake) adopt(k *missing, m NewMessage) error {
+func (in *intake) adopt(k *missing, m *NewMessage) error {
 	moved := k.serverFolder != in.folder.id && !(k.flight && k.dest == in.folder.id)
 	show := k.folder
 	if moved || k.folder == in.folder.id {

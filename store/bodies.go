@@ -71,28 +71,30 @@ func (t *tx) addPiece(blob ID, number int, data []byte) error {
 func pieceID(blob ID, number int) int64 { return int64(blob)<<pieceBits | int64(number) }
 
 var (
-	newBlobs  = insertionInto("blob", "size")
-	newPieces = insertionInto("piece", "id", "data")
+	newBlobs  = insertionInto("blob", nil, "size")
+	newPieces = insertionInto("piece", nil, "id", "data")
 )
 
 // addBlobs stores bytes held in memory, and returns the blob of the first; those
 // of the others follow it.
 func (t *tx) addBlobs(list []*packed) (ID, error) {
-	sizes := make([]any, len(list))
-	for i, p := range list {
-		sizes[i] = p.size
-	}
-	first, err := t.insertMany(newBlobs, sizes)
+	first, err := t.insertMany(newBlobs, nil, len(list), func(n int, values []any) []any { return append(values, list[n].size) })
 	if err != nil {
 		return 0, err
 	}
-	var pieces []any
+	type piece struct {
+		id   int64
+		data []byte
+	}
+	var pieces []piece
 	for i, p := range list {
 		for n, data := range p.pieces {
-			pieces = append(pieces, pieceID(first+ID(i), n), data)
+			pieces = append(pieces, piece{pieceID(first+ID(i), n), data})
 		}
 	}
-	_, err = t.insertMany(newPieces, pieces)
+	_, err = t.insertMany(newPieces, nil, len(pieces), func(n int, values []any) []any {
+		return append(values, pieces[n].id, pieces[n].data)
+	})
 	return first, err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
@@ -42,7 +43,9 @@ type database struct {
 	turn   chan struct{} // holds one token: whose turn it is to write
 	conn   *sql.Conn     // the writing connection, and
 	stmts  map[string]*sql.Stmt
-	sync   durability // its setting; these belong to the holder of the token
+	bulk   map[string]driver.Stmt // and those of insertMany
+	args   []driver.NamedValue    // what one of these has been given; used again
+	sync   durability             // its setting; these belong to the holder of the token
 
 	reader *sql.DB
 	mu     sync.Mutex // guards reads
@@ -61,7 +64,7 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 	}
 	f.Close()
 	d := &database{dir: dir, now: now, wake: wake, turn: make(chan struct{}, 1),
-		stmts: map[string]*sql.Stmt{}, reads: map[string]*sql.Stmt{}}
+		stmts: map[string]*sql.Stmt{}, bulk: map[string]driver.Stmt{}, reads: map[string]*sql.Stmt{}}
 	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-4000)", "temp_store(MEMORY)")); err != nil {
 		return nil, err
 	}
@@ -95,6 +98,9 @@ func (d *database) close() error {
 	defer d.mu.Unlock()
 	err := d.reader.Close()
 	for _, s := range d.stmts { // else SQLite leaves its log behind
+		err = errors.Join(err, s.Close())
+	}
+	for _, s := range d.bulk {
 		err = errors.Join(err, s.Close())
 	}
 	return errors.Join(err, d.conn.Close(), d.writer.Close())

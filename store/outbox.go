@@ -138,7 +138,7 @@ func (t *tx) enqueue(id ID, w *BodyWriter, env Envelope, due time.Time) error {
 	if _, err := t.exec("UPDATE draft SET published = NULL WHERE message = ?", id); err != nil {
 		return err
 	}
-	identity := identityOf(NewMessage{Envelope: message.Envelope{MessageID: d.MessageID, Date: d.Date, From: d.From, Subject: d.Subject}})
+	identity := identityOf(&NewMessage{Envelope: message.Envelope{MessageID: d.MessageID, Date: d.Date, From: d.From, Subject: d.Subject}})
 	_, err = t.exec("UPDATE message SET was = folder, folder = ?, blob = ?, size = ?, identity = ?, message_id = ?, date = ? WHERE id = ?",
 		folder, blob, w.size, identity, d.MessageID, t.d.now().Unix(), id)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"tmail/account"
 	"tmail/message"
@@ -16,12 +15,10 @@ import (
 
 // POPMessage is a message a POP3 server has or had, by its UIDL (RFC 1939 §7).
 type POPMessage struct {
-	UIDL      string
-	SHA256    string // of the content, in hex
-	Size      int64
-	ID        ID   // our message; 0 when it was deleted here
-	Listed    bool // the server listed it last time
-	FirstSeen time.Time
+	UIDL   string
+	SHA256 string // of the content, in hex
+	Size   int64
+	ID     ID // our message; 0 when it was deleted here
 }
 
 // POPNew is a message fetched over POP3. Its bytes are in Raw, or, when large,
@@ -54,12 +51,10 @@ func (m *POPNew) content() (string, int64) {
 	return m.digest, m.packed.size
 }
 
-const popColumns = "SELECT u.uidl, u.sha256, u.size, coalesce(u.message, 0), u.listed, u.first_seen FROM uidl u "
+const popColumns = "SELECT u.uidl, u.sha256, u.size, coalesce(u.message, 0) FROM uidl u "
 
 func scanPOP(rows *sql.Rows) (m POPMessage, err error) {
-	var seen int64
-	err = rows.Scan(&m.UIDL, &m.SHA256, &m.Size, &m.ID, &m.Listed, &seen)
-	m.FirstSeen = time.Unix(seen, 0)
+	err = rows.Scan(&m.UIDL, &m.SHA256, &m.Size, &m.ID)
 	return m, err
 }
 
@@ -208,7 +203,7 @@ func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err err
 	return fresh, nil
 }
 
-var newUIDLs = insertionInto("uidl", "account", "uidl", "listed", "message", "sha256", "size", "first_seen")
+var newUIDLs = insertionInto("uidl", []string{"account", "listed", "first_seen"}, "uidl", "message", "sha256", "size")
 
 // addPOP stores the messages at some places of a list, and returns their ids.
 func (t *tx) addPOP(acct int64, inbox ID, list []POPNew, threads []thread, places []int) ([]ID, error) {
@@ -223,23 +218,23 @@ func (t *tx) addPOP(acct int64, inbox ID, list []POPNew, threads []thread, place
 	for n, i := range places {
 		m := list[i].Message
 		_, m.Size = list[i].content()
-		rows[n] = newRow{NewMessage: m, identity: identityOf(m), thread: threads[i], account: acct, folder: inbox,
+		rows[n] = newRow{NewMessage: &m, identity: identityOf(&m), thread: threads[i],
 			ours: m.Flags, blob: blobs[n], preview: list[i].Preview, attachments: list[i].HasAttachments}
 		if threads[i].muted {
 			rows[n].ours |= message.Seen
 		}
 	}
-	first, err := t.insertMessages(rows)
+	first, err := t.insertMessages(shelf{account: acct, folder: inbox}, rows)
 	if err != nil {
 		return nil, err
 	}
-	made, uidls := make([]ID, len(places)), []any(nil)
-	for n, i := range places {
+	made := make([]ID, len(places))
+	_, err = t.insertMany(newUIDLs, []any{acct, true, t.d.now().Unix()}, len(places), func(n int, values []any) []any {
 		made[n] = first + ID(n)
-		digest, size := list[i].content()
-		uidls = append(uidls, acct, list[i].UIDL, 1, int64(made[n]), digest, size, t.d.now().Unix())
-	}
-	_, err = t.insertMany(newUIDLs, uidls)
+		m := &list[places[n]]
+		digest, size := m.content()
+		return append(values, m.UIDL, int64(made[n]), digest, size)
+	})
 	return made, err
 }
 

@@ -80,7 +80,7 @@ func (d *Drafts) Publish(ctx context.Context, u Unpublished, messageID string, r
 		if err := t.detach(u.ID, u.ID); err != nil {
 			return err
 		}
-		identity := identityOf(NewMessage{Envelope: message.Envelope{MessageID: messageID}})
+		identity := identityOf(&NewMessage{Envelope: message.Envelope{MessageID: messageID}})
 		_, err = t.exec(`UPDATE message SET local = 0, blob = ?, size = ?, identity = ?, message_id = ?, received = ?, flag_add = ?,
 			flag_remove = 0, problem = NULL, refused = 0, tries = 0 WHERE id = ?`,
 			blob, w.size, identity, messageID, t.d.now().Unix(), int64(message.Seen|message.DraftFlag), u.ID)

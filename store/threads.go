@@ -67,6 +67,14 @@ type thread struct {
 	muted bool
 }
 
+// topicValue is what is stored of the topic.
+func (th *thread) topicValue() any {
+	if !th.topic.Valid {
+		return nil
+	}
+	return th.topic.V
+}
+
 // weaving ties a batch of messages to conversations before their rows are
 // written.
 type weaving struct {
@@ -215,15 +223,13 @@ func (w *weaving) join() error {
 	return nil
 }
 
-var newLinks = insertionInto("reference", "link", "thread")
+var newLinks = insertionInto("reference", nil, "link", "thread")
 
 // writeLinks writes down what was not known before.
 func (w *weaving) writeLinks() error {
-	values := make([]any, 0, len(w.fresh)*newLinks.columns)
-	for _, link := range w.fresh {
-		values = append(values, link, int64(w.now(w.known[link])))
-	}
-	_, err := w.t.insertMany(newLinks, values)
+	_, err := w.t.insertMany(newLinks, nil, len(w.fresh), func(n int, values []any) []any {
+		return append(values, w.fresh[n], int64(w.now(w.known[w.fresh[n]])))
+	})
 	return err
 }
 

@@ -91,7 +91,7 @@ func (w *weaving) said() []said {
 	now := w.t.d.now()
 	for i, th := range w.threads {
 		if th.topic.Valid {
-			list = append(list, said{th.topic.V, listDate(w.list[i], now).Unix(), i})
+			list = append(list, said{th.topic.V, listDate(&w.list[i], now).Unix(), i})
 		}
 	}
 	slices.SortFunc(list, func(a, b said) int { return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.date, b.date)) })
