@@ -1,56 +1,12 @@
 package mailsync
 
 import (
-	"bufio"
-	"fmt"
-	"io"
-	"net"
 	"strings"
 	"testing"
 
 	"tmail/account"
 	"tmail/mailtest"
 )
-
-// saysBad stands in front of an IMAP server and answers the commands that hold word with BAD.
-func saysBad(t *testing.T, target int, word string) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", target))
-			if err != nil {
-				client.Close()
-				return
-			}
-			go func() { io.Copy(client, server); client.Close() }()
-			go func() {
-				defer server.Close()
-				in := bufio.NewReader(client)
-				for {
-					line, err := in.ReadString('\n')
-					if err != nil {
-						return
-					}
-					if strings.Contains(line, word) {
-						tag, _, _ := strings.Cut(line, " ")
-						io.WriteString(client, tag+" BAD Command Argument Error\r\n")
-						continue
-					}
-					io.WriteString(server, line)
-				}
-			}()
-		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // What a server calls BAD is given back like what it refuses: mail is read all the same.
 func TestBadChangeIsGivenBack(t *testing.T) {
@@ -59,7 +15,7 @@ func TestBadChangeIsGivenBack(t *testing.T) {
 	w.sync("work")
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
-			w.accounts[i].Incoming.Port = saysBad(t, w.dovecot.IMAP, "CREATE")
+			w.accounts[i].Incoming.Port = answers(t, w.dovecot.IMAP, "CREATE", "BAD Command Argument Error")
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
@@ -82,7 +38,7 @@ func TestBadFolderIsPassedOver(t *testing.T) {
 	w.arrive(w.ann, "Trash", "in another")
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
-			w.accounts[i].Incoming.Port = saysBad(t, w.dovecot.IMAP, `SELECT "Archive"`)
+			w.accounts[i].Incoming.Port = answers(t, w.dovecot.IMAP, `SELECT "Archive"`, "BAD Command Argument Error")
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})

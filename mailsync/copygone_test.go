@@ -1,11 +1,7 @@
 package mailsync
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"net"
-	"strings"
 	"testing"
 	"time"
 
@@ -48,7 +44,7 @@ func TestCopyThatIsNotFound(t *testing.T) {
 	w.sync("work")
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
-			w.accounts[i].Incoming.Port = saysOK(t, w.dovecot.IMAP, "UID COPY")
+			w.accounts[i].Incoming.Port = answers(t, w.dovecot.IMAP, "UID COPY", "OK done")
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
@@ -67,44 +63,4 @@ func TestCopyThatIsNotFound(t *testing.T) {
 	if list, err := w.store.Notices(background); err != nil || len(list) != 1 {
 		t.Errorf("notices %+v, error %v", list, err)
 	}
-}
-
-// saysOK stands in front of an IMAP server and answers the commands that hold word itself.
-func saysOK(t *testing.T, target int, word string) int {
-	return between(t, target, func(c *mailtest.Conversation, line string) (string, bool) {
-		if !strings.Contains(line, word) {
-			return line, true
-		}
-		tag, _, _ := strings.Cut(line, " ")
-		c.Say(tag + " OK done")
-		return "", false
-	}, func(line string) string { return line })
-}
-
-// between stands in front of a server and changes what each side says, line by line. What up does not want passed on
-// it has answered itself.
-func between(t *testing.T, target int, up func(c *mailtest.Conversation, line string) (string, bool), down func(line string) string) int {
-	return mailtest.Script(t, func(c *mailtest.Conversation) {
-		server, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", target))
-		if err != nil {
-			return
-		}
-		defer server.Close()
-		go func() {
-			answers := bufio.NewScanner(server)
-			for answers.Scan() {
-				c.Say(down(answers.Text()))
-			}
-			c.Reset()
-		}()
-		for {
-			line, ok := c.Hear()
-			if !ok {
-				return
-			}
-			if line, ok = up(c, line); ok {
-				fmt.Fprintf(server, "%s\r\n", line)
-			}
-		}
-	}).Port
 }

@@ -26,7 +26,7 @@ func (w *world) keeping(any bool) {
 					return "", false
 				}
 				return line, true
-			}, func(line string) string { return line })
+			}, asItIs).Port
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})

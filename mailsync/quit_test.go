@@ -1,10 +1,7 @@
 package mailsync
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,31 +15,13 @@ func TestQuitWhileTheLinkIsDead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS MOVE IDLE"})
 	var idles atomic.Bool
-	port := mailtest.Script(t, func(c *mailtest.Conversation) {
-		behind, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.dovecot.IMAP))
-		if err != nil {
-			return
+	port := between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
+		if strings.HasSuffix(line, " IDLE") {
+			c.Say("+ idling")
+			idles.Store(true)
 		}
-		defer behind.Close()
-		go func() {
-			answers := bufio.NewScanner(behind)
-			for answers.Scan() {
-				c.Say(answers.Text())
-			}
-		}()
-		for {
-			line, ok := c.Hear()
-			switch {
-			case !ok:
-				return
-			case strings.HasSuffix(line, " IDLE"):
-				c.Say("+ idling")
-				idles.Store(true)
-			case !idles.Load():
-				fmt.Fprintf(behind, "%s\r\n", line)
-			}
-		}
-	}).Port
+		return line, !idles.Load()
+	}, asItIs).Port
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
 			w.accounts[i].Incoming.Port = port

@@ -1,9 +1,6 @@
 package mailsync
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -18,33 +15,18 @@ func TestUnsteadyServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS MOVE IDLE"})
-			server := mailtest.Script(t, func(c *mailtest.Conversation) {
-				behind, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.dovecot.IMAP))
-				if err != nil {
-					return
+			server := between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
+				tag, command, _ := strings.Cut(line, " ")
+				switch {
+				case command != "IDLE":
+					return line, true
+				case hangUp:
+					w.dovecot.Kick(w.ann) // both connections
+				default:
+					c.Say(tag + " BAD what?")
 				}
-				defer behind.Close()
-				go func() {
-					answers := bufio.NewScanner(behind)
-					for answers.Scan() {
-						c.Say(answers.Text())
-					}
-					c.Reset()
-				}()
-				for {
-					line, ok := c.Hear()
-					if !ok {
-						return
-					}
-					if tag, _, _ := strings.Cut(line, " "); !strings.HasSuffix(line, " IDLE") {
-						fmt.Fprintf(behind, "%s\r\n", line)
-					} else if hangUp {
-						w.dovecot.Kick(w.ann) // both connections
-					} else {
-						c.Say(tag + " BAD what?")
-					}
-				}
-			})
+				return "", false
+			}, asItIs)
 			for i := range w.accounts {
 				if w.accounts[i].Name == "work" {
 					w.accounts[i].Incoming.Port = server.Port

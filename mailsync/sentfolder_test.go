@@ -54,7 +54,7 @@ func TestFirstMessageOfAllIsFiledWhereTheServerKeepsSentMail(t *testing.T) {
 	for i := range w.accounts {
 		w.accounts[i].Incoming.Port = between(t, w.imap.Port, func(_ *mailtest.Conversation, line string) (string, bool) {
 			return ours.Replace(line), true
-		}, theirs.Replace)
+		}, theirs.Replace).Port
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
 	if err := w.engine.Deliver(background, w.queue("work", 0, "hello", w.bob+"@"+mailtest.Domain)); err != nil {
