@@ -107,7 +107,7 @@ type textParts struct {
 func (d *Draft) text() *textParts {
 	t := &textParts{plain: newBodyText(d.Body)}
 	if d.Markdown {
-		html := newHTMLText(MarkdownHTML(d.Body))
+		html := newHTMLText(markdownHTML(d.Body))
 		t.html = &html
 		t.boundary = d.boundary("alternative", t)
 	}

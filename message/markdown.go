@@ -17,9 +17,9 @@ var markdown = goldmark.New(
 	goldmark.WithRendererOptions(goldhtml.WithHardWraps()),
 )
 
-// MarkdownHTML is Markdown text as an HTML document. The signature below it
+// markdownHTML is Markdown text as an HTML document. The signature below it
 // stays as typed.
-func MarkdownHTML(text string) string {
+func markdownHTML(text string) string {
 	text = unixLines(strings.ToValidUTF8(text, "\ufffd"))
 	text, signature, signed := strings.Cut("\n"+text, "\n-- \n")
 	var out bytes.Buffer

@@ -27,7 +27,6 @@ type Folder struct {
 	Unread   int
 	Synced   bool  // its messages have been listed once
 	Version  int64 // counts up with every change of what the folder shows
-	Pending  bool  // to be created, renamed or removed on the server
 
 	Subscribed bool // the person wants to see it
 	Favourite  bool // stands on top
@@ -68,12 +67,12 @@ type Row struct {
 }
 
 const folderColumns = `SELECT f.id, a.name, f.name, f.delim, f.role, f.local, f.noselect, f.total, f.unread, f.synced OR f.local,
-	f.version, NOT f.local AND f.server_name IS NOT f.name, coalesce(f.subscribe, f.subscribed), f.favourite, f.folded
+	f.version, coalesce(f.subscribe, f.subscribed), f.favourite, f.folded
 	FROM folder f JOIN account a ON a.id = f.account `
 
 func scanFolder(rows *sql.Rows) (f Folder, err error) {
 	err = rows.Scan(&f.ID, &f.Account, &f.Name, &f.Delim, &f.Role, &f.Local, &f.NoSelect, &f.Total, &f.Unread, &f.Synced,
-		&f.Version, &f.Pending, &f.Subscribed, &f.Favourite, &f.Folded)
+		&f.Version, &f.Subscribed, &f.Favourite, &f.Folded)
 	return f, err
 }
 
@@ -104,8 +103,9 @@ func (x *Index) FolderByRole(ctx context.Context, acct string, role account.Role
 
 // IDs returns the messages of a folder, newest first.
 func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) {
-	list, err := all(x.d.reading(ctx), value[ID], "SELECT id FROM message WHERE listed = ? ORDER BY date DESC, id DESC", folder)
-	return list, x.d.explain("list messages", err)
+	list, err := one(x.d.reading(ctx), value[sql.NullString],
+		"SELECT group_concat(id) FROM (SELECT id FROM message WHERE listed = ? ORDER BY date DESC, id DESC)", folder)
+	return parseIDs(list.String), x.d.explain("list messages", err)
 }
 
 // CROSS JOIN keeps SQLite from reading the accounts first.

@@ -63,7 +63,6 @@ type BodyWant struct {
 	Folder ID
 	UID    uint32
 	Size   int64
-	Asked  bool // by the person, not by the policy
 }
 
 // State returns how far a mailbox has been read.
@@ -234,14 +233,11 @@ func (r *Remote) MissingBodies(ctx context.Context, acct string, policy BodyPoli
 	if err != nil {
 		return nil, r.d.explain("missing bodies", err)
 	}
-	scan := func(asked bool) func(rows *sql.Rows) (BodyWant, error) {
-		return func(rows *sql.Rows) (w BodyWant, err error) {
-			w.Asked = asked
-			err = rows.Scan(&w.ID, &w.Folder, &w.UID, &w.Size)
-			return w, err
-		}
+	scan := func(rows *sql.Rows) (w BodyWant, err error) {
+		err = rows.Scan(&w.ID, &w.Folder, &w.UID, &w.Size)
+		return w, err
 	}
-	list, err := all(r.d.reading(ctx), scan(true), `SELECT m.id, m.server_folder, m.uid, m.size FROM want w CROSS JOIN message m ON m.id = w.message
+	list, err := all(r.d.reading(ctx), scan, `SELECT m.id, m.server_folder, m.uid, m.size FROM want w CROSS JOIN message m ON m.id = w.message
 		WHERE m.account = ? AND m.blob IS NULL AND m.uid IS NOT NULL ORDER BY m.date DESC, m.id DESC LIMIT ?`, a, limit)
 	if err != nil || len(list) == limit || !policy.All && policy.MaxAge == 0 {
 		return list, r.d.explain("missing bodies", err)
@@ -250,7 +246,7 @@ func (r *Remote) MissingBodies(ctx context.Context, acct string, policy BodyPoli
 	if !policy.All {
 		since, most = r.d.now().Add(-policy.MaxAge).Unix(), policy.MaxSize
 	}
-	more, err := all(r.d.reading(ctx), scan(false), `SELECT id, server_folder, uid, size FROM message
+	more, err := all(r.d.reading(ctx), scan, `SELECT id, server_folder, uid, size FROM message
 		WHERE account = ? AND blob IS NULL AND uid IS NOT NULL AND folder IS NOT NULL AND date >= ? AND size <= ?
 		AND id NOT IN (SELECT message FROM want) ORDER BY date DESC, id DESC LIMIT ?`, a, since, most, limit-len(list))
 	return append(list, more...), r.d.explain("missing bodies", err)

@@ -15,12 +15,12 @@ import (
 	"tmail/account"
 )
 
-// DefaultTimeout is how long a server may be silent while it owes us something.
-const DefaultTimeout = 30 * time.Second
+// defaultTimeout is how long a server may be silent while it owes us something.
+const defaultTimeout = 30 * time.Second
 
 // Dialer opens connections to mail servers. The zero value is ready.
 type Dialer struct {
-	// Timeout is how long a server may be silent while we wait for it, dialing and TLS included. 0: DefaultTimeout.
+	// Timeout is how long a server may be silent while we wait for it, dialing and TLS included. 0: half a minute.
 	Timeout time.Duration
 	// Trace gets the whole talk, secrets redacted, in whole lines; nil: none. Connections write to it at the same time.
 	Trace io.Writer
@@ -52,7 +52,7 @@ func (d *Dialer) Dial(ctx context.Context, ep account.Endpoint) (*Conn, error) {
 	}
 	timeout := d.Timeout
 	if timeout <= 0 {
-		timeout = DefaultTimeout
+		timeout = defaultTimeout
 	}
 	config, err := tlsConfig(ep, d.Now)
 	if err != nil {

@@ -26,7 +26,6 @@ type Mailbox struct {
 // Status is how a mailbox stands. What the server did not tell is 0.
 type Status struct {
 	Messages, UIDNext, UIDValidity uint32
-	Unseen                         uint32 // not told by Select
 	HighestModSeq                  uint64 // RFC 7162
 }
 
@@ -156,7 +155,7 @@ func parseList(rest []byte) (m Mailbox, attributes []string, raw string) {
 
 // statusItems is what to ask of a mailbox.
 func (c *Client) statusItems() *goimap.StatusOptions {
-	return &goimap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, NumUnseen: true, HighestModSeq: c.Has("CONDSTORE")}
+	return &goimap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, HighestModSeq: c.Has("CONDSTORE")}
 }
 
 // parseStatus reads name (ITEM value …). The list is the last thing in it, so that an unquoted name may hold anything.
@@ -184,8 +183,6 @@ func parseStatus(rest []byte) (name string, status Status) {
 			status.UIDNext = value.uint32()
 		case item.is("UIDVALIDITY"):
 			status.UIDValidity = value.uint32()
-		case item.is("UNSEEN"):
-			status.Unseen = value.uint32()
 		case item.is("HIGHESTMODSEQ"):
 			status.HighestModSeq = value.number()
 		}
@@ -196,7 +193,7 @@ func parseStatus(rest []byte) (name string, status Status) {
 func (c *Client) statuses(ctx context.Context, names []string) ([]*Status, error) {
 	const most = 100 // at once: an answer must not wait for us to have written all
 	all := make([]*Status, 0, len(names))
-	items := "MESSAGES UIDNEXT UIDVALIDITY UNSEEN"
+	items := "MESSAGES UIDNEXT UIDVALIDITY"
 	if c.Has("CONDSTORE") {
 		items += " HIGHESTMODSEQ"
 	}
