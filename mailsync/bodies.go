@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -49,15 +50,17 @@ func stream(ctx context.Context, st *store.Store, fetch func(writer) error) (*st
 		return nil, err
 	}
 	r, w := io.Pipe()
-	told := make(chan learnt, 1)
-	go func() {
-		l := learn(r)
-		io.Copy(io.Discard, r)
-		told <- l
-	}()
+	var l learnt
+	reading := convey(func(r *io.PipeReader) error {
+		defer r.Close() // nobody waits for a reader that is no more
+		l = learn(r)
+		_, err := io.Copy(io.Discard, r)
+		return err
+	})
+	reading.put(r)
 	err = fetch(io.MultiWriter(body, w))
 	w.CloseWithError(err)
-	l := <-told
+	err = cmp.Or(err, reading.close())
 	if err != nil {
 		return nil, errors.Join(err, body.Abort())
 	}

@@ -92,10 +92,11 @@ func (w *worker) own(ctx context.Context) {
 	defer sending.Wait()
 	defer cancel()
 
+	changed := w.store.Watch(ctx)
 	var retry backoff
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := w.session(ctx)
+		err := w.session(ctx, changed)
 		retry.lasted(time.Since(began))
 		if ctx.Err() != nil {
 			return
@@ -104,12 +105,12 @@ func (w *worker) own(ctx context.Context) {
 		w.answerAsked(ctx, problem)
 		w.todo.take() // what the next session does anyway is no reason to begin it without a pause
 		person := needsPerson(problem.Kind)
-		w.idleUntil(ctx, retry.next(person), person)
+		w.idleUntil(ctx, changed, retry.next(person), person)
 	}
 }
 
 // session connects, makes both sides agree, and keeps them so until the connection fails.
-func (w *worker) session(ctx context.Context) error {
+func (w *worker) session(ctx context.Context, changed <-chan struct{}) error {
 	w.tell(ctx, store.Status{Phase: store.PhaseConnecting})
 	side, err := w.connect(ctx)
 	if err != nil {
@@ -125,15 +126,14 @@ func (w *worker) session(ctx context.Context) error {
 	w.engine.start(&watcher, w.account.Name+" watcher", func() { side.watch(watching) })
 	defer watcher.Wait()
 	defer stop()
-	return w.serve(ctx, side)
+	return w.serve(ctx, side, changed)
 }
 
 // lookEvery is how often the folder on the screen is asked after.
 const lookEvery = time.Minute
 
-// serve does what there is to do, the person's wishes first, and sleeps until there is more.
-func (w *worker) serve(ctx context.Context, side farSide) error {
-	changed := w.store.Watch(ctx)
+// serve does what there is to do, the person's wishes first, and sleeps until there is more: the store changed, for one.
+func (w *worker) serve(ctx context.Context, side farSide, changed <-chan struct{}) error {
 	poll, look := time.NewTicker(w.account.Poll), time.NewTicker(lookEvery)
 	defer poll.Stop()
 	defer look.Stop()
@@ -230,8 +230,7 @@ func (w *worker) answerAsked(ctx context.Context, p *store.Problem) {
 
 // idleUntil waits for d to pass, for the person to ask again, or for another process to ask; and, unless a person has
 // to mend something first, for the network to come back.
-func (w *worker) idleUntil(ctx context.Context, d time.Duration, person bool) {
-	changed := w.store.Watch(ctx)
+func (w *worker) idleUntil(ctx context.Context, changed <-chan struct{}, d time.Duration, person bool) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
