@@ -4,7 +4,8 @@
 //
 //	go run ./bench                        100,000 messages for lists, 20,000 for bodies: some minutes, 2 GB of disk
 //	go run ./bench -list 2000 -bodies 500 a quick look
-//	go run ./bench -messages              only messages that are hard to show; needs nothing installed
+//	go run ./bench -only search           only that; see measures
+//	go run ./bench -only messages         only messages that are hard to show; needs nothing installed
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +25,7 @@ import (
 func main() {
 	list := flag.Int("list", 100_000, "messages in the mailbox that is listed")
 	bodies := flag.Int("bodies", 20_000, "messages in the mailbox that is fetched whole")
-	only := flag.Bool("messages", false, "only show messages that are hard to show")
+	only := flag.String("only", "", "measure only this")
 	flag.Parse()
 	if err := run(*list, *bodies, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -48,7 +50,29 @@ type bench struct {
 	slow   int // the port of a slow link to the server's IMAP
 }
 
-func run(list, bodies int, onlyMessages bool) (err error) {
+// measure is one of the things that are measured.
+type measure struct {
+	name   string
+	do     func(*bench, *table) error
+	server bool // it needs one
+}
+
+// measures are what is measured, in this order: flags and opening go on with what links fetched.
+var measures = []measure{
+	{"lists", (*bench).lists, true}, {"links", (*bench).links, true}, {"flags", (*bench).flags, true}, {"opening", (*bench).opening, true},
+	{"handling", (*bench).handling, true}, {"mailboxes", (*bench).mailboxes, true}, {"typing", (*bench).typing, true},
+	{"search", (*bench).searches, true}, {"messages", (*bench).messages, false},
+}
+
+func run(list, bodies int, only string) (err error) {
+	chosen := measures
+	if only != "" {
+		i := slices.IndexFunc(measures, func(m measure) bool { return m.name == only })
+		if i < 0 {
+			return fmt.Errorf("nothing is called %q", only)
+		}
+		chosen = measures[i : i+1]
+	}
 	b := &bench{}
 	if b.dir, err = os.MkdirTemp("/tmp", "tmbench"); err != nil { // a short path: Unix sockets lie in it
 		return err
@@ -60,24 +84,20 @@ func run(list, bodies int, onlyMessages bool) (err error) {
 	if err := b.build(); err != nil {
 		return err
 	}
+	if chosen[0].server {
+		say("making mailboxes of %d and %d messages", list, bodies)
+		if err := b.serve(list, bodies); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.server.Stop()) }()
+		if b.slow, err = slowLink(b.server.IMAP, roundTrip); err != nil {
+			return err
+		}
+	}
 	t := &table{}
-	if onlyMessages {
-		t.row("what", "tmail", "", "", "peak memory")
-		err := b.messages(t)
-		t.print(os.Stdout)
-		return err
-	}
-	say("making mailboxes of %d and %d messages", list, bodies)
-	if err := b.serve(list, bodies); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, b.server.Stop()) }()
-	if b.slow, err = slowLink(b.server.IMAP, roundTrip); err != nil {
-		return err
-	}
 	t.row("what", "tmail", "peer", "", "ratio")
-	for _, measure := range []func(*table) error{b.lists, b.links, b.flags, b.opening, b.handling, b.mailboxes, b.typing, b.searches, b.messages} {
-		err = errors.Join(err, measure(t)) // what else was measured is told all the same
+	for _, m := range chosen {
+		err = errors.Join(err, m.do(b, t)) // what else was measured is told all the same
 	}
 	t.print(os.Stdout)
 	return err

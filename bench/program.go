@@ -19,6 +19,7 @@ import (
 type measured struct {
 	took time.Duration
 	peak int64 // resident memory in bytes; 0: not known
+	cut  bool  // it was not done by then
 }
 
 // missing stands for a program that is not installed.
@@ -44,7 +45,7 @@ func toEnd(cmd *exec.Cmd) (measured, error) {
 	if err := cmd.Run(); err != nil {
 		return measured{}, fmt.Errorf("%s: %w\n%s", cmd.Path, err, said.Bytes())
 	}
-	return measured{time.Since(began), peak(cmd.ProcessState)}, nil
+	return measured{took: time.Since(began), peak: peak(cmd.ProcessState)}, nil
 }
 
 // patience is how long a program may take to draw its list.

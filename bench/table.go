@@ -27,7 +27,11 @@ func (t *table) times(what string, ours, theirs measured, by string) {
 		t.row(what, seconds(ours.took), "not installed", by)
 		return
 	}
-	t.row(what, seconds(ours.took), seconds(theirs.took), by, ratio(float64(ours.took), float64(theirs.took)))
+	took, times := seconds(theirs.took), ratio(float64(ours.took), float64(theirs.took))
+	if theirs.cut {
+		took, times = fmt.Sprintf("not done in %.0f s", theirs.took.Seconds()), "≤ "+times
+	}
+	t.row(what, seconds(ours.took), took, by, times)
 }
 
 // memory is a row with peaks of memory.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -106,21 +107,26 @@ func (p *person) read(some piece) int {
 	return len(some.text)
 }
 
-// await reads until text is on the screen.
-func (p *person) await(text string) error {
-	limit := time.After(patience)
+// errNotShown says that a program was waited for in vain.
+var errNotShown = errors.New("it was not shown in time")
+
+// await reads until one of texts is on the screen.
+func (p *person) await(texts ...string) error { return p.awaitFor(patience, texts...) }
+
+func (p *person) awaitFor(most time.Duration, texts ...string) error {
+	limit := time.After(most)
 	for {
 		select {
 		case piece, ok := <-p.pieces:
 			p.read(piece)
-			if strings.Contains(p.sees.String(), text) {
+			if sees := p.sees.String(); slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(sees, text) }) {
 				return nil
 			}
 			if !ok {
-				return fmt.Errorf("%s ended before it showed %q", p.cmd.Path, text)
+				return fmt.Errorf("%s ended before it showed %q", p.cmd.Path, texts)
 			}
 		case <-limit:
-			return fmt.Errorf("%s did not show %q within %v", p.cmd.Path, text, patience)
+			return fmt.Errorf("%s: %q within %v: %w", p.cmd.Path, texts, most, errNotShown)
 		}
 	}
 }
