@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"tmail/account"
@@ -26,7 +27,7 @@ type Person struct {
 }
 
 // threadOf names the conversation of a row; what belongs to none is alone in one.
-const threadOf = "coalesce(thread, -id)"
+const threadOf = "coalesce(thread, -id) AS thread"
 
 // Heads are the conversations of a list.
 type Heads struct {
@@ -49,32 +50,35 @@ func (x *Index) ConversationsOfRole(ctx context.Context, role account.Role, limi
 	return list, x.d.explain("list conversations of all accounts", err)
 }
 
-// heads reads messages with their conversations, newest first.
+// heads reads messages with their conversations, newest first: as two texts, a
+// tenth of the cost of a row for each.
 func (x *Index) heads(ctx context.Context, limit int, query string, of any) (Heads, error) {
 	list := Heads{Rest: map[ID][]ID{}}
 	if limit == 0 {
 		limit = -1
 	}
-	rows, err := x.d.read(ctx, query, of, limit)
+	var ids, threads sql.NullString
+	_, err := one(x.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
+		err = rows.Scan(&ids, &threads)
+		return none, err
+	}, "SELECT group_concat(id), group_concat(thread) FROM ("+query+")", of, limit)
 	if err != nil {
 		return list, err
 	}
-	defer rows.Close()
-	first := map[ID]ID{}
-	for n := 1; rows.Next(); n++ {
-		list.More = n == limit
-		var id, thread ID
-		if err := rows.Scan(&id, &thread); err != nil {
-			return list, err
-		}
-		if head, ok := first[thread]; ok {
+	all := parseIDs(ids.String)
+	list.More = len(all) == limit
+	first, i := make(map[ID]ID, len(all)), 0
+	eachNumber(threads.String, func(thread int64) {
+		id := all[i]
+		i++
+		if head, ok := first[ID(thread)]; ok {
 			list.Rest[head] = append(list.Rest[head], id)
-			continue
+			return
 		}
-		first[thread] = id
+		first[ID(thread)] = id
 		list.IDs = append(list.IDs, id)
-	}
-	return list, rows.Err()
+	})
+	return list, nil
 }
 
 // What is thrown away does not count among a conversation, but where one looks
@@ -84,35 +88,77 @@ const inConversation = `m.listed IS NOT NULL AND (m.folder = ?2 OR NOT EXISTS (S
 // peopleKept is how many of those who wrote are told of one conversation.
 const peopleKept = 20
 
+// part is what a message adds to what is said of its conversation.
+type part struct {
+	likeness
+	message     ID
+	flags       message.Flags
+	attachments bool
+	muted       bool
+}
+
 // Summaries returns what rows of conversations show, seen from a folder, by the
 // number of the conversation.
 func (x *Index) Summaries(ctx context.Context, folder ID, threads []ID) (map[ID]*Conversation, error) {
-	found := make(map[ID]*Conversation, len(threads))
-	ids := map[ID]map[string]bool{} // what lies in several folders is one message
+	found, err := x.summaries(ctx, folder, threads)
+	return found, x.d.explain("read conversations", err)
+}
+
+func (x *Index) summaries(ctx context.Context, folder ID, threads []ID) (map[ID]*Conversation, error) {
+	parts := make(map[ID][]part, len(threads))
 	_, err := all(x.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
 		var thread ID
-		var flags message.Flags
-		var attachments, muted bool
-		var from, messageID string
-		if err := rows.Scan(&thread, &flags, &attachments, &from, &messageID, &muted); err != nil {
-			return none, err
-		}
-		c := found[thread]
-		if c == nil {
-			c = &Conversation{}
-			found[thread], ids[thread] = c, map[string]bool{}
-		}
-		if messageID != "" && ids[thread][messageID] {
-			return none, nil
-		}
-		ids[thread][messageID] = true
-		c.add(flags, attachments, from)
-		c.Muted = muted
-		return none, nil
-	}, `SELECT m.thread, m.flags, m.attachments, m.sender, m.message_id, coalesce(t.muted, 0)
+		var p part
+		err = rows.Scan(&thread, &p.message, &p.flags, &p.attachments, &p.muted, &p.id, &p.size, &p.date, &p.from, &p.folder)
+		parts[thread] = append(parts[thread], p)
+		return none, err
+	}, `SELECT m.thread, m.id, m.flags, m.attachments, coalesce(t.muted, 0), m.message_id, m.size, m.date, m.sender, m.folder
 		FROM json_each(?1) j CROSS JOIN message m ON m.thread = j.value LEFT JOIN thread t ON t.id = m.thread
 		WHERE `+inConversation+` ORDER BY m.thread, m.date, m.id`, idList(threads), folder)
-	return found, x.d.explain("read conversations", err)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.wordsOfCopies(ctx, parts); err != nil {
+		return nil, err
+	}
+	found := make(map[ID]*Conversation, len(parts))
+	for thread, list := range parts {
+		c := &Conversation{Muted: list[0].muted}
+		for _, p := range once(list, folder, func(p *part) likeness { return p.likeness }) {
+			c.add(p.flags, p.attachments, p.from)
+		}
+		found[thread] = c
+	}
+	return found, nil
+}
+
+// wordsOfCopies reads by what words messages are the same: only where there are
+// several of one Message-ID.
+func (x *Index) wordsOfCopies(ctx context.Context, threads map[ID][]part) error {
+	alike := map[ID]*part{}
+	for _, list := range threads {
+		first := make(map[string]*part, len(list))
+		for i := range list {
+			p := &list[i]
+			if other := first[p.id]; other != nil && p.id != "" {
+				alike[p.message], alike[other.message] = p, other
+			}
+			first[p.id] = p
+		}
+	}
+	if len(alike) == 0 {
+		return nil
+	}
+	_, err := all(x.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
+		var id ID
+		var l likeness
+		err = rows.Scan(&id, &l.subject, &l.preview, &l.sent)
+		p := alike[id]
+		p.subject, p.preview, p.sent = l.subject, l.preview, l.sent
+		return none, err
+	}, `SELECT m.id, m.subject, m.preview, f.role = 'sent' FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
+		JOIN folder f ON f.id = m.folder`, idList(slices.Collect(maps.Keys(alike))))
+	return err
 }
 
 // add takes the next message of the conversation into account.
@@ -143,23 +189,18 @@ const conversationKept = 5000
 // a folder: what lies in several folders is there once, from that folder when
 // it is in it. Of a very long one they are the newest.
 func (x *Index) Conversation(ctx context.Context, folder, thread ID) ([]Row, error) {
+	sent, err := x.sentFolders(ctx)
+	if err != nil {
+		return nil, x.d.explain("read conversation", err)
+	}
 	list, err := all(x.d.reading(ctx), x.d.scanRow, rowColumns+"FROM message m "+rowJoins+"WHERE "+ofThread+" AND "+inConversation+
 		" ORDER BY m.date DESC, m.folder = ?2 DESC, m.id DESC LIMIT ?3", thread, folder, conversationKept)
 	if err != nil {
 		return nil, x.d.explain("read conversation", err)
 	}
-	at := map[string]int{}
-	var rows []Row
-	for _, r := range list {
-		if i, twice := at[r.MessageID]; twice && r.MessageID != "" {
-			if r.Folder == folder && rows[i].Folder != folder {
-				rows[i] = r
-			}
-			continue
-		}
-		at[r.MessageID] = len(rows)
-		rows = append(rows, r)
-	}
+	rows := once(list, folder, func(r *Row) likeness {
+		return likeness{exactly{r.MessageID, r.Size, r.Date.Unix(), joinAddresses(r.From), r.Subject}, r.Folder, sent[r.Folder], r.Preview}
+	})
 	slices.Reverse(rows)
 	return rows, nil
 }
