@@ -123,6 +123,36 @@ func (c *Client) doRaw(ctx context.Context, op, line string, data listener) erro
 	return c.raw(ctx, op, []string{line}, &exchange{data: data})[0]
 }
 
+// doLiteral sends such a command that ends with a literal (RFC 3501 §4.3), which may be any text.
+func (c *Client) doLiteral(ctx context.Context, op, line, text string, x *exchange) error {
+	goAhead := make(chan struct{})
+	x.goAhead = goAhead
+	c.rawTags++
+	x.tag = rawTag + strconv.Itoa(c.rawTags)
+	_, err := c.start(ctx, op, x, func(*imapclient.Client) func() error {
+		_, err := fmt.Fprintf(c.tap, "%s %s {%d}\r\n", x.tag, line, len(text))
+		return func() error {
+			if err != nil {
+				return err
+			}
+			select {
+			case <-goAhead:
+				if _, err = io.WriteString(c.tap, text+"\r\n"); err != nil {
+					return err
+				}
+				select {
+				case <-x.answered:
+				case <-c.Done():
+				}
+			case <-x.answered: // no, without waiting for the rest
+			case <-c.Done():
+			}
+			return nil
+		}
+	}).finish()
+	return err
+}
+
 // raw sends such commands all at once, one for each exchange, and waits for all answers; one error for each.
 func (c *Client) raw(ctx context.Context, op string, lines []string, exchanges ...*exchange) []error {
 	var text strings.Builder

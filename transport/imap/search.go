@@ -125,13 +125,24 @@ func Not(not Criteria) Criteria {
 }
 
 // Search gives the messages of the selected mailbox that the server says meet the criteria, by UID: servers find other
-// words than one would think, and some give nonsense. Gmail is asked in its own words where they are ASCII (X-GM-RAW).
+// words than one would think, and some give nonsense. Gmail is asked in its own words (X-GM-RAW) first.
 func (c *Client) Search(ctx context.Context, criteria Criteria) ([]UID, error) {
 	const op = "search"
-	if raw := criteria.gmail; c.Has("X-GM-EXT-1") && raw != "" && isASCII(raw) {
-		return c.searchBy(op, func(data listener) error {
-			return c.doRaw(ctx, op, "UID SEARCH X-GM-RAW "+quote(raw), data)
-		})
+	if c.Has("X-GM-EXT-1") && criteria.gmail != "" {
+		uids, err := c.searchGmail(ctx, op, criteria.gmail)
+		if err == nil || !c.Stands() {
+			return uids, err
+		}
 	}
 	return c.search(ctx, op, &criteria.keys)
+}
+
+func (c *Client) searchGmail(ctx context.Context, op, words string) ([]UID, error) {
+	return c.searchBy(op, func(data listener) error {
+		x := &exchange{data: data, limit: maxNumbers}
+		if isASCII(words) {
+			return c.raw(ctx, op, []string{"UID SEARCH X-GM-RAW " + quote(words)}, x)[0]
+		}
+		return c.doLiteral(ctx, op, "UID SEARCH CHARSET UTF-8 X-GM-RAW", words, x)
+	})
 }

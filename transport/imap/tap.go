@@ -49,14 +49,15 @@ func newTap(conn *transport.Conn, unilateral func(response)) *tap {
 
 // exchange is one command and what the server says until it has answered.
 type exchange struct {
-	limit    int      // how large one response may be, in bytes; 0: defaultLimit
-	data     listener // nil: the command asks for no data
-	cut      bool     // a literal beyond limit is cut off; else it ends the connection
-	goesOn   bool     // the command goes on after a continuation request
-	signIn   bool     // by SASL
-	agreed   func()   // called in the reading goroutine at an OK: what comes next is to be read differently
-	tag      string   // "" until the command is written
-	answer   response // the tagged response, valid when answered is closed
+	limit    int           // how large one response may be, in bytes; 0: defaultLimit
+	data     listener      // nil: the command asks for no data
+	cut      bool          // a literal beyond limit is cut off; else it ends the connection
+	goesOn   bool          // the library's command goes on after a continuation request
+	signIn   bool          // by SASL
+	agreed   func()        // called in the reading goroutine at an OK: what comes next is to be read differently
+	goAhead  chan struct{} // closed by a continuation request, where our own command goes on after one
+	tag      string        // "" until the command is written
+	answer   response      // the tagged response, valid when answered is closed
 	answered chan struct{}
 }
 
@@ -221,8 +222,12 @@ func (t *tap) dispatch(r response) {
 	}
 	switch {
 	case r.tag == "+":
-		if x != nil && x.goesOn {
+		switch {
+		case x != nil && x.goesOn:
 			t.out = append(t.out[:0], continuation(r.text)...)
+		case x != nil && x.goAhead != nil:
+			close(x.goAhead)
+			x.goAhead = nil
 		}
 	case r.tag == "*":
 		if r.kind == "BYE" {
