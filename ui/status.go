@@ -2,8 +2,10 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -114,21 +116,21 @@ func problemText(p *store.Problem) string {
 	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
 }
 
-// showNotices says what the store has to tell once.
+// showNotices says what the store has to tell once: the newest in the status line, all of them behind it.
 func (m *model) showNotices(notices []store.Notice) tea.Cmd {
 	if len(notices) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(notices))
-	for i, n := range notices {
-		ids[i] = n.ID
+	last := len(notices) - 1
+	text, details, ids := noticeText(notices[last]), notices[last].Problem.Words, []int64{notices[last].ID}
+	for _, n := range slices.Backward(notices[:last]) {
+		details += "\n\n" + noticeText(n) + "\n" + n.Problem.Words
+		ids = append(ids, n.ID)
 	}
-	last := notices[len(notices)-1]
-	text := problemText(&last.Problem)
-	if last.Subject != "" {
-		text = lang.T("notice.about", "Subject", last.Subject, "Text", text)
+	if last > 0 {
+		text += fmt.Sprintf(" (+%d)", last)
 	}
-	m.failWith(text, last.Problem.Words)
+	m.failWith(text, details)
 	ctx, st := m.ctx, m.Store
 	return func() tea.Msg {
 		if err := st.Dismiss(ctx, ids...); err != nil {
@@ -136,6 +138,14 @@ func (m *model) showNotices(notices []store.Notice) tea.Cmd {
 		}
 		return nil
 	}
+}
+
+func noticeText(n store.Notice) string {
+	text := problemText(&n.Problem)
+	if n.Subject != "" {
+		text = lang.T("notice.about", "Subject", n.Subject, "Text", text)
+	}
+	return text
 }
 
 // failure is an error that belongs to no pane.
