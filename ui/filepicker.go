@@ -131,7 +131,7 @@ func (p *filePicker) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 	case "enter":
 		return p.take(m)
 	case p.more:
-		p.toggle()
+		return p.toggle()
 	case "tab":
 		if e, ok := p.current(); ok {
 			return p.enter(e)
@@ -183,11 +183,12 @@ func (p *filePicker) enter(e fileEntry) tea.Cmd {
 	return p.list()
 }
 
-// toggle takes the file under the cursor, or not any more, and goes on to the next.
-func (p *filePicker) toggle() {
+// toggle takes the file under the cursor, or not any more, and goes on to the next. A name typed whole makes room for
+// the next one.
+func (p *filePicker) toggle() tea.Cmd {
 	e, ok := p.current()
 	if !ok || e.folder {
-		return
+		return nil
 	}
 	path := expandHome(p.dir + e.name)
 	if i := slices.Index(p.taken, path); i >= 0 {
@@ -195,7 +196,12 @@ func (p *filePicker) toggle() {
 	} else {
 		p.taken = append(p.taken, path)
 	}
+	if p.field.text() == p.dir+e.name {
+		p.field.setText(p.dir)
+		return p.list()
+	}
 	p.at.move(p.at.cursor+1, len(p.shown))
+	return nil
 }
 
 func (p *filePicker) paste(_ *model, s string) tea.Cmd {

@@ -42,4 +42,6 @@ func TestFilesArePicked(t *testing.T) {
 	if names := s.attachedNames(); len(names) != 3 || names[0] != "plan.pdf" || names[1] != "Old plan.txt" {
 		t.Errorf("attached %q", names)
 	}
+	s.Press("ctrl+t").Type("notes.txt").Shows("▌  notes.txt").Press("ctrl+t").Shows("✓ notes.txt", "Letters/")
+	s.Type("Letters/plan").Shows("▌  plan.pdf").Press("ctrl+t", "enter").Shows("notes.txt 9 B")
 }
