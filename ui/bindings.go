@@ -120,7 +120,7 @@ func navigation() []*binding {
 		{action: "account", keys: strings.Split("123456789", ""), where: reading, do: (*model).pressedAccount},
 		{action: "undo", keys: []string{"u"}, where: reading, do: (*model).undo},
 		{action: "fetch", keys: []string{"ctrl+r"}, where: reading, do: (*model).fetch},
-		{action: "details", keys: []string{"!"}, where: always, when: func(m *model) bool { text, _ := m.wrong(); return text != "" }, do: (*model).showDetails},
+		{action: "details", keys: []string{"!"}, where: always, when: (*model).hasDetails, do: (*model).showDetails},
 		{action: "mouse", keys: []string{"alt+s"}, where: always, do: (*model).toggleMouse},
 		{action: "palette", keys: []string{":", "ctrl+p"}, where: always, do: (*model).openPalette},
 		{action: "help", keys: []string{"?", "f1"}, where: always, do: (*model).openHelp},
@@ -291,7 +291,7 @@ func (m *model) openPalette() tea.Cmd {
 	for _, f := range m.folders.all {
 		if m.composer == nil && !f.NoSelect {
 			choices = append(choices, choice{label: safe.Line(lang.T("palette.go", "Folder", string(folderPath(f)))),
-				note: safe.Line(f.Account), do: func(m *model) tea.Cmd { m.focus = onList; return m.openFolder(f) }})
+				note: folderNote(f), do: func(m *model) tea.Cmd { m.focus = onList; return m.openFolder(f) }})
 		}
 	}
 	m.open(newPicker(":", choices))
@@ -358,4 +358,9 @@ func folderPath(f store.Folder) safe.Text {
 	return safe.Line(strings.ReplaceAll(f.Name, targetOr(f.Delim, "/"), "/"))
 }
 
-func folderNote(f store.Folder) safe.Text { return safe.Line(f.Account) }
+func folderNote(f store.Folder) safe.Text {
+	if isUnified(f) {
+		return safe.Line(lang.T("account.all"))
+	}
+	return safe.Line(f.Account)
+}

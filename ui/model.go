@@ -52,6 +52,7 @@ type model struct {
 	mouse      bool // clicks and the wheel are ours
 	click      lastClick
 	status     status
+	seen       string // the outcome that stood there when the key was pressed
 	jobs       jobs
 	undos      []undoable
 	sends      []outgoing // queued in this run, of which the outcome is not known yet
@@ -236,8 +237,12 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	if b := m.keys.find(m, m.place(), name); b != nil {
 		return b.do(m)
 	}
-	if isHan(name) {
+	switch {
+	case m.status.failed: // stays
+	case isHan(name):
 		m.say(lang.T("keys.input_method", "Key", m.keys.keyOf("help", m.place())))
+	case k.Text != "":
+		m.say(lang.T("keys.nothing", "Pressed", name, "Key", m.keys.keyOf("help", m.place())))
 	}
 	return nil
 }

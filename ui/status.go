@@ -63,6 +63,7 @@ func (m *model) secondsTo(at time.Time) int {
 
 // noticed drops an outcome that was there when a key was pressed. What went wrong stays.
 func (m *model) noticed() {
+	m.seen = m.status.text
 	if !m.status.failed {
 		m.status = status{}
 	}
@@ -176,9 +177,20 @@ func (m *model) wrong() (sentence, words string) {
 	return "", ""
 }
 
-// showDetails opens what is behind the status line.
+func (m *model) hasDetails() bool {
+	text, _ := m.wrong()
+	return text != "" || m.seen != ""
+}
+
+// showDetails opens what is behind the status line; an outcome that stood there, whole.
 func (m *model) showDetails() tea.Cmd {
 	text, words := m.wrong()
+	if m.seen != "" && !m.status.failed {
+		text, words = m.seen, ""
+	}
+	if text == "" {
+		return nil
+	}
 	chunks := []chunk{textChunk(bold, text)}
 	if words != "" {
 		chunks = append(chunks, textChunk(plain, "\n"+lang.T("details.words")+"\n"), textChunk(m.look.dim, words))

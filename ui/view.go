@@ -274,8 +274,7 @@ func (m *model) whereText() safe.Text {
 
 // footer is the bottom line: the keys that apply now, and at the right the last outcome.
 func (m *model) footer() string {
-	right, st := m.statusText()
-	right = safe.Truncate(right, m.statusRoom(m.hints()), m.look.more)
+	right, st := m.statusIn(m.statusRoom(m.hints()))
 	line := m.look.row(m.width).to(1)
 	for _, h := range m.placeHints() {
 		line.put(m.look.accent, safe.Line(h.key)).put(m.look.dim, " "+safe.Line(h.text)).to(h.to)
@@ -294,10 +293,9 @@ type placedHint struct {
 
 // placeHints are the hints there is room for beside the last outcome.
 func (m *model) placeHints() []placedHint {
-	right, _ := m.statusText()
 	hints := m.hints()
 	end := m.width - 1
-	if right = safe.Truncate(right, m.statusRoom(hints), m.look.more); right != "" {
+	if right, _ := m.statusIn(m.statusRoom(hints)); right != "" {
 		end -= safe.Width(right) + 1
 	}
 	more := hint{m.keys.keyOf("palette", m.place()), lang.T("hint.more")}
@@ -376,29 +374,47 @@ func (m *model) hints() []hint {
 	return hints
 }
 
-// statusText is the last outcome; without one, how far the message has been read.
-func (m *model) statusText() (safe.Text, style) {
+// statusText is the last outcome, and the key for what is behind it; without one, how far the message has been read.
+func (m *model) statusText() (text, key safe.Text, st style) {
 	s := m.status
+	behind := func(action, hint string) safe.Text {
+		key := m.keys.keyOf(action, m.place())
+		if key == "" {
+			return ""
+		}
+		return " " + m.look.dot + " " + safe.Line(strings.TrimRight(key+" "+hint, " "))
+	}
 	switch {
 	case s.text == "" && m.news.line != "":
-		return safe.Line(m.news.line), m.look.accent
+		return safe.Line(m.news.line), "", m.look.accent
 	case s.text == "" && m.focus == onMessage && m.composer == nil && m.reader.pager != nil:
-		return safe.Line(lang.T("message.percent", "N", m.reader.pager.percent())), m.look.dim
+		return safe.Line(lang.T("message.percent", "N", m.reader.pager.percent())), "", m.look.dim
 	case s.text == "":
-		return "", plain
+		return "", "", plain
 	case s.failed:
-		text := m.look.warn + " " + safe.Line(s.text)
-		if key := m.keys.keyOf("details", m.place()); key != "" && m.topOverlay() == nil { // in a prompt it is text
-			text += " " + m.look.dot + " " + safe.Line(key)
+		if m.topOverlay() == nil { // in a prompt it is text
+			key = behind("details", "")
 		}
-		return text, bold
+		return m.look.warn + " " + safe.Line(s.text), key, bold
 	}
-	text := safe.Line(s.text)
+	text = safe.Line(s.text)
 	if !s.leaves.IsZero() {
 		text = safe.Line(lang.T("done.queued", "Seconds", m.secondsTo(s.leaves)))
 	}
-	if key := m.keys.keyOf("undo", m.place()); s.undo && key != "" {
-		text += " " + m.look.dot + " " + safe.Line(key+" "+lang.T("hint.undo"))
+	if s.undo {
+		key = behind("undo", lang.T("hint.undo"))
+	} else if m.topOverlay() == nil && safe.Width(text) > m.statusRoom(m.hints()) {
+		key = behind("details", "")
 	}
-	return text, plain
+	return text, key, plain
+}
+
+// statusIn is the last outcome in the room there is: of what has none the end is cut, not the key behind it.
+func (m *model) statusIn(room int) (safe.Text, style) {
+	text, key, st := m.statusText()
+	left := room - safe.Width(key)
+	if left < 8 {
+		key, left = "", room
+	}
+	return safe.Truncate(text, left, m.look.more) + key, st
 }
