@@ -140,7 +140,7 @@ func (f contentRead) apply(m *model) tea.Cmd {
 	if errors.Is(f.err, store.ErrNotStored) {
 		m.contents.missing[f.id] = true
 		m.Engine.Want(f.id)
-		return nil
+		return m.opened(f.id)
 	}
 	then := m.contents.loading[f.id]
 	delete(m.contents.loading, f.id)
@@ -149,14 +149,14 @@ func (f contentRead) apply(m *model) tea.Cmd {
 		if m.reader.id == f.id && !errors.Is(f.err, store.ErrNoSuch) {
 			m.fail(f.err)
 		}
-		return nil
+		return m.opened(f.id)
 	}
 	m.contents.keep(f.content)
 	var cmds []tea.Cmd
 	for _, fn := range then {
 		cmds = append(cmds, fn(m, f.content))
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, m.opened(f.id))...)
 }
 
 // lookForMissing tries again what had to be fetched.

@@ -22,6 +22,7 @@ type draftRead struct {
 // what is written from now on takes its place.
 func (m *model) openDraft(id store.ID) tea.Cmd {
 	ctx, st := m.ctx, m.Store
+	m.awaitEditor(id)
 	return func() tea.Msg {
 		draft, err := st.Drafts.Get(ctx, id)
 		return draftRead{id, draft, err}
@@ -29,19 +30,18 @@ func (m *model) openDraft(id store.ID) tea.Cmd {
 }
 
 func (f draftRead) apply(m *model) tea.Cmd {
-	if m.composer != nil || m.list.current() != f.id {
-		return nil
-	}
-	switch {
-	case f.err == nil:
-		return m.compose(f.draft)
-	case errors.Is(f.err, store.ErrNoSuch):
+	if errors.Is(f.err, store.ErrNoSuch) && m.composer == nil && m.list.current() == f.id {
 		return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd { return m.adoptDraft(c, mail) })
-	case errors.Is(f.err, context.Canceled):
-		return nil
 	}
-	m.fail(f.err)
-	return nil
+	var cmd tea.Cmd
+	switch {
+	case m.composer != nil || m.list.current() != f.id || errors.Is(f.err, context.Canceled):
+	case f.err == nil:
+		cmd = m.compose(f.draft)
+	default:
+		m.fail(f.err)
+	}
+	return tea.Batch(cmd, m.opened(f.id))
 }
 
 // adoptDraft makes a draft of a message in Drafts, with its attachments, and opens it.

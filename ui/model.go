@@ -57,6 +57,7 @@ type model struct {
 	undos      []undoable
 	sends      []outgoing // queued in this run, of which the outcome is not known yet
 	pressed    string     // the key being acted on
+	ahead      ahead
 	lookGen    int
 	found      string // what was last looked for in a message
 	composeGen int
@@ -138,8 +139,14 @@ type leave struct{}
 func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		if m.typedAhead(msg) {
+			return nil
+		}
 		return m.press(msg)
 	case tea.PasteMsg:
+		if m.typedAhead(msg) {
+			return nil
+		}
 		return m.paste(msg.Content)
 	case tea.MouseClickMsg:
 		return m.clicked(msg)

@@ -44,11 +44,15 @@ func (m *model) answer(write func(*model, *content, store.Row) tea.Cmd) tea.Cmd 
 	if !ok {
 		return nil
 	}
-	if m.contents.find(id) == nil && !mail.Stored {
+	awaited := m.contents.find(id) == nil && mail.Stored
+	switch {
+	case awaited:
+		m.awaitEditor(id)
+	case !mail.Stored:
 		m.say(lang.T("message.fetching"))
 	}
 	return m.withContent(id, func(m *model, c *content) tea.Cmd {
-		if m.actedOn() != id || m.composer != nil || m.topOverlay() != nil {
+		if awaited && m.ahead.of != id || m.actedOn() != id || m.composer != nil || m.topOverlay() != nil {
 			return nil
 		}
 		return write(m, c, mail)
