@@ -105,61 +105,6 @@ func TestThreads(t *testing.T) {
 	}
 }
 
-// Whatever the order in which messages come, and in what batches, the same ones are together.
-func TestThreadsInAnyOrder(t *testing.T) {
-	random := rand.New(rand.NewPCG(2, 3))
-	for round := range 12 {
-		letters := randomLetters(random, 60)
-		var first []string
-		for range 4 {
-			s := newStore(t)
-			inbox, archive := folderNamed(t, s, "work", "INBOX"), folderNamed(t, s, "work", "Archive")
-			batch := map[ID][]NewMessage{}
-			for i, k := range random.Perm(len(letters)) {
-				f := []ID{inbox, archive}[random.IntN(2)]
-				batch[f] = append(batch[f], letters[k].mail(uint32(i+1)))
-				if random.IntN(4) == 0 {
-					_, err := s.Remote.Add(t.Context(), f, batch[f])
-					must(t, err)
-					batch[f] = nil
-				}
-			}
-			for f, rest := range batch {
-				_, err := s.Remote.Add(t.Context(), f, rest)
-				must(t, err)
-			}
-			if list := ids(t, s, inbox); len(list) > 0 {
-				move(t, s, list[:len(list)/2], archive)
-			}
-			got := threadsOf(t, s, inbox, archive)
-			if first == nil {
-				first = got
-			} else if !slices.Equal(got, first) {
-				t.Fatalf("round %d: %q\nin another order: %q", round, got, first)
-			}
-		}
-	}
-}
-
-func randomLetters(random *rand.Rand, n int) []letter {
-	people := []string{"ann@example.com", "bob@example.com", "me@example.com"}
-	list := make([]letter, n)
-	for i := range list {
-		l := letter{name: fmt.Sprint("letter", i), day: random.IntN(90), from: people[random.IntN(3)], to: people[random.IntN(3)]}
-		l.subject = fmt.Sprint("topic ", random.IntN(8))
-		switch random.IntN(4) {
-		case 0:
-			l.subject = "Re: " + l.subject
-		case 1, 2:
-			for range 1 + random.IntN(2) {
-				l.refs = append(l.refs, fmt.Sprint("letter", random.IntN(2*n)))
-			}
-		}
-		list[i] = l
-	}
-	return list
-}
-
 func TestConversation(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
