@@ -11,6 +11,7 @@ type symptom struct {
 
 // symptoms are tried in order: what says most comes first.
 var symptoms = []symptom{
+	{"alert", nil, "problem.alert"},
 	{"", []string{"certificate has expired", "certificate is not yet valid", "not yet valid"}, "problem.certificate_expired"},
 	{"", []string{"is valid for", "not valid for any names", "doesn't contain any ip sans", "cannot validate certificate for"}, "problem.certificate_name"},
 	{"", []string{"unknown authority", "certificate is not trusted", "self-signed", "self signed", "not standards compliant"}, "problem.certificate_unknown"},

@@ -96,6 +96,16 @@ func newMessage(h imap.Header) store.NewMessage {
 	}
 }
 
+// passAlert tells the person what the server wants said (RFC 3501 §7.1): once, for servers say it at each sign-in.
+func (s *imapSide) passAlert(ctx context.Context) error {
+	words := s.client.Alert()
+	if words == "" || words == s.alert {
+		return nil
+	}
+	s.alert = words
+	return s.store.Accounts.Tell(ctx, s.account.Name, store.Problem{Kind: store.ProblemAlert, Host: whom(s.account.Incoming), Words: words})
+}
+
 // progressed tells how far a long fetch has come, ten times a second at most.
 func (s *imapSide) progressed(ctx context.Context, done, total int) {
 	if s.now().Sub(s.told) < 100*time.Millisecond {

@@ -51,9 +51,11 @@ func (s *imapSide) pull(ctx context.Context, what scope) error {
 		}
 	}
 	if complete {
-		return s.store.Remote.PurgeOrphans(ctx, s.account.Name)
+		if err := s.store.Remote.PurgeOrphans(ctx, s.account.Name); err != nil {
+			return err
+		}
 	}
-	return nil
+	return s.passAlert(ctx)
 }
 
 // readOr is read, and passes over what the server declines to give.

@@ -50,6 +50,7 @@ type worker struct {
 	counts   counts
 	progress func(Progress) // told by SyncOnce; nil: nobody looks
 	status   store.Status   // as last told to the store
+	alert    string         // what the server last had to say to the person
 }
 
 // counts is what a Report counts.

@@ -134,6 +134,11 @@ func (a *Accounts) SetStatus(ctx context.Context, acct string, st Status) error 
 	})
 }
 
+// Tell keeps a problem of an account for the person to see, as a Notice.
+func (a *Accounts) Tell(ctx context.Context, acct string, p Problem) error {
+	return a.d.update(ctx, retold, "keep what is to be told of "+acct, func(t *tx) error { return t.tell(acct, "", 1, p) })
+}
+
 // Status returns what was set last.
 func (a *Accounts) Status(ctx context.Context, acct string) (Status, error) {
 	st, err := one(a.d.reading(ctx), func(rows *sql.Rows) (st Status, err error) {

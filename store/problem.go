@@ -27,6 +27,7 @@ const (
 	ProblemDamaged     ProblemKind = "damaged"     // the database was set aside
 	ProblemDisk        ProblemKind = "disk"        // no room, or the disk failed
 	ProblemConfig      ProblemKind = "config"      // the account is set up wrong
+	ProblemAlert       ProblemKind = "alert"       // nothing failed: the server has something to say to the person
 	ProblemInternal    ProblemKind = "internal"    // anything else
 )
 
