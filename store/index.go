@@ -104,7 +104,7 @@ func (x *Index) FolderByRole(ctx context.Context, acct string, role account.Role
 // IDs returns the messages of a folder, newest first.
 func (x *Index) IDs(ctx context.Context, folder ID) ([]ID, error) {
 	list, err := one(x.d.reading(ctx), value[sql.NullString],
-		"SELECT group_concat(id) FROM (SELECT id FROM message WHERE listed = ? ORDER BY date DESC, id DESC)", folder)
+		"SELECT group_concat(id) FROM (SELECT id FROM message WHERE listed = ? ORDER BY date DESC, id DESC LIMIT -1)", folder)
 	return parseIDs(list.String), x.d.explain("list messages", err)
 }
 
