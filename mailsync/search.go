@@ -28,42 +28,125 @@ func (e *Engine) index(ctx context.Context) {
 // searchTime is how long servers are asked for one search, all folders together.
 const searchTime = time.Minute
 
+// Found is what a server found.
+type Found struct {
+	IDs     []store.ID // messages that are here, but not their text
+	Missing []Finds    // those that are not here
+}
+
+// Finds are messages of a folder.
+type Finds struct {
+	Folder store.ID
+	UIDs   []uint32
+}
+
+// Left is how many messages are not here.
+func (f Found) Left() (n int) {
+	for _, finds := range f.Missing {
+		n += len(finds.UIDs)
+	}
+	return n
+}
+
 // Search asks the server of an account for messages whose text is not stored here: those of a folder, or with folder 0
-// of all. It returns those that are known here and do not contradict what is known of them. It has a connection of its
+// of all. It returns those that do not contradict what is known of them. It has a connection of its
 // own, which ends with it: nobody waits for a search. Over POP3 there is nothing to ask: all there is is stored.
-func (e *Engine) Search(ctx context.Context, name string, folder store.ID, q store.Query) ([]store.ID, error) {
+func (e *Engine) Search(ctx context.Context, name string, folder store.ID, q store.Query) (Found, error) {
 	w := e.workers[name]
 	if w == nil {
-		return nil, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+		return Found{}, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
 	}
 	criteria, asks := criteriaOf(q)
 	if !asks || w.account.Incoming.Protocol == account.ProtocolPOP3 {
-		return nil, nil
+		return Found{}, nil
 	}
 	folders, err := e.foldersToSearch(ctx, name, folder)
 	if err != nil || len(folders) == 0 {
-		return nil, err
+		return Found{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	dialer := w.dialer
 	client, err := imap.Dial(ctx, &dialer, w.account.Incoming)
 	if err != nil {
-		return nil, fmt.Errorf("search on the server of %s: %w", name, err)
+		return Found{}, fmt.Errorf("search on the server of %s: %w", name, err)
 	}
 	defer client.Close()
-	var found []store.ID
+	var found Found
 	for _, f := range folders {
-		ids, err := e.searchFolder(ctx, client, f, q, criteria)
+		uids, err := searchFolder(ctx, client, f, criteria)
+		if err == nil {
+			err = e.judge(ctx, &found, q, Finds{f.ID, uids})
+		}
 		if err != nil && !client.Stands() {
 			return found, fmt.Errorf("search on the server of %s: %w", name, err)
-		}
-		found = append(found, ids...) // a folder that is refused is passed over
+		} // a folder that is refused is passed over
 	}
 	return found, nil
 }
 
-// foldersToSearch are the folders of an account that a server has messages in of which it may know more than we.
+// judge adds what is believed of finds.
+func (e *Engine) judge(ctx context.Context, found *Found, q store.Query, finds Finds) error {
+	if len(finds.UIDs) == 0 {
+		return nil
+	}
+	ids, missing, err := e.store.Search.Credible(ctx, q, finds.Folder, finds.UIDs)
+	found.IDs = append(found.IDs, ids...)
+	if len(missing) > 0 {
+		found.Missing = append(found.Missing, Finds{finds.Folder, missing})
+	}
+	return err
+}
+
+// How long FetchFound waits for messages to come, and how often it looks.
+const (
+	comingTime  = 30 * time.Second
+	comingEvery = 200 * time.Millisecond
+)
+
+// FetchFound has the account synchronised, and waits for the messages that a search found on the server and not here.
+// It returns those that came, and what is missing still.
+func (e *Engine) FetchFound(ctx context.Context, name string, q store.Query, missing []Finds) (Found, error) {
+	ctx, cancel := context.WithTimeout(ctx, comingTime)
+	defer cancel()
+	changed := e.store.Watch(ctx)
+	e.Refresh(name)
+	for {
+		left, err := e.stillMissing(ctx, missing)
+		if err == nil && left == 0 || ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return Found{}, err
+		}
+		<-changed // closed when ctx ends
+		select {
+		case <-time.After(comingEvery):
+		case <-ctx.Done():
+		}
+	}
+	var found Found
+	ctx = context.WithoutCancel(ctx)
+	for _, finds := range missing {
+		if err := e.judge(ctx, &found, q, finds); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+func (e *Engine) stillMissing(ctx context.Context, finds []Finds) (left int, err error) {
+	for _, f := range finds {
+		missing, err := e.store.Search.Missing(ctx, f.Folder, f.UIDs)
+		if err != nil {
+			return 0, err
+		}
+		left += len(missing)
+	}
+	return left, nil
+}
+
+// foldersToSearch are the folders of an account that a server may know more of than we.
 func (e *Engine) foldersToSearch(ctx context.Context, name string, folder store.ID) ([]store.FolderRef, error) {
 	all, err := e.store.Remote.Folders(ctx, name)
 	if err != nil {
@@ -78,30 +161,31 @@ func (e *Engine) foldersToSearch(ctx context.Context, name string, folder store.
 		if err != nil {
 			return nil, err
 		}
-		if lacking {
+		state, err := e.store.Remote.State(ctx, f.ID)
+		if err != nil {
+			return nil, err
+		}
+		if lacking || !state.Synced {
 			some = append(some, f)
 		}
 	}
 	return some, nil
 }
 
-func (e *Engine) searchFolder(ctx context.Context, client *imap.Client, f store.FolderRef, q store.Query, criteria imap.Criteria) ([]store.ID, error) {
+func searchFolder(ctx context.Context, client *imap.Client, f store.FolderRef, criteria imap.Criteria) ([]uint32, error) {
 	status, err := client.Select(ctx, f.Name)
 	if err != nil {
 		return nil, err
 	}
-	if status.UIDValidity != f.UIDValidity {
+	if status.UIDValidity != f.UIDValidity && f.UIDValidity != 0 { // 0: it is being read for the first time
 		return nil, errChanged
 	}
 	uids, err := client.Search(ctx, criteria)
-	if err != nil || len(uids) == 0 {
-		return nil, err
-	}
 	list := make([]uint32, len(uids))
 	for i, uid := range uids {
 		list[i] = uint32(uid)
 	}
-	return e.store.Search.Credible(ctx, q, f.ID, list)
+	return list, err
 }
 
 // asked is a part of a query as a server is asked for it.

@@ -184,21 +184,55 @@ func TestSearchAsksServer(t *testing.T) {
 		"xylophone": "one", "木琴": "two", "body:xylophone subject:one": "one", "xylophone subject:two": "", "-xylophone": "",
 		"xylophone is:starred": "", "subject:three": "", "(xylophone OR 木琴) before:yesterday": "", "木琴 date:today": "two",
 	} {
-		ids, err := w.engine.Search(context.Background(), "work", inbox.ID, w.query(text))
+		found, err := w.engine.Search(t.Context(), "work", inbox.ID, w.query(text))
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		rows, err := w.store.Index.Rows(t.Context(), ids)
-		if err != nil {
-			t.Fatal(err)
+		if got := w.subjects(found.IDs); got != want || found.Left() > 0 {
+			t.Errorf("%s: the server finds %q and %d more, want %q", text, got, found.Left(), want)
 		}
-		var subjects []string
-		for _, row := range rows {
-			subjects = append(subjects, row.Subject)
-		}
-		slices.Sort(subjects)
-		if got := strings.Join(subjects, " "); got != want {
-			t.Errorf("%s: the server finds %q, want %q", text, got, want)
-		}
+	}
+}
+
+// subjects are those of some messages, in order.
+func (w *world) subjects(ids []store.ID) string {
+	w.t.Helper()
+	rows, err := w.store.Index.Rows(w.t.Context(), ids)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var subjects []string
+	for _, row := range rows {
+		subjects = append(subjects, row.Subject)
+	}
+	slices.Sort(subjects)
+	return strings.Join(subjects, " ")
+}
+
+// What the server finds and nobody has fetched yet is told, fetched, and found.
+func TestSearchFetchesWhatItFinds(t *testing.T) {
+	t.Parallel()
+	w := worldOn(t, mailtest.SharedDovecot(t, mailtest.DovecotOptions{}))
+	w.start(`offline = "headers"`)
+	w.dovecot.Save(w.ann, "INBOX", testMessage("one", "the word is xylophone\r\n"))
+	w.sync("work")
+	inbox := w.folder("work", account.RoleInbox)
+	w.dovecot.Save(w.ann, "INBOX", testMessage("two", "another xylophone\r\n"))
+	w.dovecot.Save(w.ann, "INBOX", testMessage("three", "a piano\r\n"))
+	q := w.query("xylophone")
+	found, err := w.engine.Search(t.Context(), "work", inbox.ID, q)
+	if err != nil || w.subjects(found.IDs) != "one" || found.Left() != 1 {
+		t.Fatal(w.subjects(found.IDs), found.Left(), err)
+	}
+	w.run()
+	found, err = w.engine.FetchFound(t.Context(), "work", q, found.Missing)
+	if err != nil || w.subjects(found.IDs) != "two" || found.Left() != 0 {
+		t.Fatal(w.subjects(found.IDs), found.Left(), err)
+	}
+	gone := []Finds{{inbox.ID, []uint32{999}}} // deleted meanwhile
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	if found, err = w.engine.FetchFound(ctx, "work", q, gone); err != nil || len(found.IDs) > 0 || found.Left() != 1 {
+		t.Fatal(found, err)
 	}
 }

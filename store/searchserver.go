@@ -4,14 +4,30 @@ import "context"
 
 // Credible returns those of a server's finds in a folder, given by UID, that
 // may be true and are news: messages whose text is not stored here, and that do
-// not contradict what is known of them. Nothing is believed of a server that
-// finds what it should not among the messages that are stored, or that finds
-// nearly all there are: some answer every search with everything.
-func (s *Search) Credible(ctx context.Context, q Query, folder ID, uids []uint32) ([]ID, error) {
-	ids, err := s.credible(ctx, q, folder, uids)
-	return ids, s.d.explain("check what the server found", err)
+// not contradict what is known of them; and the finds that are not here at all.
+// Nothing is believed of a server that finds what it should not among the
+// messages that are stored, or that finds nearly all there are: some answer
+// every search with everything.
+func (s *Search) Credible(ctx context.Context, q Query, folder ID, uids []uint32) (news []ID, missing []uint32, err error) {
+	news, err = s.credible(ctx, q, folder, uids)
+	if err == nil && news != nil {
+		missing, err = s.missing(ctx, folder, uids)
+	}
+	return news, missing, s.d.explain("check what the server found", err)
 }
 
+// Missing returns the UIDs of a folder of which no message is here.
+func (s *Search) Missing(ctx context.Context, folder ID, uids []uint32) ([]uint32, error) {
+	missing, err := s.missing(ctx, folder, uids)
+	return missing, s.d.explain("look for what the server found", err)
+}
+
+func (s *Search) missing(ctx context.Context, folder ID, uids []uint32) ([]uint32, error) {
+	return all(s.d.reading(ctx), value[uint32], `SELECT value FROM json_each(?2)
+		WHERE NOT EXISTS (SELECT 1 FROM message WHERE server_folder = ?1 AND uid = value)`, folder, idList(uids))
+}
+
+// credible returns nil when nothing is believed.
 func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32) ([]ID, error) {
 	f, err := s.finder(ctx, Scope{})
 	if err != nil || q.root == nil {
@@ -31,7 +47,7 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	if err != nil {
 		return nil, err
 	}
-	var news []ID
+	news := []ID{}
 	known, right := 0, 0
 	for _, c := range list {
 		c.names = f.names

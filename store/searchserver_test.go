@@ -32,23 +32,24 @@ func TestCredible(t *testing.T) {
 		query string
 		uids  []uint32
 		want  []ID
+		away  []uint32
 	}{
-		{"xylophone", slices.Concat(upTo(1, 10), upTo(55, 57)), []ID{ids[56], ids[55], ids[54]}}, // right where it can be checked
-		{"xylophone", upTo(1, 60), nil},    // everything
-		{"xylophone", upTo(20, 60), nil},   // nonsense
-		{"xylophone", upTo(990, 999), nil}, // not there at all
-		{"xylophone is:starred", upTo(55, 57), nil},
-		{"xylophone larger:1055", upTo(55, 57), []ID{ids[56], ids[55]}},
-		{"xylophone subject:message", upTo(55, 55), []ID{ids[54]}},
-		{"xylophone -message", upTo(55, 57), nil},                            // it is in the subject
-		{"xylophone -violin", upTo(55, 57), []ID{ids[56], ids[55], ids[54]}}, // the text may lack it
+		{"xylophone", slices.Concat(upTo(1, 10), upTo(55, 57)), []ID{ids[56], ids[55], ids[54]}, nil}, // right where it can be checked
+		{"xylophone", upTo(1, 60), nil, nil},               // everything
+		{"xylophone", upTo(20, 70), nil, nil},              // nonsense
+		{"xylophone", upTo(990, 999), nil, upTo(990, 999)}, // not here at all
+		{"xylophone is:starred", upTo(55, 57), nil, nil},
+		{"xylophone larger:1055", slices.Concat(upTo(55, 57), upTo(70, 71)), []ID{ids[56], ids[55]}, upTo(70, 71)},
+		{"xylophone subject:message", upTo(55, 55), []ID{ids[54]}, nil},
+		{"xylophone -message", upTo(55, 57), nil, nil},                            // it is in the subject
+		{"xylophone -violin", upTo(55, 57), []ID{ids[56], ids[55], ids[54]}, nil}, // the text may lack it
 	} {
 		q, err := ParseQuery(c.query, clock)
 		must(t, err)
-		got, err := s.Search.Credible(t.Context(), q, inbox, c.uids)
+		got, away, err := s.Search.Credible(t.Context(), q, inbox, c.uids)
 		must(t, err)
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s, %v: %v, want %v", c.query, c.uids, got, c.want)
+		if !slices.Equal(got, c.want) || !slices.Equal(away, c.away) {
+			t.Errorf("%s, %v: %v, want %v; missing %v, want %v", c.query, c.uids, got, c.want, away, c.away)
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"tmail/account"
 	"tmail/lang"
+	"tmail/mailsync"
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
@@ -40,7 +41,8 @@ type recorder struct {
 	mu        sync.Mutex
 	wanted    []store.ID
 	refreshed []string
-	search    func(acct string, folder store.ID, q store.Query) ([]store.ID, error) // nil: finds nothing
+	search    func(acct string, folder store.ID, q store.Query) (mailsync.Found, error) // nil: finds nothing
+	fetch     func(missing []mailsync.Finds) (mailsync.Found, error)                    // nil: nothing comes
 }
 
 func (r *recorder) Want(ids ...store.ID) {
@@ -51,11 +53,18 @@ func (r *recorder) Want(ids ...store.ID) {
 
 func (r *recorder) Look(store.ID) {}
 
-func (r *recorder) Search(_ context.Context, acct string, folder store.ID, q store.Query) ([]store.ID, error) {
+func (r *recorder) Search(_ context.Context, acct string, folder store.ID, q store.Query) (mailsync.Found, error) {
 	if r.search == nil {
-		return nil, nil
+		return mailsync.Found{}, nil
 	}
 	return r.search(acct, folder, q)
+}
+
+func (r *recorder) FetchFound(_ context.Context, _ string, _ store.Query, missing []mailsync.Finds) (mailsync.Found, error) {
+	if r.fetch == nil {
+		return mailsync.Found{Missing: missing}, nil
+	}
+	return r.fetch(missing)
 }
 
 func (r *recorder) Refresh(acct string) {

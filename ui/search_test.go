@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tmail/account"
+	"tmail/mailsync"
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
@@ -142,8 +143,8 @@ func FuzzMarkFound(f *testing.F) {
 // What servers find besides is merged in; the cursor stays on its message.
 func TestServersAreAsked(t *testing.T) {
 	s := start(t, 120, 30, sample)
-	answer := make(chan []store.ID)
-	s.engine.search = func(acct string, folder store.ID, q store.Query) ([]store.ID, error) {
+	answer := make(chan mailsync.Found)
+	s.engine.search = func(acct string, folder store.ID, q store.Query) (mailsync.Found, error) {
 		if acct != "work" || folder != s.folder("work", account.RoleInbox).ID || q.String() != "subject:plan" {
 			t.Errorf("asked %s, %v for %q", acct, folder, q.String())
 		}
@@ -151,12 +152,29 @@ func TestServersAreAsked(t *testing.T) {
 	}
 	s.Shows("Budget 2027").Press("/").Type("subject:plan").Shows("1 found").Press("enter").Shows("asking the server…")
 	at := s.m.list.current()
-	answer <- []store.ID{s.row("Budget 2027").ID, s.row("Release plan").ID}
+	answer <- mailsync.Found{IDs: []store.ID{s.row("Budget 2027").ID, s.row("Release plan").ID}}
 	s.Shows("+1 from the server", "2 found", "Budget 2027").Idle()
 	if s.m.list.current() != at || s.m.list.at.cursor != 1 {
 		t.Errorf("the cursor moved to %v in row %d", s.m.list.current(), s.m.list.at.cursor)
 	}
 	s.Press("esc").Shows("Weekly notes")
+}
+
+// What a server finds and is not here is fetched; what does not come is counted.
+func TestFoundOnTheServerOnly(t *testing.T) {
+	s := start(t, 120, 30, sample)
+	come := make(chan bool)
+	inbox := s.folder("work", account.RoleInbox).ID
+	s.engine.search = func(string, store.ID, store.Query) (mailsync.Found, error) {
+		return mailsync.Found{Missing: []mailsync.Finds{{Folder: inbox, UIDs: []uint32{901, 902, 903}}}}, nil
+	}
+	s.engine.fetch = func([]mailsync.Finds) (mailsync.Found, error) {
+		<-come
+		return mailsync.Found{IDs: []store.ID{s.row("Budget 2027").ID}, Missing: []mailsync.Finds{{Folder: inbox, UIDs: []uint32{903}}}}, nil
+	}
+	s.Shows("Budget 2027").Press("/").Type("subject:plan").Shows("1 found").Press("enter").Shows("3 more on the server")
+	come <- true
+	s.Shows("2 found", "1 more on the server", "Budget 2027").Idle()
 }
 
 func TestSavedSearches(t *testing.T) {

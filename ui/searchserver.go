@@ -7,18 +7,21 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/lang"
+	"tmail/mailsync"
 	"tmail/store"
 )
 
 // What servers find besides: messages of which the words are not stored here. They are asked when the person pauses,
-// never waited for, and what they find goes into the results where it belongs.
+// never waited for, and what they find goes into the results where it belongs. What is not here at all is fetched; how
+// much of it is still to come is said.
 
 // asked is what servers were asked about a search.
 type asked struct {
 	load    load
-	waiting int        // servers that have not answered
-	ids     []store.ID // what they found
-	added   int        // those of ids that were not found here
+	waiting int                 // servers that have not answered
+	ids     []store.ID          // what they found
+	added   int                 // those of ids that were not found here
+	missing map[store.Scope]int // messages found that are not here, by where servers were asked
 }
 
 func (a *asked) forget() {
@@ -40,10 +43,13 @@ func (m *model) askServersSoon(s *search) tea.Cmd {
 }
 
 type serverAnswer struct {
+	ctx context.Context // ends with the search
 	of  *search
 	gen int
-	ids []store.ID
-	err error
+	in  store.Scope
+	mailsync.Found
+	err   error
+	again bool // after what was missing was fetched
 }
 
 func (a askServers) apply(m *model) tea.Cmd {
@@ -66,8 +72,17 @@ func (a askServers) apply(m *model) tea.Cmd {
 func askServer(ctx context.Context, engine Engine, s *search, gen int, in store.Scope) tea.Cmd {
 	query := s.query
 	return func() tea.Msg {
-		ids, err := engine.Search(ctx, in.Account, in.Folder, query)
-		return serverAnswer{s, gen, ids, err}
+		found, err := engine.Search(ctx, in.Account, in.Folder, query)
+		return serverAnswer{ctx, s, gen, in, found, err, false}
+	}
+}
+
+// fetchFound gets what a server found and is not here.
+func fetchFound(ctx context.Context, engine Engine, s *search, gen int, in store.Scope, missing []mailsync.Finds) tea.Cmd {
+	query := s.query
+	return func() tea.Msg {
+		found, err := engine.FetchFound(ctx, in.Account, query, missing)
+		return serverAnswer{ctx, s, gen, in, found, err, true}
 	}
 }
 
@@ -100,31 +115,60 @@ func (a serverAnswer) apply(m *model) tea.Cmd {
 	if s.server.load.gen != a.gen {
 		return nil
 	}
-	if s.server.waiting--; s.server.waiting == 0 {
-		s.server.load.stop()
+	fetch := m.left(a)
+	if fetch == nil {
+		if s.server.waiting--; s.server.waiting == 0 {
+			s.server.load.stop()
+		}
 	}
 	if m.list.search != s || a.err != nil {
-		return nil
+		return fetch
 	}
 	shown := make(selection, len(m.list.ids))
 	shown.add(m.list.ids)
-	for _, id := range a.ids {
+	before := s.server.added
+	for _, id := range a.IDs {
 		if !shown[id] {
 			shown[id] = true
 			s.server.ids = append(s.server.ids, id)
 			s.server.added++
 		}
 	}
-	if s.server.added == 0 {
-		return nil
+	if s.server.added == before {
+		return fetch
 	}
 	m.list.load.stop()
-	return m.loadList()
+	return tea.Batch(fetch, m.loadList())
+}
+
+// left takes note of what is not here, and fetches it the first time.
+func (m *model) left(a serverAnswer) tea.Cmd {
+	s := a.of
+	if a.err == nil {
+		if s.server.missing == nil {
+			s.server.missing = map[store.Scope]int{}
+		}
+		s.server.missing[a.in] = a.Left()
+	}
+	if a.err != nil || a.again || a.Left() == 0 || m.list.search != s {
+		return nil
+	}
+	return fetchFound(a.ctx, m.Engine, s, a.gen, a.in, a.Missing)
+}
+
+// left is how many messages that were found are not here.
+func (a *asked) left() (n int) {
+	for _, missing := range a.missing {
+		n += missing
+	}
+	return n
 }
 
 // note says how it stands with the servers; "" when there is nothing to say.
 func (a *asked) note() string {
 	switch {
+	case a.left() > 0:
+		return lang.T("search.on_server", "Count", a.left())
 	case a.waiting > 0:
 		return lang.T("search.asking")
 	case a.added > 0:

@@ -39,6 +39,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/account"
+	"tmail/mailsync"
 	"tmail/message"
 	"tmail/store"
 )
@@ -51,8 +52,10 @@ type Engine interface {
 	Refresh(account string) // fetch now; "" is every account
 
 	// Search asks the server of an account what it finds, in a folder or, with 0, everywhere: messages that are listed
-	// here, but whose words may not be stored. It waits for the answer.
-	Search(ctx context.Context, account string, folder store.ID, q store.Query) ([]store.ID, error)
+	// here, but whose words may not be stored, and how many are not here. It waits for the answer.
+	Search(ctx context.Context, account string, folder store.ID, q store.Query) (mailsync.Found, error)
+	// FetchFound waits until those come, and returns what it finds of them.
+	FetchFound(ctx context.Context, account string, q store.Query, missing []mailsync.Finds) (mailsync.Found, error)
 }
 
 // Options are what the screen needs. Those from Demo on may be left out.
