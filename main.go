@@ -11,6 +11,9 @@ import (
 //go:embed config.example.toml
 var example string
 
+//go:embed config.example.zh.toml
+var exampleInChinese string
+
 func main() {
-	os.Exit(cli.Main(example))
+	os.Exit(cli.Main(map[string]string{"en": example, "zh": exampleInChinese}))
 }

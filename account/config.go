@@ -67,7 +67,7 @@ func Load(path string) (*Config, error) {
 func read(path string, data []byte, mode os.FileMode) (*Config, error) {
 	found := &problems{file: path}
 	if len(data) > maxConfigSize {
-		found.add(place{}, "is larger than 1 MB and surely not a configuration file")
+		found.add(place{}, "wrong.too_large")
 		return nil, found.err()
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
@@ -76,11 +76,11 @@ func read(path string, data []byte, mode os.FileMode) (*Config, error) {
 	}
 	root, err := parse(data)
 	if err != nil {
-		found.add(place{}, "%v", err)
+		found.add(place{}, "wrong.syntax", "Words", err.Error())
 		return nil, found.err()
 	}
 	if at, ok := secretIn(root); ok && isOpenToOthers(mode) {
-		found.add(at, "a secret stands here, and others can read this file (mode %04o); run: chmod 600 %s", mode, shellQuoted(path))
+		found.add(at, "wrong.secret_readable", "Mode", fmt.Sprintf("%04o", mode), "Path", shellQuoted(path))
 	}
 	l := &loading{dir: filepath.Dir(path)}
 	c := l.config(root, path, found)
@@ -150,7 +150,7 @@ func (l *loading) open(s *section) *section {
 
 // config reads the file. Problems outside of accounts go to found.
 func (l *loading) config(root *table, path string, found *problems) *Config {
-	s := l.open(&section{table: root, title: "the top of the file", found: found})
+	s := l.open(&section{table: root, found: found})
 	c := &Config{
 		Path:      path,
 		Language:  s.choice("language", "auto", "auto", "en", "zh"),
@@ -169,7 +169,7 @@ func (l *loading) config(root *table, path string, found *problems) *Config {
 	tables := s.each("account", "[[account]]", "")
 	trouble := make([]*problems, len(tables))
 	for i, t := range tables {
-		trouble[i] = &problems{file: path, label: fmt.Sprintf("account %d: ", i+1)}
+		trouble[i] = &problems{file: path, nth: i + 1}
 		t.found = trouble[i]
 		c.Accounts = append(c.Accounts, l.account(l.open(t), c.Accounts))
 	}
@@ -197,17 +197,18 @@ func readKeys(s *section) (map[string][]string, map[string]place) {
 			places[action] = bindings.table.entries[action].place
 		}
 		if slices.Contains(keys[action], "") {
-			bindings.wrong(action, "holds an empty text, but should hold keys; [] takes the action off the keyboard")
+			bindings.wrong(action, "wrong.empty_key")
 		}
 	}
 	return keys, places
 }
 
 // KeyProblem returns the error that says what is wrong with the binding of
-// action in [keys], with the line it stands on.
-func (c *Config) KeyProblem(action, wrong string) error {
+// action in [keys], with the line it stands on: a phrase of package lang and
+// its values, to which "Key" is added.
+func (c *Config) KeyProblem(action, wrong string, values ...any) error {
 	found := &problems{file: c.Path}
-	found.add(c.keyPlaces[action], "keys.%s: %s", action, wrong)
+	found.add(c.keyPlaces[action], wrong, append(values, "Key", "keys."+action)...)
 	return found.err()
 }
 

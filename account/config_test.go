@@ -6,9 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"tmail/lang"
 )
 
 // good is an account without problems, eight lines long.
@@ -32,16 +36,47 @@ func loadText(t *testing.T, text string, mode os.FileMode) (*Config, error) {
 	return Load("config.toml")
 }
 
+// isChinese says an error in Chinese, and complains of what is left in English: a word that is neither of the
+// configuration nor a name.
+func isChinese(t *testing.T, err error, config string) {
+	t.Helper()
+	lang.Use("zh")
+	said := lang.Sentence(err)
+	lang.Use("en")
+	example, readErr := os.ReadFile(filepath.Join(start, "..", "config.example.toml"))
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	settings := regexp.MustCompile(`#.*`).ReplaceAllString(string(example), "")
+	names := regexp.MustCompile(`"[^"]*"|[A-Za-z0-9]+([._][A-Za-z0-9]+)+`) // what is quoted, or more than a word
+	words := regexp.MustCompile(`[A-Za-z]+`)
+	known := words.FindAllString(settings+config+" tmail help setup config oauth scopes chmod key MB UTF ctrl alt left https true false s h", -1)
+	for _, line := range strings.Split(said, "\n") {
+		if !regexp.MustCompile(`\p{Han}`).MatchString(line) {
+			t.Errorf("no Chinese: %s", line)
+		}
+		for _, word := range words.FindAllString(names.ReplaceAllString(line, ""), -1) {
+			if !slices.Contains(known, word) {
+				t.Errorf("%q in %s", word, line)
+			}
+		}
+	}
+}
+
+// start is where the tests began: they change the directory.
+var start, _ = os.Getwd()
+
 // troubles returns all problems, those of accounts too.
 func troubles(c *Config, err error) string {
-	all := []string{}
+	lang.Use("en")
+	var all []string
 	if err != nil {
-		all = append(all, err.Error())
+		all = append(all, lang.Sentence(err))
 	}
 	if c != nil {
 		for _, a := range c.Accounts {
 			if a.Err != nil {
-				all = append(all, a.Err.Error())
+				all = append(all, lang.Sentence(a.Err))
 			}
 		}
 	}
@@ -75,7 +110,7 @@ func TestBrokenAccount(t *testing.T) {
 		{"two secrets", in + `password_command = "pass"`, "15" + work + "incoming.keyring is given beside password_command; keep one of them"},
 		{"empty command", strings.Replace(in, "keyring = true", "password_command = []", 1), "15" + work + `incoming.password_command names no program: password_command = "pass show mail/work"`},
 		{"oauth2 of nobody", in + `oauth2 = { client_id = "x" }`, "16" + work + `incoming.oauth2.provider is missing or not known: one of "google", "microsoft", or auth_url (or device_url), token_url and scopes`},
-		{"oauth2 without a client", in + `oauth2 = { provider = "google" }`, "16" + work + "incoming.oauth2.client_id is missing: the id under which tmail is registered with the provider; see config.example.toml"},
+		{"oauth2 without a client", in + `oauth2 = { provider = "google" }`, "16" + work + "incoming.oauth2.client_id is missing: the id under which tmail is registered with the provider; tmail help config says how to get one"},
 		{"oauth2 in the clear", in + `oauth2 = { client_id = "x", auth_url = "https://a.example/", token_url = "http://a.example/" }`, "16" + work + "incoming.oauth2.token_url is not an https address"},
 		{"oauth2 kept nowhere", strings.Replace(in, "keyring = true", `oauth2 = { provider = "google", client_id = "x" }`, 1), "15" + work + "incoming.oauth2 needs to know where the sign-in is kept: keyring = true or password_file; tmail setup writes both"},
 		{"fingerprint", in + `tls_fingerprint = "12:34"`, "16" + work + `incoming.tls_fingerprint "12:34" is not "sha256:" and 64 hexadecimal digits`},
@@ -113,6 +148,7 @@ func TestBrokenAccount(t *testing.T) {
 			if got, want := troubles(c, err), "config.toml:"+test.want; got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
+			isChinese(t, c.Accounts[1].Err, test.text)
 			if len(c.Accounts) != 2 || c.Accounts[0].Err != nil {
 				t.Errorf("the first account is disturbed: %+v", c.Accounts)
 			}
@@ -134,11 +170,19 @@ func TestBrokenFile(t *testing.T) {
 		{"undo_delay", "undo_delay = \"1d\"", `config.toml:1: undo_delay "1d" is out of range (0s to 1h)`},
 		{"key", "[keys]\narchive = 1", `config.toml:2: keys.archive is a number, but should be text in quotes or a list of such: ["…", "…"]`},
 		{"empty key", "[keys]\narchive = [\"e\", \"\"]", `config.toml:2: keys.archive holds an empty text, but should hold keys; [] takes the action off the keyboard`},
-		{"text without quotes", "language = en", `config.toml:1: unexpected character U+0065 'e' at start of value: text stands in quotes, key = "text"`},
-		{"two mistakes of syntax", "language = en\ntheme = \"auto\neditor = \"\"\n", `config.toml:1: unexpected character U+0065 'e' at start of value: text stands in quotes, key = "text"` + "\nconfig.toml:2: basic strings cannot have new lines"},
-		{"unclosed list", "[keys]\nopen = [ \"a\"\nback = \"b\"\nquit = \"c\"\n", `config.toml:3: expected ',' or ']' after array value`},
-		{"setting given twice", "theme = \"auto\"\ntheme = \"dark\"", "config.toml:2: key theme is already defined"},
-		{"not text", "theme = \"\xff\"", "config.toml:1: invalid UTF-8 character in basic string"},
+		{"text without quotes", "language = en", `config.toml:1: text stands in quotes: key = "text"`},
+		{"two mistakes of syntax", "language = en\ntheme = \"auto\neditor = \"\"\n", `config.toml:1: text stands in quotes: key = "text"` + "\nconfig.toml:2: a text begins here whose closing quotes are missing"},
+		{"unclosed list", "[keys]\nopen = [ \"a\"\nback = \"b\"\nquit = \"c\"\n", `config.toml:3: a list is not closed here: ["…", "…"]`},
+		{"setting given twice", "theme = \"auto\"\ntheme = \"dark\"", "config.toml:2: theme is given twice; keep one of them"},
+		{"not text", "theme = \"\xff\"", "config.toml:1: this is not UTF-8: save the file in that encoding"},
+		{"heading not closed", "[keys\narchive = \"e\"", "config.toml:1: the heading is not closed: [keys] or [[account]]"},
+		{"braces not closed", "notify = { ways = \"bell\"\n", "config.toml:1: a table in braces is not closed here: { key = \"text\" }"},
+		{"no value", "theme =\n", `config.toml:1: text stands in quotes: key = "text"`},
+		{"no equals sign", "theme \"dark\"\n", "config.toml:1: there should be an = behind the name: key = \"text\""},
+		{"more behind the value", "theme = \"dark\" mouse = true\n", "config.toml:1: something stands behind the value where the line should end"},
+		{"no name", "= \"dark\"\n", "config.toml:1: this is no name of a setting: key = \"text\""},
+		{"backslash", `editor = "C:\quick"`, `config.toml:1: what stands behind the \ means nothing; write \\ for a backslash, or take 'single quotes'`},
+		{"number", "undo_delay = 1__0", "config.toml:1: this is no number"},
 		{"too large", "#" + strings.Repeat("x", maxConfigSize), "config.toml: is larger than 1 MB and surely not a configuration file"},
 	}
 	for _, test := range tests {
@@ -148,9 +192,10 @@ func TestBrokenFile(t *testing.T) {
 			if !errors.As(err, &all) || c != nil {
 				t.Fatalf("got %v, %v", c, err)
 			}
-			if got := err.Error(); got != test.want {
+			if got := troubles(nil, err); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
+			isChinese(t, err, test.text)
 		})
 	}
 }
@@ -159,7 +204,7 @@ func TestPasswordOthersCanRead(t *testing.T) {
 	text := strings.Replace(good, "keyring  = true", `password = "canary-5521"`, 1)
 	for _, mode := range []os.FileMode{0o644, 0o640, 0o604} {
 		_, err := loadText(t, text, mode)
-		if err == nil || !strings.HasSuffix(err.Error(), "; run: chmod 600 config.toml") || !strings.HasPrefix(err.Error(), "config.toml:7: ") {
+		if said := troubles(nil, err); !strings.HasSuffix(said, "; run: chmod 600 config.toml") || !strings.HasPrefix(said, "config.toml:7: ") {
 			t.Errorf("mode %o: %v", mode, err)
 		}
 	}
@@ -274,7 +319,7 @@ func TestKeyProblem(t *testing.T) {
 	if !reflect.DeepEqual(c.Keys, map[string][]string{"archive": {"e", "E"}, "foo": {"x"}}) {
 		t.Errorf("keys: %v", c.Keys)
 	}
-	if got := c.KeyProblem("foo", "no such action").Error(); got != "config.toml:3: keys.foo: no such action" {
+	if got := lang.Sentence(c.KeyProblem("foo", "wrong.no_action")); got != "config.toml:3: keys.foo: there is no such action; tmail help keys lists them" {
 		t.Errorf("got %s", got)
 	}
 }

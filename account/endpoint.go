@@ -24,7 +24,7 @@ func (l *loading) incoming(s *section, a Account) Endpoint {
 	l.server(s, &e)
 	e.Username = s.line("username", a.Email)
 	if !l.secret(s, &e, a.Name) {
-		s.found.add(s.table.place, "incoming has no secret: give password_command, keyring = true, password_file or password; tmail setup asks for it")
+		s.found.add(s.table.place, "wrong.no_secret", "Key", "incoming")
 	}
 	return e
 }
@@ -39,7 +39,7 @@ func (l *loading) outgoing(s *section, a Account) Endpoint {
 		return e
 	}
 	if s.has("command") {
-		s.wrong("command", `is for protocol = "sendmail" only`)
+		s.wrong("command", "wrong.only_with", "Protocol", ProtocolSendmail)
 	}
 	l.server(s, &e)
 	e.Username = s.line("username", a.Incoming.Username)
@@ -61,15 +61,15 @@ func sendmail(s *section, e *Endpoint) {
 	_, isText := v.(string)
 	switch {
 	case !given:
-		s.wrong("command", "is missing: %s", example)
+		s.wrong("command", "wrong.missing", "Example", example)
 	case isText:
-		s.wrong("command", "is text, but should be a list of the program and its arguments: %s", example)
+		s.wrong("command", "wrong.command_text", "Example", example)
 	case e.Command != nil && (len(e.Command) == 0 || e.Command[0] == ""):
-		s.wrong("command", "names no program: %s", example)
+		s.wrong("command", "wrong.no_program", "Example", example)
 	}
 	for _, key := range serverKeys {
 		if s.has(key) {
-			s.wrong(key, `has no meaning with protocol = "sendmail"`)
+			s.wrong(key, "wrong.no_meaning", "Protocol", ProtocolSendmail)
 		}
 	}
 }
@@ -81,7 +81,7 @@ var serverKeys = []string{"host", "port", "security", "allow_cleartext", "tls_ca
 // protocol reads the protocol, which must be one of those given.
 func (s *section) protocol(of ...string) string {
 	if !s.has("protocol") {
-		s.wrong("protocol", "is missing: one of %s", quoted(of))
+		s.wrong("protocol", "wrong.missing_choice", "Words", quoted(of))
 		return of[0]
 	}
 	return s.choice("protocol", of[0], of...)
@@ -98,7 +98,7 @@ func (l *loading) server(s *section, e *Endpoint) {
 	}
 	e.AllowCleartext = s.yes("allow_cleartext", false)
 	if e.Security == SecurityNone && !e.AllowCleartext && e.Host != "" && !isLoopback(e.Host) {
-		s.wrong("security", `"none" would send the password to %s in the clear: take "tls" or "starttls", or add allow_cleartext = true`, e.Host)
+		s.wrong("security", "wrong.cleartext", "Host", e.Host)
 	}
 	e.TLSFingerprint = s.fingerprint()
 	e.TLSCAFile = l.file(s, "tls_ca_file")
@@ -118,6 +118,8 @@ func usualSecurity(port int) Security {
 	return SecurityTLS
 }
 
+const hostExample = `host = "mail.example.com"`
+
 // host reads a host name or an IP address.
 func (s *section) host() string {
 	host := s.line("host", "")
@@ -125,15 +127,15 @@ func (s *section) host() string {
 	_, portErr := strconv.Atoi(port)
 	switch {
 	case !s.has("host"):
-		s.wrong("host", `is missing: host = "mail.example.com"`)
+		s.wrong("host", "wrong.missing", "Example", hostExample)
 	case s.empty("host"):
-		s.wrong("host", `is empty: host = "mail.example.com"`)
+		s.wrong("host", "wrong.empty", "Example", hostExample)
 	case host == "":
 	case net.ParseIP(host) != nil:
 	case split && portErr == nil && !strings.Contains(name, ":"):
-		s.wrong("host", "%q holds a port: host = %q and port = %s", host, name, port)
+		s.wrong("host", "wrong.host_port", "Value", strconv.Quote(host), "Host", strconv.Quote(name), "Port", port)
 	case !IsHost(host):
-		s.wrong("host", `%q is not the name of a server like "mail.example.com"`, host)
+		s.wrong("host", "wrong.not_host", "Value", strconv.Quote(host))
 	}
 	return host
 }
@@ -168,7 +170,7 @@ func (s *section) fingerprint() string {
 	digest, prefixed := strings.CutPrefix(strings.ToLower(text), "sha256:")
 	digest = strings.ReplaceAll(digest, ":", "")
 	if sum, err := hex.DecodeString(digest); err != nil || len(sum) != 32 || !prefixed {
-		s.wrong("tls_fingerprint", `%q is not "sha256:" and 64 hexadecimal digits`, text)
+		s.wrong("tls_fingerprint", "wrong.not_fingerprint", "Value", strconv.Quote(text))
 		return ""
 	}
 	return digest
@@ -190,7 +192,7 @@ func (l *loading) file(s *section, key string) string {
 		path = filepath.Join(l.dir, path)
 	}
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		s.wrong(key, "%q is not a file that can be read", path)
+		s.wrong(key, "wrong.not_file", "Value", strconv.Quote(path))
 	}
 	return path
 }

@@ -1,8 +1,8 @@
 package account
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -30,7 +30,7 @@ func (l *loading) account(s *section, before []Account) Account {
 		a.Incoming = l.incoming(l.open(incoming), a)
 		a.LeaveOnServer = leavePolicy(incoming, a.Incoming.Protocol)
 	case !s.has("incoming"):
-		s.wrong("[account.incoming]", "is missing: say there where the mail comes from")
+		s.wrong("[account.incoming]", "wrong.no_incoming")
 	}
 	if outgoing := s.below("outgoing", "[account.outgoing]", "outgoing."); outgoing != nil {
 		e := l.outgoing(l.open(outgoing), a)
@@ -40,22 +40,25 @@ func (l *loading) account(s *section, before []Account) Account {
 	return a
 }
 
+// maxName is how long the name of an account may be, in bytes.
+const maxName = 100
+
 // accountName reads the name of an account, by which its problems are then told.
 func accountName(s *section, before []Account) string {
 	name := s.line("name", "")
 	switch {
 	case !s.has("name"):
-		s.wrong("name", `is missing: name = "work"`)
+		s.wrong("name", "wrong.missing", "Example", `name = "work"`)
 	case name == "" || strings.TrimSpace(name) != name:
-		s.wrong("name", `%q is not a name: it should be a short word like "work"`, name)
-	case len(name) > 100:
-		s.wrong("name", "is longer than 100 bytes")
+		s.wrong("name", "wrong.not_name", "Value", strconv.Quote(name))
+	case len(name) > maxName:
+		s.wrong("name", "wrong.long_name", "Most", maxName)
 	}
 	if name != "" {
-		s.found.label = fmt.Sprintf("account %q: ", name)
+		s.found.account = name
 	}
 	if name != "" && slices.ContainsFunc(before, func(a Account) bool { return a.Name == name }) {
-		s.wrong("name", "is taken by an account above; each needs its own")
+		s.wrong("name", "wrong.name_taken")
 	}
 	return name
 }
@@ -65,11 +68,11 @@ func (s *section) address(key string) string {
 	address := s.line(key, "")
 	switch {
 	case !s.has(key):
-		s.wrong(key, `is missing: %s = "me@example.com"`, key)
+		s.wrong(key, "wrong.missing", "Example", key+` = "me@example.com"`)
 	case address != "" && !IsAddress(address):
-		s.wrong(key, `%q is not an address like "me@example.com"`, address)
+		s.wrong(key, "wrong.not_address", "Value", strconv.Quote(address))
 	case s.empty(key):
-		s.wrong(key, `is empty: %s = "me@example.com"`, key)
+		s.wrong(key, "wrong.empty", "Example", key+` = "me@example.com"`)
 	}
 	return address
 }
@@ -122,7 +125,7 @@ func (l *loading) roles(s *section) map[Role]string {
 		if mailbox != "" {
 			roles[role] = mailbox
 		} else if t.empty(string(role)) {
-			t.wrong(string(role), "is empty, but should be the name of a mailbox")
+			t.wrong(string(role), "wrong.empty_role")
 		}
 	}
 	return roles
@@ -142,13 +145,13 @@ func leavePolicy(s *section, protocol string) LeavePolicy {
 	case string:
 		d, ok := parseDuration(v)
 		if policy.For = d; !ok || d <= 0 {
-			s.wrong(key, `%q is not true, false or a time like "30d"`, v)
+			s.wrong(key, "wrong.not_leaving", "Value", strconv.Quote(v))
 		}
 	default:
-		s.wrong(key, `is %s, but should be true, false or a time like "30d"`, typeName(v))
+		s.wrong(key, "wrong.no_leaving", "Type", typeOf(v))
 	}
 	if protocol != ProtocolPOP3 {
-		s.wrong(key, `is for protocol = "pop3" only`)
+		s.wrong(key, "wrong.only_with", "Protocol", ProtocolPOP3)
 	}
 	return policy
 }

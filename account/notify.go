@@ -1,6 +1,9 @@
 package account
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Way is a way to tell of new mail.
 type Way string
@@ -42,6 +45,8 @@ func (c *Config) WaysFor(account, mailbox string, role Role) []Way {
 	return nil
 }
 
+const notifyExample = `command = ["program", "argument"]`
+
 // notify reads [notify].
 func (l *loading) notify(s *section) Notify {
 	n := Notify{Ways: []Way{WayTerminal}}
@@ -51,7 +56,7 @@ func (l *loading) notify(s *section) Notify {
 	}
 	l.open(t)
 	if n.Command = t.words("command"); n.Command != nil && (len(n.Command) == 0 || n.Command[0] == "") {
-		t.wrong("command", `is empty, but should be a program and its arguments: ["program", "argument"]`)
+		t.wrong("command", "wrong.no_program", "Example", notifyExample)
 	}
 	l.command = len(n.Command) > 0
 	if t.has("ways") {
@@ -80,9 +85,9 @@ func (l *loading) ways(s *section, key string) []Way {
 		w := Way(word)
 		switch {
 		case !slices.Contains(ways, w):
-			s.wrong(key, "%q is not one of %s", word, quoted([]string{"bell", "terminal", "desktop", "command"}))
+			s.wrong(key, "wrong.choice", "Value", strconv.Quote(word), "Words", quoted([]string{"bell", "terminal", "desktop", "command"}))
 		case w == WayCommand && !l.command:
-			s.wrong(key, `has "command", but there is none: [notify] command = ["program", "argument"]`)
+			s.wrong(key, "wrong.no_notifier", "Example", "[notify] "+notifyExample)
 		case !slices.Contains(list, w):
 			list = append(list, w)
 		}

@@ -49,7 +49,7 @@ func TestNotifyMistakes(t *testing.T) {
 	for file, want := range map[string]string{
 		"[notify]\nways = [\"tv\"]\n":                                `notify.ways "tv" is not one of "bell", "terminal", "desktop", "command"`,
 		"[notify]\nways = \"command\"\n":                             `notify.ways has "command", but there is none`,
-		"[notify]\ncommand = []\n":                                   `notify.command is empty`,
+		"[notify]\ncommand = []\n":                                   `notify.command names no program`,
 		"[notify]\nway = \"bell\"\n":                                 `notify.way is not a setting; did you mean ways?`,
 		"mouse = \"no\"\n":                                           `mouse is text, but should be true or false`,
 		account + "notify = \"bell\"\n" + serverOfTest:               `notify is text, but should be a table`,
@@ -59,8 +59,8 @@ func TestNotifyMistakes(t *testing.T) {
 		if err == nil && len(c.Accounts) > 0 {
 			err = c.Accounts[0].Err
 		}
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %s", file, err, want)
+		if said := troubles(nil, err); !strings.Contains(said, want) {
+			t.Errorf("%s: %s, want %s", file, said, want)
 		}
 	}
 }

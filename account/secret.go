@@ -39,11 +39,11 @@ func (l *loading) secret(s *section, e *Endpoint, item string) (given bool) {
 		}
 	}
 	if len(ways) > 1 {
-		s.wrong(ways[1], "is given beside %s; keep one of them", ways[0])
+		s.wrong(ways[1], "wrong.two_secrets", "Other", ways[0])
 	}
 	if len(ways) == 0 {
 		if s.has("oauth2") {
-			s.wrong("oauth2", "needs to know where the sign-in is kept: keyring = true or password_file; tmail setup writes both")
+			s.wrong("oauth2", "wrong.sign_in_kept")
 		}
 		return s.has("oauth2")
 	}
@@ -87,7 +87,7 @@ func (l *loading) oauth2(s *section) (client *oauth.Client, tokens bool) {
 	l.open(t)
 	client = &oauth.Client{ID: t.line("client_id", ""), Secret: t.line("client_secret", "")}
 	if client.ID == "" {
-		t.wrong("client_id", "is missing: the id under which tmail is registered with the provider; see config.example.toml")
+		t.wrong("client_id", "wrong.no_client")
 	}
 	t.service(client)
 	return client, true
@@ -105,14 +105,14 @@ func (s *section) service(c *oauth.Client) {
 		to  *string
 	}{{"auth_url", &c.Service.AuthURL}, {"device_url", &c.Service.DeviceURL}, {"token_url", &c.Service.TokenURL}} {
 		if *address.to = s.line(address.key, *address.to); *address.to != "" && !isSafeURL(*address.to) {
-			s.wrong(address.key, "is not an https address")
+			s.wrong(address.key, "wrong.not_https")
 		}
 	}
 	if scopes := s.words("scopes"); scopes != nil {
 		c.Service.Scopes = scopes
 	}
 	if c.Service.TokenURL == "" || c.Service.AuthURL == "" && c.Service.DeviceURL == "" {
-		s.wrong("provider", "is missing or not known: one of %s, or auth_url (or device_url), token_url and scopes", quoted(names))
+		s.wrong("provider", "wrong.no_service", "Words", quoted(names))
 	}
 }
 
@@ -134,10 +134,10 @@ func (l literal) set(context.Context, string) error {
 func (s *section) password() string {
 	password := s.text("password", "")
 	if s.empty("password") {
-		s.wrong("password", "is empty; remove it, or take password_command or keyring = true")
+		s.wrong("password", "wrong.empty_password")
 	}
 	if strings.ContainsAny(password, "\r\n\x00") {
-		s.wrong("password", "holds a line break or a zero byte, which no server takes")
+		s.wrong("password", "wrong.password_break")
 	}
 	return password
 }
@@ -147,7 +147,7 @@ func (s *section) password() string {
 func (s *section) passwordCommand() []string {
 	command := s.words("password_command")
 	if command != nil && (len(command) == 0 || strings.TrimSpace(command[0]) == "") {
-		s.wrong("password_command", `names no program: password_command = "pass show mail/work"`)
+		s.wrong("password_command", "wrong.no_program", "Example", `password_command = "pass show mail/work"`)
 	}
 	if v, _ := s.find("password_command"); len(command) == 1 && v == any(command[0]) {
 		return shellCommand(command[0])

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,20 +12,20 @@ import (
 // a setting known, and what nobody asked for is reported by unknown.
 type section struct {
 	table  *table
-	title  string // how the file calls it: "[account.incoming]"
+	title  string // how the file calls it: "[account.incoming]"; "" is the top of the file
 	prefix string // before key names in messages: "incoming."
 	asked  []string
 	found  *problems
 }
 
-// wrong reports a problem with the setting key. The format starts after the
-// name of the setting.
-func (s *section) wrong(key, format string, args ...any) {
+// wrong reports a problem with the setting key, by a phrase and its values, to
+// which "Key" is added.
+func (s *section) wrong(key, id string, values ...any) {
 	at := s.table.place
 	if e, ok := s.table.entries[key]; ok {
 		at = e.place
 	}
-	s.found.add(at, "%s%s %s", s.prefix, key, fmt.Sprintf(format, args...))
+	s.found.add(at, id, append(values, "Key", s.prefix+key)...)
 }
 
 // find makes key known and returns what the file says.
@@ -61,7 +60,7 @@ func (s *section) text(key, absent string) string {
 	}
 	text, ok := v.(string)
 	if !ok {
-		s.wrong(key, `is %s, but should be text in quotes`, typeName(v))
+		s.wrong(key, "wrong.not_text", "Type", typeOf(v))
 		return absent
 	}
 	return text
@@ -71,7 +70,7 @@ func (s *section) text(key, absent string) string {
 func (s *section) line(key, absent string) string {
 	text := s.text(key, absent)
 	if !isLine(text) {
-		s.wrong(key, "holds a control character; it should be one plain line")
+		s.wrong(key, "wrong.control")
 		return absent
 	}
 	return text
@@ -83,11 +82,11 @@ func (s *section) choice(key, absent string, of ...string) string {
 	if slices.Contains(of, text) {
 		return text
 	}
-	meant := ""
 	if near := Nearest(text, of); near != "" {
-		meant = fmt.Sprintf("; did you mean %q?", near)
+		s.wrong(key, "wrong.choice_near", "Value", strconv.Quote(text), "Words", quoted(of), "Near", strconv.Quote(near))
+	} else {
+		s.wrong(key, "wrong.choice", "Value", strconv.Quote(text), "Words", quoted(of))
 	}
-	s.wrong(key, "%q is not one of %s%s", text, quoted(of), meant)
 	return absent
 }
 
@@ -99,7 +98,7 @@ func (s *section) yes(key string, absent bool) bool {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		s.wrong(key, "is %s, but should be true or false, without quotes", typeName(v))
+		s.wrong(key, "wrong.not_bool", "Type", typeOf(v))
 		return absent
 	}
 	return b
@@ -113,11 +112,11 @@ func (s *section) port(key string, absent int) int {
 	}
 	n, ok := v.(int64)
 	if !ok {
-		s.wrong(key, "is %s, but should be a number without quotes (1–65535)", typeName(v))
+		s.wrong(key, "wrong.not_number", "Type", typeOf(v))
 		return absent
 	}
 	if n < 1 || n > 65535 {
-		s.wrong(key, "%d is not a port (1–65535)", n)
+		s.wrong(key, "wrong.not_port", "Value", n)
 		return absent
 	}
 	return int(n)
@@ -131,16 +130,16 @@ func (s *section) duration(key string, absent, least, most time.Duration) time.D
 	}
 	text, ok := v.(string)
 	if !ok {
-		s.wrong(key, `is %s, but should be a time in quotes like "30s", "5m" or "1h"`, typeName(v))
+		s.wrong(key, "wrong.no_time", "Type", typeOf(v))
 		return absent
 	}
 	d, ok := parseDuration(text)
 	if !ok {
-		s.wrong(key, `%q is not a time like "30s", "5m" or "1h"`, text)
+		s.wrong(key, "wrong.not_time", "Value", strconv.Quote(text))
 		return absent
 	}
 	if d < least || d > most {
-		s.wrong(key, "%q is out of range (%s to %s)", text, shortDuration(least), shortDuration(most))
+		s.wrong(key, "wrong.out_of_range", "Value", strconv.Quote(text), "Least", shortDuration(least), "Most", shortDuration(most))
 		return absent
 	}
 	return d
@@ -180,14 +179,14 @@ func (s *section) words(key string) []string {
 	}
 	list, ok := v.([]*entry)
 	if !ok {
-		s.wrong(key, `is %s, but should be text in quotes or a list of such: ["…", "…"]`, typeName(v))
+		s.wrong(key, "wrong.not_texts", "Type", typeOf(v))
 		return nil
 	}
 	words := []string{}
 	for _, e := range list {
 		text, ok := e.value.(string)
 		if !ok {
-			s.wrong(key, "holds %s, but should hold only texts in quotes", typeName(e.value))
+			s.wrong(key, "wrong.holds_other", "Type", typeOf(e.value))
 			return nil
 		}
 		words = append(words, text)
@@ -216,7 +215,7 @@ func (s *section) below(key, title, prefix string) *section {
 	}
 	t, ok := v.(*table)
 	if !ok {
-		s.wrong(key, "is %s, but should be a table: %s", typeName(v), title)
+		s.wrong(key, "wrong.not_table", "Type", typeOf(v), "Example", title)
 		return nil
 	}
 	return &section{table: t, title: title, prefix: prefix, found: s.found}
@@ -236,7 +235,7 @@ func (s *section) each(key, title, prefix string) []*section {
 		}
 	}
 	if !isList || len(sections) < len(list) {
-		s.wrong(key, "should be a list of tables: %s", title)
+		s.wrong(key, "wrong.not_tables", "Example", title)
 	}
 	return sections
 }
@@ -252,32 +251,40 @@ func (s *section) unknown(others []*section) {
 		near := Nearest(key, s.asked)
 		switch {
 		case near != "":
-			s.wrong(key, "is not a setting; did you mean %s?", near)
+			s.wrong(key, "wrong.unknown_near", "Near", near)
 		case home >= 0:
-			s.wrong(key, "is not a setting here; it belongs in %s", others[home].title)
+			s.wrong(key, "wrong.unknown_here", "Title", others[home].name())
 		default:
-			s.wrong(key, "is not a setting; %s has %s", s.title, strings.Join(s.asked, ", "))
+			s.wrong(key, "wrong.unknown", "Title", s.name(), "Words", strings.Join(s.asked, ", "))
 		}
 	}
 }
 
-// typeName says of what type a value is.
-func typeName(v any) string {
+// name is how a person knows the table.
+func (s *section) name() any {
+	if s.title == "" {
+		return phrase{id: "wrong.top"}
+	}
+	return s.title
+}
+
+// typeOf says of what type a value is.
+func typeOf(v any) any {
 	switch v := v.(type) {
 	case string:
-		return "text"
+		return phrase{id: "type.text"}
 	case int64:
-		return "a number"
+		return phrase{id: "type.number"}
 	case bool:
 		return strconv.FormatBool(v)
 	case []*entry:
-		return "a list"
+		return phrase{id: "type.list"}
 	case *table:
-		return "a table"
+		return phrase{id: "type.table"}
 	case other:
-		return string(v)
+		return phrase{id: string(v)}
 	}
-	return "something else"
+	return phrase{id: "type.unlike"}
 }
 
 // quoted returns the words in quotes, with commas between them.

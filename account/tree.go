@@ -31,7 +31,7 @@ type entry struct {
 	value any
 }
 
-// other is a value of a type that no setting has: its name.
+// other is a value of a type that no setting has: the phrase for it.
 type other string
 
 func newTable(at place) *table {
@@ -74,11 +74,12 @@ func checkSyntax(data []byte, found *problems) {
 		}
 		var wrong *toml.DecodeError
 		if !errors.As(err, &wrong) {
-			found.add(place{}, "%v", err)
+			found.add(place{}, "wrong.syntax", "Words", err.Error())
 			return
 		}
 		line, column := wrong.Position()
-		found.add(place{line, column}, "%s", syntaxSentence(wrong.Error()))
+		id, values := syntaxPhrase(wrong)
+		found.add(place{line, column}, id, values...)
 
 		lines := bytes.SplitAfter(data, []byte("\n"))
 		if line < 1 || line > len(lines) || !wrongAlone(lines[line-1]) {
@@ -99,14 +100,29 @@ func wrongAlone(line []byte) bool {
 	return toml.Unmarshal(line, &ignored) != nil
 }
 
-// syntaxSentence adds to the parser's words what would be right, for the
-// mistake made most often.
-func syntaxSentence(words string) string {
-	words = strings.TrimPrefix(words, "toml: ")
-	if strings.HasPrefix(words, "unexpected character") && strings.HasSuffix(words, "at start of value") {
-		return words + `: text stands in quotes, key = "text"`
+// mistakes are our phrases for what the parser says, by a part of its words;
+// what says most comes first.
+var mistakes = []struct{ words, id string }{
+	{"at start of value", "wrong.no_quotes"}, {"strings must be quoted", "wrong.no_quotes"},
+	{"cannot have new lines", "wrong.open_quotes"}, {"unterminated", "wrong.open_quotes"}, {"not terminated", "wrong.open_quotes"},
+	{"after array value", "wrong.open_list"}, {"array is incomplete", "wrong.open_list"},
+	{"inline table", "wrong.open_table"}, {"table name", "wrong.open_heading"},
+	{"already defined", "wrong.twice"}, {"already exists", "wrong.twice"},
+	{"invalid UTF-8", "wrong.not_unicode"}, {"control characters", "wrong.control_character"}, {"carriage return", "wrong.control_character"},
+	{"escape", "wrong.bad_escape"}, {"after key", "wrong.no_equals"}, {"key", "wrong.bad_name"}, {"newline", "wrong.behind_value"},
+	{"expected value", "wrong.no_value"}, {"number", "wrong.bad_number"}, {"digit", "wrong.bad_number"}, {"integers", "wrong.bad_number"},
+}
+
+// syntaxPhrase says what is no TOML: in our words for the mistakes we know,
+// else in the parser's.
+func syntaxPhrase(wrong *toml.DecodeError) (id string, values []any) {
+	words := strings.TrimPrefix(wrong.Error(), "toml: ")
+	for _, m := range mistakes {
+		if strings.Contains(words, m.words) {
+			return m.id, []any{"Key", strings.Join(wrong.Key(), ".")}
+		}
 	}
-	return words
+	return "wrong.syntax", []any{"Words", words}
 }
 
 // parse reads data, which checkSyntax has found good, into a tree.
@@ -175,12 +191,12 @@ func valueOf(n *unstable.Node, at func(*unstable.Node) place) *entry {
 	case unstable.Integer:
 		i, err := strconv.ParseInt(string(n.Data), 0, 64)
 		if err != nil {
-			e.value = other("a number of another kind")
+			e.value = other("type.odd_number")
 			break
 		}
 		e.value = i
 	case unstable.Float:
-		e.value = other("a number with a fraction")
+		e.value = other("type.fraction")
 	case unstable.Array:
 		list := []*entry{}
 		for it := n.Children(); it.Next(); {
@@ -194,7 +210,7 @@ func valueOf(n *unstable.Node, at func(*unstable.Node) place) *entry {
 		}
 		e.value = t
 	default:
-		e.value = other("a date or time")
+		e.value = other("type.date")
 	}
 	return e
 }

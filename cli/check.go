@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/mailsync"
 )
 
@@ -65,16 +66,12 @@ func (p *program) checkCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Try the servers of each account, step by step",
-		Long: "check looks up the servers of each account, connects, checks the certificates, signs\n" +
-			"in, looks at the folders and compares the clocks; then it signs in to send. It says\n" +
-			"which of the servers' capabilities tmail uses. Nothing is fetched, sent or changed.\n" +
-			"With --trace - the whole talk is printed on standard error, with --trace FILE written\n" +
-			"there, secrets redacted.",
-		Args: noArgs,
-		RunE: p.does(func(ctx context.Context, _ []string) error { return p.check(ctx, asJSON) }),
+		Short: "command.check",
+		Long:  "command.check_long",
+		Args:  noArgs,
+		RunE:  p.does(func(ctx context.Context, _ []string) error { return p.check(ctx, asJSON) }),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "flag.json")
 	return cmd
 }
 
@@ -111,7 +108,7 @@ func (p *program) check(ctx context.Context, asJSON bool) error {
 		failed = failed || !d.OK
 	}
 	for _, a := range s.broken {
-		done = append(done, checkedAccount{Name: a.Name, Error: a.Err.Error()})
+		done = append(done, checkedAccount{Name: a.Name, Error: lang.Sentence(a.Err)})
 	}
 	if err := p.printChecks(done, asJSON); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -33,8 +34,8 @@ const (
 )
 
 // Main runs tmail with the arguments of the process and returns its exit code.
-// example is a configuration file that explains every setting.
-func Main(example string) int {
+// examples are a configuration file that explains every setting, by language.
+func Main(examples map[string]string) int {
 	forbidCoreDumps()
 	debug.SetGCPercent(50) // little is alive at a time: half as much again is enough, and costs no time worth mentioning
 	// What is ignored stays ignored: nohup tmail sync.
@@ -42,7 +43,7 @@ func Main(example string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, example: example}
+	p := &program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, examples: examples}
 	return p.run(ctx, os.Args[1:])
 }
 
@@ -53,17 +54,21 @@ type program struct {
 
 	configFile, dataDir, accountName, traceFile string // the global flags
 
-	example    string          // a configuration that explains every setting
-	finder     *account.Finder // of settings; nil: the usual one
-	log        *slog.Logger    // nil: none
-	passphrase string          // the last one given for secrets
-	started    bool            // a command runs: errors are not of usage any more
+	examples   map[string]string // configurations that explain every setting, by language
+	finder     *account.Finder   // of settings; nil: the usual one
+	log        *slog.Logger      // nil: none
+	passphrase string            // the last one given for secrets
+	started    bool              // a command runs: errors are not of usage any more
+	speaks     bool              // the language is the one of the configuration
 }
 
 // run executes a command line and returns the exit code.
 func (p *program) run(ctx context.Context, args []string) int {
 	lang.Use("auto")
 	root := p.rootCommand()
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // shells show what commands are for
+		p.describe(root)
+	}
 	root.SetArgs(args)
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
@@ -85,20 +90,16 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// usagef returns a usageError.
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
-}
-
 // errToldAlready fails a command that has said why.
 var errToldAlready = errors.New("the reason has been printed")
 
 // complain prints an error. Problems of the configuration keep the form that
 // editors can jump to.
 func (p *program) complain(err error) {
+	p.speak()
 	if problems := configProblems(err); len(problems) > 0 {
 		for _, problem := range problems {
-			fmt.Fprintln(p.stderr, safe.Line(problem.Error()))
+			fmt.Fprintln(p.stderr, safe.Line(lang.Sentence(problem)))
 		}
 		return
 	}
@@ -106,9 +107,9 @@ func (p *program) complain(err error) {
 		return
 	}
 	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted")
+		err = failed("cli.interrupted")
 	}
-	p.say(err.Error())
+	p.say(explain(err))
 }
 
 // configProblems returns what err says is wrong in the configuration, of all
@@ -162,11 +163,9 @@ func reading(ctx context.Context, read func() error) error {
 
 func (p *program) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "tmail [mailto:ADDRESS]",
-		Short: "A mail client for the terminal: instant, offline, forgiving",
-		Long: "tmail without a command opens the mailbox on the screen.\n" +
-			"With a mailto: link it begins by writing that message.\n" +
-			"Try it without an account: tmail demo",
+		Use:           "tmail [mailto:ADDRESS]",
+		Short:         "command.tmail",
+		Long:          "command.tmail_long",
 		Args:          onlyMailto,
 		RunE:          p.does(p.openScreen),
 		SilenceErrors: true,
@@ -174,13 +173,19 @@ func (p *program) rootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.configFile, "config", "", "configuration `FILE` (default "+account.ConfigPath()+")")
-	flags.StringVar(&p.dataDir, "data", "", "`DIR` of the stored mail (default "+account.DataDir()+")")
-	flags.StringVar(&p.accountName, "account", "", "use only the account called `NAME`")
-	flags.StringVar(&p.traceFile, "trace", "", "write all talk with servers to `FILE` (- for standard error), secrets redacted")
+	flags.StringVar(&p.configFile, "config", "", "flag.config")
+	flags.StringVar(&p.dataDir, "data", "", "flag.data")
+	flags.StringVar(&p.accountName, "account", "", "flag.account")
+	flags.StringVar(&p.traceFile, "trace", "", "flag.trace")
 	root.RegisterFlagCompletionFunc("account", p.completeAccount)
 	root.AddCommand(p.demoCommand(), p.listCommand(), p.searchCommand(), p.showCommand(), p.sendCommand(), p.syncCommand(),
 		p.setupCommand(), p.checkCommand(), p.versionCommand(), p.manCommand(root))
 	root.SetHelpCommand(p.helpCommand(root))
+	root.InitDefaultCompletionCmd()
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		p.describe(root)
+		help(cmd, args)
+	})
 	return root
 }

@@ -24,7 +24,7 @@ import (
 // its own.
 func TestMain(m *testing.M) {
 	if os.Getenv("TMAIL_TEST_RUN_MAIN") != "" {
-		os.Exit(Main(""))
+		os.Exit(Main(nil))
 	}
 	if address := os.Getenv("TMAIL_TEST_BROWSE"); address != "" {
 		os.Exit(browse(address))
@@ -75,7 +75,7 @@ func TestUsage(t *testing.T) {
 		{"no terminal", nil, 2, "needs a terminal"},
 		{"no terminal for the demo", []string{"demo"}, 2, "needs a terminal"},
 		{"demo on own data", []string{"demo", "--data", "x"}, 2, "--keep"},
-		{"no such file", []string{"show", "./nothing.eml"}, 1, "no such file"},
+		{"no such file", []string{"show", "./nothing.eml"}, 1, "No file ./nothing.eml"},
 		{"a directory", []string{"show", "./"}, 1, "is a directory"},
 		{"not an id", []string{"show", "Ä!"}, 2, "neither the id of a message nor a file"},
 		{"help", []string{"--help"}, 0, ""},
@@ -104,7 +104,7 @@ func TestDumbTerminal(t *testing.T) {
 // TestBrokenConfig has configurations that stop everything.
 func TestBrokenConfig(t *testing.T) {
 	tests := []struct{ name, text, stderr string }{
-		{"syntax", "language = en", ":1: unexpected character U+0065 'e' at start of value"},
+		{"syntax", "language = en", ":1: text stands in quotes: key = \"text\""},
 		{"global", "langauge = \"en\"\ntheme = \"blue\"", ":1: langauge is not a setting; did you mean language?\n"},
 		{"no account", "language = \"en\"", "has no account yet"},
 		{"only broken accounts", "[[account]]\nname = \"work\"", `:1: account "work": email is missing`},
@@ -277,8 +277,8 @@ func TestJSONEscapes(t *testing.T) {
 func TestHelpTopics(t *testing.T) {
 	var stdout bytes.Buffer
 	t.Setenv("HOME", t.TempDir())
-	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: io.Discard, example: "undo_delay = \"10s\"\n"}
-	if code := p.run(t.Context(), []string{"help", "config"}); code != 0 || stdout.String() != p.example {
+	p := &program{stdin: strings.NewReader(""), stdout: &stdout, stderr: io.Discard, examples: map[string]string{"en": "undo_delay = \"10s\"\n"}}
+	if code := p.run(t.Context(), []string{"help", "config"}); code != 0 || stdout.String() != p.examples["en"] {
 		t.Errorf("help config: %d\n%s", code, stdout.String())
 	}
 	config := filepath.Join(t.TempDir(), "config.toml")

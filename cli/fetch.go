@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"tmail/account"
@@ -20,7 +21,7 @@ func (s *session) fetch(ctx context.Context, row store.Row) error {
 	}
 	i := slices.IndexFunc(s.accounts, func(a account.Account) bool { return a.Name == row.Account })
 	if i < 0 {
-		return fmt.Errorf("message %s is not stored yet, and account %q is not in use", row.ID, row.Account)
+		return failed("cli.not_in_use", "ID", row.ID, "Account", strconv.Quote(row.Account))
 	}
 	working, stop := context.WithCancel(ctx)
 	engine := mailsync.New(s.store, s.accounts[i:i+1], s.options)
@@ -65,7 +66,7 @@ func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time,
 			return fmt.Errorf("read the state of account %s: %w", row.Account, err)
 		}
 		if status.Problem != nil && !status.At.Before(begin) {
-			return fmt.Errorf("message %s is not stored yet: %s", row.ID, sentence(status.Problem))
+			return failed("cli.not_stored", "ID", row.ID, "What", sentence(status.Problem))
 		}
 		select {
 		case <-ctx.Done():
@@ -73,7 +74,7 @@ func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time,
 		case <-changed:
 			silence.Reset(fetchSilence)
 		case <-silence.C:
-			return fmt.Errorf("message %s is not stored yet, and nothing came from the server for %s", row.ID, fetchSilence)
+			return failed("cli.not_fetched", "ID", row.ID, "Time", fetchSilence)
 		}
 	}
 }

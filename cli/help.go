@@ -6,11 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/message/safe"
 	"tmail/ui"
 )
@@ -20,10 +23,11 @@ import (
 func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND | config | keys]",
-		Short: "Explain a command, every setting, or every key",
+		Short: "command.help",
 		RunE: p.does(func(_ context.Context, args []string) error {
 			if len(args) == 1 && args[0] == "config" {
-				_, err := fmt.Fprint(p.stdout, p.example)
+				p.speak()
+				_, err := fmt.Fprint(p.stdout, p.examples[lang.Current()])
 				return err
 			}
 			if len(args) == 1 && args[0] == "keys" {
@@ -31,7 +35,7 @@ func (p *program) helpCommand(root *cobra.Command) *cobra.Command {
 			}
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no help on %q; see tmail --help", args)
+				return usage("usage.no_help", "Words", strconv.Quote(strings.Join(args, " ")))
 			}
 			return cmd.Help()
 		}),
@@ -58,7 +62,7 @@ func (p *program) printKeys() error {
 func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version",
+		Short: "command.version",
 		Args:  noArgs,
 		RunE: p.does(func(context.Context, []string) error {
 			_, err := fmt.Fprintln(p.stdout, "tmail "+version())
@@ -74,7 +78,7 @@ var release string
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
+		return lang.T("cli.no_version")
 	}
 	if release != "" {
 		return release + " " + info.GoVersion
@@ -91,14 +95,15 @@ func version() string {
 func (p *program) manCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man DIR",
-		Short:  "Write the manual pages into DIR",
-		Args:   oneArg("a directory"),
+		Short:  "command.man",
+		Args:   oneArg("usage.a_directory"),
 		Hidden: true,
 		RunE: p.does(func(_ context.Context, args []string) error {
 			dir := filepath.Clean(args[0])
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return fmt.Errorf("write the manual: %w", err)
 			}
+			p.describe(root)
 			root.DisableAutoGenTag = true
 			return doc.GenManTree(root, &doc.GenManHeader{Title: "TMAIL", Section: "1", Manual: "tmail"}, dir)
 		}),

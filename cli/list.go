@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
@@ -24,14 +26,12 @@ func (p *program) listCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List messages, newest first",
-		Long: "list prints the messages of the inboxes, or of the folder named, as they are\n" +
-			"stored here; tmail sync fetches what is new.\n" +
-			"N is unread, * starred, + has attachments.",
-		Args: noArgs,
+		Short: "command.list",
+		Long:  "command.list_long",
+		Args:  noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			if limit < 0 {
-				return usagef("--limit %d: cannot be negative", limit)
+				return usage("usage.negative_limit", "N", limit)
 			}
 			return p.withSession(ctx, func(s *session) error {
 				folders, err := s.folders(ctx, folder)
@@ -39,7 +39,7 @@ func (p *program) listCommand() *cobra.Command {
 					return err
 				}
 				if len(folders) == 0 {
-					p.say("nothing is stored yet; tmail sync fetches the mail")
+					p.say(lang.T("cli.nothing_stored"))
 				}
 				out := bufio.NewWriter(p.stdout)
 				if err := s.eachRow(ctx, folders, limit, s.rowPrinter(out, folders, asJSON)); err != nil {
@@ -49,9 +49,9 @@ func (p *program) listCommand() *cobra.Command {
 			})
 		}),
 	}
-	cmd.Flags().StringVar(&folder, "folder", "", "list the folder of this `NAME` or role (inbox, drafts, sent, archive, trash, junk, outbox)")
-	cmd.Flags().IntVar(&limit, "limit", 0, "print at most `N` messages (0: all)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().StringVar(&folder, "folder", "", "flag.folder")
+	cmd.Flags().IntVar(&limit, "limit", 0, "flag.limit")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "flag.json_lines")
 	return cmd
 }
 
@@ -89,7 +89,7 @@ func (s *session) folders(ctx context.Context, name string) ([]store.Folder, err
 			names = append(names, f.Name)
 		}
 	}
-	return nil, fmt.Errorf("there is no folder %q; there are: %s", name, strings.Join(names, ", "))
+	return nil, failed("cli.no_folder", "Name", strconv.Quote(name), "Names", strings.Join(names, ", "))
 }
 
 // pageSize is how many rows are read at once.
@@ -223,7 +223,7 @@ func plainRow(r store.Row, f store.Folder, accountWidth int) safe.Text {
 	columns = append(columns, safe.Line(r.Date.Local().Format("2006-01-02 15:04")), marks(r),
 		safe.Pad(safe.Truncate(safe.Line(names(who)), nameWidth, "…"), nameWidth))
 	if r.Status != "" {
-		columns = append(columns, safe.Pad(safe.Line(string(r.Status)), len(store.OutUnconfirmed)))
+		columns = append(columns, safe.Pad(safe.Line(lang.T(statusNames[r.Status])), statusWidth))
 	}
 	subject := safe.Line(r.Subject)
 	if r.Problem != nil {
@@ -232,6 +232,14 @@ func plainRow(r store.Row, f store.Folder, accountWidth int) safe.Text {
 	columns = append(columns, subject)
 	return join(columns)
 }
+
+// statusNames are the phrases of how a message in the Outbox stands, statusWidth the columns they take.
+var statusNames = map[store.OutStatus]string{
+	store.OutHeld: "cli.held", store.OutDue: "cli.due", store.OutSending: "cli.sending",
+	store.OutUnconfirmed: "cli.unconfirmed", store.OutFailed: "cli.failed",
+}
+
+const statusWidth = len(store.OutUnconfirmed)
 
 // join puts columns on one line.
 func join(columns []safe.Text) safe.Text {

@@ -46,7 +46,7 @@ func (p *program) openTrace() (trace, error) {
 	}
 	f, err := createPrivate(p.traceFile)
 	if err != nil {
-		return trace{}, usagef("--trace: %w", err)
+		return trace{}, usage("usage.flag", "Flag", "trace", "What", err)
 	}
 	return trace{f, f}, nil
 }

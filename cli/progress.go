@@ -12,8 +12,10 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/term"
 
+	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/message/safe"
+	"tmail/store"
 )
 
 // progress shows how far each account has come: a line with a bar for each, on a terminal. Where standard error is
@@ -62,10 +64,28 @@ func (p *progress) show(acct string, now mailsync.Progress) {
 func (p *progress) line(acct string, now mailsync.Progress) string {
 	name := string(safe.Pad(safe.Truncate(safe.Line(acct), nameWidth, "…"), nameWidth))
 	if now.Total == 0 {
-		return name + "  " + string(now.Phase)
+		return name + "  " + phaseName(now.Phase)
 	}
 	part := min(1, float64(now.Done)/float64(now.Total))
-	return fmt.Sprintf("%s  %s %3.0f %%  %s, %d of %d", name, p.bar.ViewAs(part), 100*part, now.Phase, now.Done, now.Total)
+	return fmt.Sprintf("%s  %s %3.0f %%  %s", name, p.bar.ViewAs(part), 100*part,
+		lang.T("cli.progress", "Phase", phaseName(now.Phase), "Done", now.Done, "Total", now.Total))
+}
+
+// phaseName is what an account is doing, in a word.
+func phaseName(phase store.Phase) string {
+	switch phase {
+	case store.PhaseConnecting:
+		return lang.T("cli.connecting")
+	case store.PhaseSyncing:
+		return lang.T("cli.syncing")
+	case store.PhaseBodies:
+		return lang.T("cli.bodies")
+	case store.PhaseSending:
+		return lang.T("cli.sending")
+	case store.PhaseSynced:
+		return lang.T("cli.in_step")
+	}
+	return string(phase) // or the words of the search index
 }
 
 // draw writes all lines over those on the terminal.

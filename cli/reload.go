@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -114,7 +113,7 @@ func (s *session) reload(ctx context.Context, w *workers) ui.Reload {
 		_, err = ui.KeyTable(config)
 	}
 	if err == nil && len(config.Accounts) == 0 {
-		err = errors.New("it has no account")
+		err = usage("config.no_account", "Path", s.config.Path)
 	}
 	if err != nil {
 		return ui.Reload{Err: err}

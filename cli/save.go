@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"tmail/message"
@@ -31,7 +32,7 @@ func (p *program) saveAttachments(src source, m *message.Message, dir string) er
 	for _, part := range m.Attachments {
 		name, err := savePart(src, root, part)
 		if err != nil {
-			return fmt.Errorf("save attachment %q: %w", part.Name, err)
+			return failed("cli.not_saved", "Name", strconv.Quote(part.Name), "What", err)
 		}
 		fmt.Fprintln(p.stdout, safe.Line(filepath.Join(dir, name)))
 	}

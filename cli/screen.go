@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func onlyMailto(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if len(args) > 0 {
-		return usagef("unknown command %q; see tmail --help", args[0])
+		return usage("usage.unknown_command", "Word", strconv.Quote(args[0]))
 	}
 	return nil
 }
@@ -77,14 +78,14 @@ func onlyMailto(cmd *cobra.Command, args []string) error {
 // needTerminal refuses to draw where nobody could see it.
 func (p *program) needTerminal() error {
 	if p.traceFile == "-" {
-		return usagef("--trace - would write over the screen; name a file: --trace FILE")
+		return usage("usage.trace_on_screen")
 	}
 	if name := os.Getenv("TERM"); name == "dumb" || name == "" {
-		return usagef("this terminal (TERM=%s) cannot show a screen; the commands work here, see tmail --help", name)
+		return usage("usage.dumb_terminal", "Term", name)
 	}
 	for _, stream := range []any{p.stdin, p.stdout} {
 		if f, ok := stream.(*os.File); !ok || !term.IsTerminal(f.Fd()) {
-			return usagef("the screen needs a terminal, and this is none; the commands work here, see tmail --help")
+			return usage("usage.no_terminal")
 		}
 	}
 	return nil
@@ -118,13 +119,12 @@ func (p *program) demoCommand() *cobra.Command {
 	var keep string
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Look around with sample mail, without an account",
-		Long: "demo starts a mail server inside tmail, with two accounts full of sample mail.\n" +
-			"Nothing leaves this machine, and your own configuration and mail are not touched.",
-		Args: noArgs,
-		RunE: p.does(func(ctx context.Context, _ []string) error { return p.demo(ctx, keep) }),
+		Short: "command.demo",
+		Long:  "command.demo_long",
+		Args:  noArgs,
+		RunE:  p.does(func(ctx context.Context, _ []string) error { return p.demo(ctx, keep) }),
 	}
-	cmd.Flags().StringVar(&keep, "keep", "", "keep the mail in `DIR` and go on with it the next time")
+	cmd.Flags().StringVar(&keep, "keep", "", "flag.keep")
 	return cmd
 }
 
@@ -132,7 +132,7 @@ func (p *program) demoCommand() *cobra.Command {
 // afterwards.
 func (p *program) demo(ctx context.Context, keep string) (err error) {
 	if p.configFile != "" || p.dataDir != "" {
-		return usagef("demo takes no --config and no --data; --keep DIR keeps its mail")
+		return usage("usage.demo_flags")
 	}
 	if err := p.needTerminal(); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,27 +22,16 @@ func (p *program) searchCommand() *cobra.Command {
 	var asJSON bool
 	var saved string
 	cmd := &cobra.Command{
-		Use:   "search WORDS…",
-		Short: "Find messages in all folders, newest first",
-		Long: "search prints the messages that all words are found in: subjects, addresses,\n" +
-			"texts and names of attachments, of all that is stored here. A word stands for\n" +
-			"all that begin with it, Chinese, Japanese and Korean for any text they are in.\n\n" +
-			"  \"exact words\"   these words beside each other\n" +
-			"  -word           not this one (behind --, or the shell's option is meant)\n" +
-			"  a OR b, ( )     one of them\n" +
-			"  from: to: cc: subject: body: file:      only there\n" +
-			"  in:FOLDER account:NAME                  a folder or role; an account\n" +
-			"  is:unread is:read is:starred is:answered has:attachment\n" +
-			"  date: before: after:                    2024, 2024-05, 2024-05-20, yesterday, 3d\n" +
-			"  larger: smaller:                        500K, 2M\n" +
-			"  order:best                              best first instead of newest",
-		Example: "  tmail search from:ann budget 2024-05\n  tmail search --json '\"release plan\" has:attachment'\n  tmail search -- 会议 -周报",
+		Use:     "search WORDS…",
+		Short:   "command.search",
+		Long:    "command.search_long",
+		Example: "command.search_example",
 		RunE: p.does(func(ctx context.Context, args []string) error {
 			if limit < 0 {
-				return usagef("--limit %d: cannot be negative", limit)
+				return usage("usage.negative_limit", "N", limit)
 			}
 			if len(args) == 0 && saved == "" {
-				return usagef("search for what? See tmail search --help")
+				return usage("usage.no_words")
 			}
 			return p.withSession(ctx, func(s *session) error {
 				query, err := s.query(ctx, strings.Join(args, " "), saved)
@@ -56,9 +46,9 @@ func (p *program) searchCommand() *cobra.Command {
 			})
 		}),
 	}
-	cmd.Flags().IntVar(&limit, "limit", 0, "print at most `N` messages (0: all)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line")
-	cmd.Flags().StringVar(&saved, "saved", "", "search for what is kept under `NAME`, and the words besides")
+	cmd.Flags().IntVar(&limit, "limit", 0, "flag.limit")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "flag.json_lines")
+	cmd.Flags().StringVar(&saved, "saved", "", "flag.saved")
 	return cmd
 }
 
@@ -74,7 +64,7 @@ func (s *session) query(ctx context.Context, words, saved string) (store.Query, 
 	query, err := store.ParseQuery(words, s.options.Now())
 	var wrong *store.QueryError
 	if errors.As(err, &wrong) {
-		return query, usagef("%s", lang.T("search."+string(wrong.Kind), "Words", wrong.Word))
+		return query, usage("search."+string(wrong.Kind), "Words", wrong.Word)
 	}
 	return query, err
 }
@@ -93,9 +83,9 @@ func (s *session) savedSearch(ctx context.Context, name string) (string, error) 
 		names = append(names, kept.Name)
 	}
 	if len(names) == 0 {
-		return "", usagef("there is no search %q: none is kept yet", name)
+		return "", usage("usage.no_searches", "Name", strconv.Quote(name))
 	}
-	return "", usagef("there is no search %q; there are: %s", name, strings.Join(names, ", "))
+	return "", usage("usage.no_search", "Name", strconv.Quote(name), "Names", strings.Join(names, ", "))
 }
 
 // search indexes what is not indexed yet, so that nothing is missed, and finds.

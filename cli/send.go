@@ -10,6 +10,7 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,16 +43,10 @@ type letter struct {
 func (p *program) sendCommand() *cobra.Command {
 	var l letter
 	cmd := &cobra.Command{
-		Use:   "send --to ADDRESS [flags] < body.txt",
-		Short: "Send a message, its text from standard input",
-		Long: "send reads the text of a message from standard input and sends it from the first\n" +
-			"account, or from --account. It ends with 0 only when the server has taken the\n" +
-			"message; with --queue when it is written down, to leave with the next sync, and\n" +
-			"with --at to leave then.\n\n" +
-			"send -t stands in for sendmail: a whole message comes from standard input, and its\n" +
-			"header says who it is to. Recipients can be arguments, too. The account is the one\n" +
-			"whose address -f or the From field has, else the first.",
-		Args: cobra.ArbitraryArgs,
+		Use:   "send --to ADDRESS < FILE",
+		Short: "command.send",
+		Long:  "command.send_long",
+		Args:  cobra.ArbitraryArgs,
 		RunE: p.does(func(ctx context.Context, args []string) error {
 			if l.sendmail.fromHeader || len(args) > 0 {
 				return p.sendmail(ctx, l, args)
@@ -60,17 +55,17 @@ func (p *program) sendCommand() *cobra.Command {
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&l.to, "to", nil, "recipient `ADDRESS`; several with , or ; or by repeating the flag")
-	flags.StringArrayVar(&l.cc, "cc", nil, "recipient of a copy")
-	flags.StringArrayVar(&l.bcc, "bcc", nil, "recipient of a copy whom the others do not see")
-	flags.StringArrayVar(&l.from, "from", nil, "author `ADDRESS` (default: that of the account)")
-	flags.StringVar(&l.subject, "subject", "", "subject `TEXT`")
-	flags.StringArrayVar(&l.files, "attach", nil, "attach `FILE`; repeat for several")
-	flags.StringVar(&l.answers, "in-reply-to", "", "answer the message `ID`, as tmail list has it, or a Message-ID")
-	flags.BoolVar(&l.markdown, "html-from-markdown", false, "the text is Markdown: send it as HTML as well")
-	flags.BoolVar(&l.notify, "notify", false, "ask the servers to report what becomes of the message")
-	flags.StringVar(&l.at, "at", "", `send at `+"`TIME`"+`: 18:30, "tomorrow 8:00", "in 2h", 2026-12-01T08:00:00Z`)
-	flags.BoolVar(&l.queue, "queue", false, "only write the message down, to be sent later")
+	flags.StringArrayVar(&l.to, "to", nil, "flag.to")
+	flags.StringArrayVar(&l.cc, "cc", nil, "flag.cc")
+	flags.StringArrayVar(&l.bcc, "bcc", nil, "flag.bcc")
+	flags.StringArrayVar(&l.from, "from", nil, "flag.from")
+	flags.StringVar(&l.subject, "subject", "", "flag.subject")
+	flags.StringArrayVar(&l.files, "attach", nil, "flag.attach")
+	flags.StringVar(&l.answers, "in-reply-to", "", "flag.in_reply_to")
+	flags.BoolVar(&l.markdown, "html-from-markdown", false, "flag.markdown")
+	flags.BoolVar(&l.notify, "notify", false, "flag.notify")
+	flags.StringVar(&l.at, "at", "", "flag.at")
+	flags.BoolVar(&l.queue, "queue", false, "flag.queue")
 	l.sendmail.register(flags)
 	return cmd
 }
@@ -81,7 +76,7 @@ func (l letter) due(now time.Time) (at time.Time, wait bool, err error) {
 		return now, !l.queue, nil
 	}
 	if at, err = lang.ParseTime(l.at, now); err != nil {
-		return at, false, usagef("--at: %w", err)
+		return at, false, usage("usage.flag", "Flag", "at", "What", err.Error())
 	}
 	return at, false, nil
 }
@@ -147,12 +142,12 @@ func sender(config *account.Config, name string) (account.Account, error) {
 		case a.Err != nil:
 			return a, usageError{a.Err}
 		case a.Outgoing == nil:
-			return a, usagef("account %q cannot send: it has no [account.outgoing] in %s", name, config.Path)
+			return a, usage("usage.cannot_send", "Name", strconv.Quote(name), "Path", config.Path)
 		default:
 			return a, nil
 		}
 	}
-	return account.Account{}, usagef("there is no account called %q in %s", name, config.Path)
+	return account.Account{}, usage("usage.no_account_in", "Name", strconv.Quote(name), "Path", config.Path)
 }
 
 // draft makes a draft of the flags, without body and files.
@@ -166,13 +161,13 @@ func (l letter) draft(from account.Account) (*store.Draft, error) {
 		for _, value := range field.values {
 			list, err := message.ParseAddressList(value)
 			if err != nil {
-				return nil, usagef("--%s: %w", field.flag, err)
+				return nil, usage("usage.flag", "Flag", field.flag, "What", err)
 			}
 			*field.to = append(*field.to, list...)
 		}
 	}
 	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 && l.answers == "" {
-		return nil, usagef("nobody to send to: give --to, --cc or --bcc")
+		return nil, usage("usage.nobody")
 	}
 	own := message.Address{Name: from.FullName, Addr: from.Email}
 	for i, a := range d.From {
@@ -192,9 +187,9 @@ func (l letter) draft(from account.Account) (*store.Draft, error) {
 	d.MessageID = message.NewMessageID(d.From[0], rand.Reader, d.Date)
 	for _, path := range l.files {
 		if info, err := os.Stat(path); err != nil {
-			return nil, usagef("--attach: %w", err)
+			return nil, usage("usage.flag", "Flag", "attach", "What", err)
 		} else if info.IsDir() {
-			return nil, usagef("--attach: %s is a directory", path)
+			return nil, usage("usage.flag", "Flag", "attach", "What", failed("file.is_folder", "Path", path))
 		}
 	}
 	return d, nil
@@ -204,9 +199,9 @@ func (l letter) draft(from account.Account) (*store.Draft, error) {
 func checkBody(body []byte) error {
 	switch {
 	case len(body) > maxBody:
-		return fmt.Errorf("the text is longer than %s; attach it as a file", fileSize(maxBody))
+		return failed("cli.text_too_long", "Size", fileSize(maxBody))
 	case !utf8.Valid(body):
-		return errors.New("the text is not UTF-8; convert it (iconv), or attach it as a file")
+		return failed("cli.text_not_unicode")
 	}
 	return nil
 }
@@ -237,17 +232,17 @@ func (s *session) answer(ctx context.Context, d *store.Draft, to string) error {
 		d.InReplyTo = strings.Trim(to, "<> ")
 		d.References = []string{d.InReplyTo}
 		if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
-			return usagef("nobody to send to: give --to, --cc or --bcc")
+			return usage("usage.nobody")
 		}
 		return nil
 	}
 	id, err := store.ParseID(to)
 	if err != nil {
-		return usagef("--in-reply-to: %w", err)
+		return usage("usage.flag", "Flag", "in-reply-to", "What", failed("usage.no_id", "Word", strconv.Quote(to)))
 	}
 	rows, err := s.store.Index.Rows(ctx, []store.ID{id})
 	if err == nil && len(rows) == 0 {
-		err = usagef("--in-reply-to: there is no message %s", id)
+		err = usage("usage.flag", "Flag", "in-reply-to", "What", failed("cli.no_message", "ID", id))
 	}
 	if err != nil {
 		return err
@@ -280,7 +275,7 @@ func (s *session) answer(ctx context.Context, d *store.Draft, to string) error {
 func (s *session) post(ctx context.Context, d *store.Draft, raw []byte, due time.Time, wait bool) error {
 	out := s.store.Drafts.Message(ctx, d)
 	if err := out.Check(); err != nil {
-		return usageError{err}
+		return usage("compose.check", "Words", draftSentence(err))
 	}
 	if err := s.store.Drafts.Save(ctx, d); err != nil {
 		return fmt.Errorf("write the message down: %w", err)
@@ -294,12 +289,25 @@ func (s *session) post(ctx context.Context, d *store.Draft, raw []byte, due time
 		content = bytes.NewReader(raw)
 	}
 	if err := s.store.Outbox.Queue(ctx, d.ID, content, envelope, due); err != nil {
-		return fmt.Errorf("put the message into the outbox (it is kept in Drafts): %w", err)
+		return failed("cli.kept_in_drafts", "What", err)
 	}
 	if !wait {
 		return nil
 	}
 	return s.outcome(ctx, d, s.engine.Deliver(ctx, d.ID))
+}
+
+// draftSentence says what keeps a draft from being sent.
+func draftSentence(err error) string {
+	for _, e := range []struct {
+		is error
+		id string
+	}{{message.ErrNoFrom, "cli.no_from"}, {message.ErrNoSender, "cli.no_sender"}, {message.ErrNoRecipients, "usage.nobody"}} {
+		if errors.Is(err, e.is) {
+			return lang.T(e.id)
+		}
+	}
+	return explain(err)
 }
 
 // attach copies a file into the store.
@@ -323,21 +331,20 @@ func (s *session) outcome(ctx context.Context, d *store.Draft, err error) error 
 	// wanted all the same.
 	waiting, getErr := s.store.Outbox.Get(context.WithoutCancel(ctx), d.ID)
 	if getErr != nil {
-		return errors.New(reason)
+		return failed("cli.what", "What", reason)
 	}
 	for _, r := range waiting.Recipients {
 		if r.Problem != nil {
-			reason += fmt.Sprintf("\n  %s: %s", r.Addr, sentence(r.Problem))
+			reason += "\n  " + lang.T("cli.account", "Account", r.Addr, "What", sentence(r.Problem))
 		} else if r.Sent {
-			reason += fmt.Sprintf("\n  %s: sent", r.Addr)
+			reason += "\n  " + lang.T("cli.account", "Account", r.Addr, "What", lang.T("cli.sent"))
 		}
 	}
 	switch waiting.Status {
 	case store.OutFailed:
-		return fmt.Errorf("not sent: %s\nIt is kept in the Outbox as message %s", reason, d.ID)
+		return failed("cli.not_sent", "What", reason, "ID", d.ID)
 	case store.OutUnconfirmed:
-		return fmt.Errorf("nobody knows whether it was sent: %s\n"+
-			"It is kept in the Outbox as message %s and not sent again by itself", reason, d.ID)
+		return failed("cli.maybe_sent", "What", reason, "ID", d.ID)
 	}
-	return fmt.Errorf("not sent yet: %s\nIt waits in the Outbox as message %s and is tried again, by tmail and by tmail sync", reason, d.ID)
+	return failed("cli.not_sent_yet", "What", reason, "ID", d.ID)
 }

@@ -27,9 +27,9 @@ type sendmailFlags struct {
 // register adds the flags. What has no meaning here (-i, -o) is taken and
 // changes nothing: a line with a single dot never ends the message.
 func (f *sendmailFlags) register(flags *pflag.FlagSet) {
-	flags.BoolVarP(&f.fromHeader, "read-recipients", "t", false, "read a whole message; its header says who it is to")
-	flags.StringVarP(&f.sender, "sender", "f", "", "with -t: `ADDRESS` that failures are reported to")
-	flags.StringVarP(&f.fullName, "full-name", "F", "", "with -t: `NAME` of the author, where the message does not say")
+	flags.BoolVarP(&f.fromHeader, "read-recipients", "t", false, "flag.read_recipients")
+	flags.StringVarP(&f.sender, "sender", "f", "", "flag.sender")
+	flags.StringVarP(&f.fullName, "full-name", "F", "", "flag.full_name")
 	for _, ignored := range []struct{ name, short string }{{"option", "o"}, {"body-type", "B"}, {"dsn", "N"}} {
 		flags.StringP(ignored.name, ignored.short, "", "")
 		_ = flags.MarkHidden(ignored.name)
@@ -44,7 +44,7 @@ func (f *sendmailFlags) register(flags *pflag.FlagSet) {
 // and what it lacks.
 func (p *program) sendmail(ctx context.Context, l letter, args []string) error {
 	if len(l.to)+len(l.cc)+len(l.bcc)+len(l.from)+len(l.files) > 0 || l.subject != "" || l.answers != "" || l.markdown {
-		return usagef("with -t or recipients as arguments, the message on standard input says all that --to, --subject, --attach … would")
+		return usage("usage.only_message")
 	}
 	config, err := p.loadConfig()
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *program) sendmail(ctx context.Context, l letter, args []string) error {
 		return err
 	}
 	if len(given) > maxBody {
-		return usagef("the message is longer than %s", fileSize(maxBody))
+		return usage("cli.message_too_long", "Size", fileSize(maxBody))
 	}
 	due, wait, err := l.due(time.Now())
 	if err != nil {
@@ -116,12 +116,12 @@ func (l letter) handed(m *message.Message, given []byte, from account.Account, a
 	for _, arg := range args {
 		list, err := message.ParseAddressList(arg)
 		if err != nil {
-			return nil, nil, usageError{err}
+			return nil, nil, usage("cli.what", "What", err)
 		}
 		d.Bcc = append(d.Bcc, list...)
 	}
 	if len(d.To)+len(d.Cc)+len(d.Bcc) == 0 {
-		return nil, nil, usagef("nobody to send to: the message has no To, Cc or Bcc")
+		return nil, nil, usage("usage.nobody_in_message")
 	}
 	author := message.Address{Name: from.FullName, Addr: from.Email}
 	if l.sendmail.sender != "" {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,16 +91,22 @@ func (p *program) loadConfig() (*account.Config, error) {
 	config, err := account.Load(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usagef("%s", lang.T("config.none", "Path", path))
+		return nil, usage("config.none", "Path", path)
 	case err != nil:
 		return nil, usageError{err}
 	case len(config.Accounts) == 0:
-		lang.Use(config.Language)
-		return nil, usagef("%s", lang.T("config.no_account", "Path", path))
+		p.use(config)
+		return nil, usage("config.no_account", "Path", path)
 	}
-	lang.Use(config.Language)
+	p.use(config)
 	useFallbackCharset(config)
 	return config, nil
+}
+
+// use speaks the language of a configuration from now on.
+func (p *program) use(config *account.Config) {
+	p.speaks = true
+	lang.Use(config.Language)
 }
 
 // openStore opens the store in dir for the accounts of config.
@@ -166,7 +173,7 @@ func (s *session) choose(only string) (working []account.Account, err error) {
 	case len(s.broken) > 0:
 		return nil, joinBroken(s.broken)
 	}
-	return nil, usagef("there is no account called %q; there are: %s", only, strings.Join(names, ", "))
+	return nil, usage("usage.no_account", "Name", strconv.Quote(only), "Names", strings.Join(names, ", "))
 }
 
 // isChosen reports whether the account is one the command is about.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tmail/account"
-	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/ui"
 )
@@ -19,12 +18,9 @@ import (
 func (p *program) setupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "setup",
-		Short: "Add an account: an address and a secret are enough",
-		Long: "setup asks for an address and a secret, finds the servers, tries them, and adds the\n" +
-			"account to the configuration, which stays as it is otherwise. The secret goes into\n" +
-			"the system keyring, or into an encrypted file where there is none.\n\n" +
-			"With --account it asks for a new secret of that account, or signs in again.",
-		Args: noArgs,
+		Short: "command.setup",
+		Long:  "command.setup_long",
+		Args:  noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			if err := p.needTerminal(); err != nil {
 				return err
@@ -55,7 +51,7 @@ func (p *program) configured() (*account.Config, error) {
 	case err != nil:
 		return nil, usageError{err}
 	}
-	lang.Use(config.Language)
+	p.use(config)
 	return config, nil
 }
 

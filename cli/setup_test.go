@@ -307,7 +307,7 @@ func TestReload(t *testing.T) {
 	screen.Shows("收件箱", "配置已更改")
 	n.writes("language = \"zh\"\ntheme = \"blue\"\n" + section("first", ann))
 	screen.Shows("仍使用之前的配置")
-	screen.Press("!").Shows(`theme "blue" is not one of`).Press("esc").Shows("Welcome aboard")
+	screen.Press("!").Shows(`theme 的值 "blue" 不在可选范围内`).Press("esc").Shows("Welcome aboard")
 	n.writes("language = \"en\"\n" + section("first", ann) + section("second", bob))
 	screen.Shows("Inbox", "second").Press("2").Shows("Second account")
 	d.Save(ann, "INBOX", []byte(strings.Replace(note, "Welcome aboard", "Third time", 1)))

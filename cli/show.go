@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
+	"tmail/ui"
 )
 
 // shape says how show gives a message.
@@ -30,20 +32,19 @@ func (p *program) showCommand() *cobra.Command {
 	var as shape
 	cmd := &cobra.Command{
 		Use:   "show ID|FILE|-",
-		Short: "Show a message",
-		Long: "show prints a message as text: a stored one by its id (see tmail list), a file,\n" +
-			"or standard input (-). What is not stored yet is fetched.",
-		Args: oneArg("the id of a message, a file, or - for standard input"),
+		Short: "command.show",
+		Long:  "command.show_long",
+		Args:  oneArg("usage.a_message"),
 		RunE: p.does(func(ctx context.Context, args []string) error {
 			if as.json && as.raw || as.saveDir != "" && (as.json || as.raw) {
-				return usagef("--json, --raw and --save exclude each other: give one")
+				return usage("usage.one_shape")
 			}
 			return p.show(ctx, args[0], as)
 		}),
 	}
-	cmd.Flags().BoolVar(&as.json, "json", false, "print one JSON object")
-	cmd.Flags().BoolVar(&as.raw, "raw", false, "print the message as it was received")
-	cmd.Flags().StringVar(&as.saveDir, "save", "", "save the attachments into `DIR`")
+	cmd.Flags().BoolVar(&as.json, "json", false, "flag.json")
+	cmd.Flags().BoolVar(&as.raw, "raw", false, "flag.raw")
+	cmd.Flags().StringVar(&as.saveDir, "save", "", "flag.save")
 	return cmd
 }
 
@@ -76,7 +77,7 @@ func (p *program) show(ctx context.Context, arg string, as shape) error {
 	}
 	id, err := store.ParseID(arg)
 	if err != nil {
-		return usagef("%q is neither the id of a message nor a file", arg)
+		return usage("usage.no_message", "Word", strconv.Quote(arg))
 	}
 	return p.withSession(ctx, func(s *session) error {
 		src, err := s.source(ctx, id)
@@ -92,7 +93,7 @@ func (p *program) show(ctx context.Context, arg string, as shape) error {
 // they come.
 func (p *program) useConfigIfAny() {
 	if config, err := account.Load(p.configPath()); err == nil {
-		lang.Use(config.Language)
+		p.use(config)
 		useFallbackCharset(config)
 	}
 }
@@ -130,7 +131,7 @@ func (s *session) source(ctx context.Context, id store.ID) (source, error) {
 		return source{}, fmt.Errorf("read message %s: %w", id, err)
 	}
 	if len(rows) == 0 {
-		return source{}, fmt.Errorf("there is no message %s", id)
+		return source{}, failed("cli.no_message", "ID", id)
 	}
 	folder, err := s.store.Index.Folder(ctx, rows[0].Folder)
 	if err != nil {
@@ -249,19 +250,19 @@ func plainMessage(w io.Writer, m *message.Message) {
 		date = e.Date.Local().Format("Mon, 2 Jan 2006 15:04 -0700")
 	}
 	for _, field := range []struct{ name, value string }{
-		{"From", people(e.From)}, {"To", people(e.To)}, {"Cc", people(e.Cc)}, {"Reply-To", people(e.ReplyTo)},
-		{"Date", date}, {"Subject", e.Subject},
+		{"cli.from", people(e.From)}, {"cli.to", people(e.To)}, {"cli.cc", people(e.Cc)}, {"cli.reply_to", people(e.ReplyTo)},
+		{"cli.date", date}, {"cli.subject", e.Subject},
 	} {
 		if field.value != "" {
-			fmt.Fprintf(w, "%s: %s\n", field.name, safe.Line(field.value))
+			fmt.Fprintln(w, safe.Line(lang.T(field.name)+field.value))
 		}
 	}
 	doc := m.Document(false)
 	for _, note := range m.Notes {
-		fmt.Fprintf(w, "Note: %s\n", safe.Line(note))
+		fmt.Fprintln(w, safe.Line(lang.T("cli.note")+ui.NoteText(note)))
 	}
 	for _, warning := range m.Warnings(doc) {
-		fmt.Fprintf(w, "Warning: %s\n", lang.Warning(string(warning.Kind), string(safe.Line(warning.Claim)), string(safe.Line(warning.Truth))))
+		fmt.Fprintln(w, lang.T("cli.warning")+lang.Warning(string(warning.Kind), string(safe.Line(warning.Claim)), string(safe.Line(warning.Truth))))
 	}
 	fmt.Fprintln(w)
 	if text := doc.Text(); text != "" {
@@ -271,7 +272,7 @@ func plainMessage(w io.Writer, m *message.Message) {
 		fmt.Fprintln(w)
 	}
 	for _, a := range m.Attachments {
-		fmt.Fprintf(w, "Attachment: %s (%s, %s)\n", safe.FileName(a.Name), safe.Line(a.Type), fileSize(a.Size))
+		fmt.Fprintln(w, safe.Line(lang.T("cli.attachment", "Name", safe.FileName(a.Name), "Type", a.Type, "Size", fileSize(a.Size))))
 	}
 }
 
@@ -279,7 +280,7 @@ func plainMessage(w io.Writer, m *message.Message) {
 func fileSize(n int64) string {
 	switch {
 	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
+		return lang.T("cli.bytes", "Count", n)
 	case n < 1000*1000:
 		return fmt.Sprintf("%d KB", (n+500)/1000)
 	}

@@ -154,7 +154,7 @@ func TestSendRefuses(t *testing.T) {
 		{"bad address", "x", []string{"--to", "ann@"}, 2, "--to: "},
 		{"bad address among good ones", "x", []string{"--cc", "ann@example.com, bob at example"}, 2, "--cc: "},
 		{"no file", "x", []string{"--to", "a@b.example", "--attach", "/no/such"}, 2, "--attach: "},
-		{"folder attached", "x", []string{"--to", "a@b.example", "--attach", "/"}, 2, "is a directory"},
+		{"folder attached", "x", []string{"--to", "a@b.example", "--attach", "/"}, 2, "is a folder"},
 		{"no such account", "x", []string{"--to", "a@b.example", "--account", "wrok"}, 2, `no account called "wrok"`},
 		{"not UTF-8", "\xff", []string{"--to", "a@b.example"}, 1, "not UTF-8"},
 	}

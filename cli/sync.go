@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/message/safe"
 )
@@ -33,7 +34,7 @@ func (p *program) syncCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Fetch new mail, send what is due, then exit",
+		Short: "command.sync",
 		Args:  noArgs,
 		RunE: p.does(func(ctx context.Context, _ []string) error {
 			return p.withSession(ctx, func(s *session) error {
@@ -44,7 +45,7 @@ func (p *program) syncCommand() *cobra.Command {
 			})
 		}),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "flag.json")
 	return cmd
 }
 
@@ -64,7 +65,7 @@ func (p *program) sync(ctx context.Context, s *session, asJSON bool) error {
 	}
 	if asJSON {
 		for _, a := range s.broken {
-			done = append(done, synced{Name: a.Name, Error: a.Err.Error()})
+			done = append(done, synced{Name: a.Name, Error: lang.Sentence(a.Err)})
 		}
 		if err := writeJSON(p.stdout, map[string][]synced{"accounts": done}); err != nil {
 			return err
@@ -98,16 +99,16 @@ func (s *session) syncAccount(ctx context.Context, a account.Account, line *prog
 // reason says in a sentence why the engine failed.
 func (s *session) reason(acct string, err error) string {
 	if errors.Is(err, context.Canceled) {
-		return "interrupted"
+		return lang.T("cli.interrupted")
 	}
 	return sentence(s.engine.ProblemOf(acct, err))
 }
 
 func (p *program) printSynced(d synced) {
 	if d.Error != "" {
-		p.say(d.Name + ": " + d.Error)
+		p.say(lang.T("cli.account", "Account", d.Name, "What", d.Error))
 		return
 	}
-	fmt.Fprintf(p.stdout, "%s: %d new, %d changed, %d removed, %d pushed, %d sent (%s in %.1f s)\n",
-		safe.Line(d.Name), d.New, d.Changed, d.Removed, d.Pushed, d.sent, fileSize(d.BytesIn+d.BytesOut), d.Seconds)
+	fmt.Fprintln(p.stdout, safe.Line(lang.T("cli.synced", "Account", d.Name, "New", d.New, "Changed", d.Changed, "Removed", d.Removed,
+		"Pushed", d.Pushed, "Sent", d.sent, "Size", fileSize(d.BytesIn+d.BytesOut), "Seconds", fmt.Sprintf("%.1f", d.Seconds))))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -29,7 +28,7 @@ func (p *program) unlock(ctx context.Context, config *account.Config) error {
 		}
 		passphrase, err := askSecret(ctx, in, out, string(safe.Line(lang.T("config.passphrase", "Path", account.FromHome(path)))))
 		if err == nil && passphrase == "" {
-			err = errors.New("no passphrase was given")
+			err = failed("cli.no_passphrase")
 		}
 		p.passphrase = passphrase
 		return passphrase, err

@@ -1,7 +1,7 @@
 package lang
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,9 +15,9 @@ func ParseTime(text string, now time.Time) (time.Time, error) {
 	at, ok := parseMoment(words, now)
 	switch {
 	case !ok:
-		return time.Time{}, fmt.Errorf("%q is no time: write for instance 18:30, \"tomorrow 8:00\", \"monday 9:00\", \"in 2h\" or 2026-12-01 8:00", text)
+		return time.Time{}, errors.New(T("time.unclear", "Words", text))
 	case at.Before(now):
-		return time.Time{}, fmt.Errorf("%q is in the past", text)
+		return time.Time{}, errors.New(T("time.past", "Words", text))
 	}
 	return at, nil
 }

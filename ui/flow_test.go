@@ -299,8 +299,8 @@ func TestKeysOfOnesOwn(t *testing.T) {
 	config.Keys = map[string][]string{"archive": {"d"}, "nonsense": {"k"}, "send": {"s"}}
 	_, err := newModel(context.Background(), Options{Config: config})
 	for _, want := range []string{`"d" is already the key of trash`, "there is no such action", `"s" is text while writing`} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not say %q", err, want)
+		if said := Sentence(err); !strings.Contains(said, want) {
+			t.Errorf("%s does not say %q", said, want)
 		}
 	}
 }

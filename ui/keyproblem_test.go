@@ -35,8 +35,8 @@ func TestMistakesInKeys(t *testing.T) {
 		{"frobnicate", "x", "tmail help keys lists them"},
 	} {
 		_, err := newKeymap(bindings(), &account.Config{Keys: map[string][]string{c.action: {c.key}}})
-		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 200 {
-			t.Errorf("%s = %q: %v, want %q", c.action, c.key, err, c.want)
+		if said := Sentence(err); !strings.Contains(said, c.want) || len(said) > 200 {
+			t.Errorf("%s = %q: %s, want %q", c.action, c.key, said, c.want)
 		}
 	}
 }

@@ -2,9 +2,9 @@ package ui
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -64,11 +64,11 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 	for action, keys := range c.Keys {
 		b := byAction[action]
 		if b == nil {
-			wrong := "there is no such action; tmail help keys lists them"
+			problem := c.KeyProblem(action, "wrong.no_action")
 			if near := account.Nearest(action, names); near != "" {
-				wrong = "there is no such action; did you mean " + near + "?"
+				problem = c.KeyProblem(action, "wrong.no_action_near", "Near", near)
 			}
-			problems = append(problems, c.KeyProblem(action, wrong))
+			problems = append(problems, problem)
 			continue
 		}
 		b.keys = slices.Clone(keys)
@@ -78,7 +78,7 @@ func newKeymap(table []*binding, c *account.Config) (keymap, error) {
 			problems = append(problems, conflicts(c, table, b)...)
 		}
 	}
-	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(lang.Sentence(a), lang.Sentence(b)) })
 	return keymap{bindings: table}, errors.Join(problems...)
 }
 
@@ -86,14 +86,14 @@ func conflicts(c *account.Config, table []*binding, b *binding) []error {
 	var problems []error
 	for _, key := range b.keys {
 		if !isKey(key) {
-			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("there is no key %q; keys are written q, G, f5, enter, ctrl+x, ctrl+alt+left", key)))
+			problems = append(problems, c.KeyProblem(b.action, "wrong.no_such_key", "Value", strconv.Quote(key)))
 		}
 		if b.where == inCompose && len([]rune(key)) == 1 {
-			problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is text while writing; take a key with ctrl or alt", key)))
+			problems = append(problems, c.KeyProblem(b.action, "wrong.key_is_text", "Value", strconv.Quote(key)))
 		}
 		for _, other := range table {
 			if other != b && other.where&b.where != 0 && slices.Contains(other.keys, key) {
-				problems = append(problems, c.KeyProblem(b.action, fmt.Sprintf("%q is already the key of %s", key, other.action)))
+				problems = append(problems, c.KeyProblem(b.action, "wrong.key_taken", "Value", strconv.Quote(key), "Other", other.action))
 			}
 		}
 	}

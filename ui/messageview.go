@@ -241,7 +241,7 @@ func notes(r *post) []string {
 		notes = append(notes, lang.T("message.signed"))
 	}
 	for _, note := range msg.Notes {
-		notes = append(notes, noteText(note))
+		notes = append(notes, NoteText(note))
 	}
 	if p := r.row.Problem; p != nil {
 		notes = append(notes, lang.Problem(string(p.Kind), p.Op, p.Host, p.Words))

@@ -11,8 +11,8 @@ var noteIDs = map[string]string{
 	message.NoteBadEncoding: "note.encoding", message.NoteBadCharset: "note.charset", message.NoteTextCut: "note.text_cut",
 }
 
-// noteText is a note on what was cut or repaired, in the person's language.
-func noteText(note string) string {
+// NoteText is a note on what was cut or repaired, in the person's language.
+func NoteText(note string) string {
 	if id := noteIDs[note]; id != "" {
 		return lang.T(id)
 	}

@@ -32,12 +32,12 @@ func passReloads(ctx context.Context, reloads <-chan Reload, p *tea.Program) {
 // apply takes over a configuration. What is being written or read stays.
 func (r Reload) apply(m *model) tea.Cmd {
 	if r.Err != nil {
-		m.failWith(lang.T("config.not_reloaded"), r.Err.Error())
+		m.failWith(lang.T("config.not_reloaded"), lang.Sentence(r.Err))
 		return nil
 	}
 	keys, err := newKeymap(bindings(), r.Config)
 	if err != nil {
-		m.failWith(lang.T("config.not_reloaded"), err.Error())
+		m.failWith(lang.T("config.not_reloaded"), lang.Sentence(err))
 		return nil
 	}
 	m.Config, m.Engine, m.keys = r.Config, r.Engine, keys

@@ -155,6 +155,10 @@ func notFile(info fs.FileInfo) error {
 	return errNoFile
 }
 
+// Sentence is what an error means to a person, in the language chosen: one of the store, with a file, of the
+// configuration, or any other.
+func Sentence(err error) string { return fileSentence(err) }
+
 // fileSentence is what an error with a file means to a person: it names the file.
 func fileSentence(err error) string {
 	var at *fs.PathError

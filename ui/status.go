@@ -110,6 +110,9 @@ func sentence(err error) string {
 			return lang.T(e.id)
 		}
 	}
+	if said := lang.Sentence(err); said != err.Error() {
+		return said
+	}
 	return lang.T("error.unknown", "Words", err.Error())
 }
 
@@ -171,7 +174,7 @@ func (m *model) wrong() (sentence, words string) {
 	}
 	for _, a := range m.Config.Accounts {
 		if a.Err != nil && (a.Name == m.account || len(m.Config.Accounts) == 1) {
-			return lang.T("account.disabled", "Account", a.Name), a.Err.Error()
+			return lang.T("account.disabled", "Account", a.Name), lang.Sentence(a.Err)
 		}
 	}
 	return "", ""
