@@ -230,16 +230,29 @@ func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
 func (d *database) read(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	d.mu.Lock()
 	s := d.reads[query]
+	d.mu.Unlock()
 	if s == nil {
 		var err error
-		if s, err = d.reader.PrepareContext(ctx, query); err != nil {
-			d.mu.Unlock()
+		if s, err = d.statement(ctx, query); err != nil {
 			return nil, err
 		}
-		d.reads[query] = s
 	}
-	d.mu.Unlock()
 	return s.QueryContext(ctx, args...)
+}
+
+// statement prepares one. It waits for a connection, and keeps nobody else from reading meanwhile.
+func (d *database) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	s, err := d.reader.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if first := d.reads[query]; first != nil { // another was faster
+		return first, s.Close()
+	}
+	d.reads[query] = s
+	return s, nil
 }
 
 // querier is what both a transaction and the reading connections can do.
