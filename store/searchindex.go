@@ -77,19 +77,21 @@ func (t *tx) indexHeads(limit int) error {
 		return err
 	}
 	from := mark
-	rows, err := t.query(`SELECT id, subject, sender, recipients, EXISTS (SELECT 1 FROM draft WHERE message = m.id)
-		FROM message m WHERE id > ? ORDER BY id LIMIT ?`, from, limit)
+	drafts, err := all(t.query, value[ID], "SELECT message FROM draft WHERE message > ?", from)
+	if err != nil {
+		return err
+	}
+	rows, err := t.query("SELECT id, subject, sender, recipients FROM message WHERE id > ? ORDER BY id LIMIT ?", from, limit)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var subject, sender, recipients string
-		var draft bool
-		if err := rows.Scan(&mark, &subject, &sender, &recipients, &draft); err != nil {
+		if err := rows.Scan(&mark, &subject, &sender, &recipients); err != nil {
 			return err
 		}
-		if draft {
+		if slices.Contains(drafts, mark) {
 			continue
 		}
 		if err := t.addHead(mark, subject, sender, recipients); err != nil {
@@ -109,10 +111,12 @@ func (t *tx) indexHeads(limit int) error {
 	return err
 }
 
+// addHead takes a header. It is inserted by itself: the index would write down
+// what it has before each statement that inserts several.
 func (t *tx) addHead(id ID, subject, sender, recipients string) error {
 	to, copies := cutRecipients(recipients)
-	_, err := t.exec("INSERT INTO search_head (rowid, subject, sender, receiver, copied) VALUES (?, ?, ?, ?, ?)", id,
-		string(appendWords(nil, subject)), string(appendWords(nil, sender)), string(appendWords(nil, to)), string(appendWords(nil, copies)))
+	_, err := t.insertRaw("INSERT INTO search_head (rowid, subject, sender, receiver, copied) VALUES (?, ?, ?, ?, ?)",
+		[]any{int64(id), indexed(subject), indexed(sender), indexed(to), indexed(copies)})
 	return err
 }
 

@@ -133,6 +133,24 @@ func appendWords(dst []byte, text string) []byte {
 	return dst
 }
 
+// indexed is what the index is given of a text: its words, or the text itself
+// when the index, which parts words by all but the letters and digits of ASCII,
+// finds the same in it. It disregards the case of ASCII, too.
+func indexed(text string) string {
+	word := 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf || c == 0 || word == maxWord:
+			return string(appendWords(nil, text))
+		case isWordByte(c | 0x20):
+			word++
+		default:
+			word = 0
+		}
+	}
+	return text
+}
+
 // wordsOf returns the words of text.
 func wordsOf(text string) []string { return strings.Fields(string(appendWords(nil, text))) }
 
