@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,11 +34,21 @@ const (
 	exitUsage  = 2 // wrong usage or configuration
 )
 
+// How much garbage there may be before it is collected, in percent of what is
+// alive. That is little at a time: half as much again is enough and costs no
+// time worth mentioning, but at the start, when the first rows are waited for
+// and all that is read is new.
+const (
+	usualGarbage = 50
+	startGarbage = 400 // of at least 4 MB
+)
+
 // Main runs tmail with the arguments of the process and returns its exit code.
 // examples are a configuration file that explains every setting, by language.
 func Main(examples map[string]string) int {
 	forbidCoreDumps()
-	debug.SetGCPercent(50) // little is alive at a time: half as much again is enough, and costs no time worth mentioning
+	debug.SetGCPercent(startGarbage)
+	time.AfterFunc(firstRows, func() { debug.SetGCPercent(usualGarbage) })
 	// What is ignored stays ignored: nohup tmail sync.
 	signals := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)

@@ -17,17 +17,23 @@ const reloadPause = time.Second
 // workers runs the engine of a screen, and another one in its place when the
 // accounts change.
 type workers struct {
-	ctx   context.Context
-	leave func() // without an engine there is nothing to show
-	stop  context.CancelFunc
-	ended chan error
+	ctx    context.Context
+	leave  func()          // without an engine there is nothing to show
+	listed <-chan struct{} // closed when the first rows are on the screen
+	stop   context.CancelFunc
+	ended  chan error
 }
+
+// firstRows is how long everything else waits for the first rows to be on the
+// screen, which may never be: a store without folders has none.
+const firstRows = 200 * time.Millisecond
 
 func (w *workers) start(engine *mailsync.Engine) {
 	ctx, stop := context.WithCancel(w.ctx)
 	ended := make(chan error, 1)
 	w.stop, w.ended = stop, ended
 	go func() {
+		w.giveWay(ctx)
 		err := engine.Run(ctx)
 		if err != nil {
 			w.leave()
@@ -35,6 +41,17 @@ func (w *workers) start(engine *mailsync.Engine) {
 		ended <- err
 		close(ended)
 	}()
+}
+
+// giveWay leaves processor and disk to the first rows.
+func (w *workers) giveWay(ctx context.Context) {
+	late := time.NewTimer(firstRows)
+	defer late.Stop()
+	select {
+	case <-w.listed:
+	case <-late.C:
+	case <-ctx.Done():
+	}
 }
 
 // end stops the engine and returns what it ended with, the first time.

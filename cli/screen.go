@@ -95,11 +95,12 @@ func (p *program) needTerminal() error {
 func (s *session) screen(ctx context.Context, o ui.Options) error {
 	working, stop := context.WithCancel(ctx)
 	defer stop()
-	work := &workers{ctx: working, leave: stop}
+	listed := make(chan struct{})
+	work := &workers{ctx: working, leave: stop, listed: listed}
 	work.start(s.engine)
 	reloads, followed := make(chan ui.Reload), make(chan struct{})
 	o.Store, o.Engine, o.Config, o.Now, o.Random, o.Dir = s.store, s.engine, s.config, time.Now, rand.Reader, s.options.Dir
-	o.Reloads = reloads
+	o.Reloads, o.Listed = reloads, func() { close(listed) }
 	go func() {
 		defer close(followed)
 		if s.config.Path != "" {

@@ -3,6 +3,7 @@ package ui
 import (
 	"maps"
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -191,7 +192,19 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	if l.again {
 		again = m.loadList()
 	}
-	return tea.Batch(opened, again, m.loadSnippets(), m.loadConversation(), m.looked())
+	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked())
+}
+
+// drawnSoon tells whoever waits for it that there are rows on the screen, when they are.
+func (m *model) drawnSoon() tea.Cmd {
+	tell := m.Listed
+	if m.Listed = nil; tell == nil {
+		return nil
+	}
+	return tea.Tick(2*time.Second/framesPerSecond, func(time.Time) tea.Msg {
+		tell()
+		return nil
+	})
 }
 
 func (l *listPane) keep(low int, rows []store.Row, talks map[store.ID]*store.Conversation) {

@@ -71,6 +71,7 @@ type Options struct {
 	Account string         // begin with this account; "" is the first
 	Note    string         // say this at the beginning
 	Reloads <-chan Reload  // the configuration as it changes; nil: it does not
+	Listed  func()         // called once, when the first list that was read has been drawn
 
 	Input  io.Reader // nil: standard input
 	Output io.Writer // nil: standard output
@@ -134,8 +135,11 @@ func (m *model) run(ctx context.Context, p *tea.Program) error {
 	return errors.Join(err, ended(crash), flushAtEnd(m))
 }
 
+// framesPerSecond are as many as Bubble Tea draws: a key is answered by the next one.
+const framesPerSecond = 120
+
 func programOptions(o Options) []tea.ProgramOption {
-	options := []tea.ProgramOption{tea.WithoutSignalHandler()}
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond)}
 	if o.Input != nil {
 		options = append(options, tea.WithInput(o.Input))
 	}
