@@ -70,7 +70,7 @@ func naive(t *testing.T, s *Store, q Query, in Scope) []ID {
 		if q.root != nil && !q.root.holds(c) {
 			continue
 		}
-		key, err := one(s.d.reading(t.Context()), value[string], "SELECT account || CASE message_id WHEN '' THEN -id ELSE message_id END FROM message WHERE id = ?", c.id)
+		key, err := one(s.d.reading(t.Context()), value[string], "SELECT account || ' ' || size || ' ' || date || ' ' || CASE message_id WHEN '' THEN -id ELSE message_id END FROM message WHERE id = ?", c.id)
 		must(t, err)
 		if from := known[key]; in.Folder == 0 && from != 0 && from != c.folder {
 			continue

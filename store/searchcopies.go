@@ -78,7 +78,7 @@ func (f *finder) once(seen *copies, page []entry) ([]entry, error) {
 }
 
 // messageNames reads what tells the messages of an account apart, of those that
-// have a name.
+// have a name. Those of one Message-ID may be different ones: see same.go.
 func (f *finder) messageNames(of idSet) (map[ID]string, error) {
 	names := map[ID]string{}
 	if of.size() == 0 {
@@ -90,6 +90,6 @@ func (f *finder) messageNames(of idSet) (map[ID]string, error) {
 		err = rows.Scan(&id, &name)
 		names[id] = name
 		return none, err
-	}, `SELECT id, account || ' ' || message_id FROM message WHERE id IN (SELECT value FROM json_each(?)) AND message_id <> ''`, idList(of.ids()))
+	}, `SELECT id, account || ' ' || size || ' ' || date || ' ' || message_id FROM message WHERE id IN (SELECT value FROM json_each(?)) AND message_id <> ''`, idList(of.ids()))
 	return names, err
 }
