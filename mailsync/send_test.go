@@ -144,3 +144,27 @@ func TestProblems(t *testing.T) {
 		}
 	})
 }
+
+// What could not leave without a network leaves when the account is reached again, not when its long pause ends.
+func TestSentWhenTheNetworkIsBack(t *testing.T) {
+	t.Parallel()
+	w := worldOn(t, mailtest.SharedDovecot(t, mailtest.DovecotOptions{}))
+	postfix := mailtest.StartPostfix(t, w.dovecot, mailtest.PostfixOptions{Users: []string{w.ann, w.bob}})
+	link := mailtest.NewProxy(t, postfix.Submission)
+	w.smtpPort, w.caFile = link.Port, postfix.Cert.CAFile
+	w.start("")
+	link.Refuse(true)
+	w.run()
+	id := w.queue("work", 0, "kept", w.bob+"@"+mailtest.Domain)
+	mailtest.Until(t, "a failure", func() bool {
+		out, err := w.store.Outbox.Get(background, id)
+		return err == nil && out.Problem != nil && out.Problem.Kind == store.ProblemNetwork
+	})
+	late := store.Mark{Status: store.OutDue, Due: time.Now().Add(25 * time.Minute), Problem: &store.Problem{Kind: store.ProblemNetwork}}
+	if err := w.store.Outbox.Mark(background, id, late); err != nil {
+		t.Fatal(err)
+	}
+	link.Refuse(false)
+	w.engine.Refresh("work")
+	mailtest.Until(t, "the message in bob's inbox", func() bool { return slices.Contains(w.onServer(w.bob, "INBOX"), "kept") })
+}

@@ -205,6 +205,11 @@ func (w *worker) pass(ctx context.Context, side farSide, what scope) error {
 		return err
 	}
 	w.tell(ctx, store.Status{Phase: store.PhaseSyncing})
+	if what.all {
+		if err := w.store.Outbox.Reconnected(ctx, w.account.Name); err != nil {
+			return err
+		}
+	}
 	if err := side.push(ctx); err != nil {
 		return err
 	}

@@ -54,3 +54,30 @@ func TestClockReadsOutboxOnly(t *testing.T) {
 		}
 	}
 }
+
+// When the network is back, what it kept from leaving leaves; what a server or a person put off does not.
+func TestReconnectedSendsWhatTheNetworkKept(t *testing.T) {
+	s := newStore(t)
+	setUp(t, s)
+	put := func(kind ProblemKind) ID {
+		id := queued(t, s, clock)
+		if claimed, err := s.Outbox.Claim(t.Context(), id); err != nil || !claimed {
+			t.Fatalf("claimed %v, error %v", claimed, err)
+		}
+		must(t, s.Outbox.Mark(t.Context(), id, Mark{Status: OutDue, Due: clock.Add(20 * time.Minute), Problem: &Problem{Kind: kind, At: clock}}))
+		return id
+	}
+	unreached := put(ProblemNetwork)
+	put(ProblemTemporary)
+	put(ProblemNetwork)
+	later := put(ProblemNetwork)
+	must(t, s.Outbox.Schedule(t.Context(), later, clock.Add(time.Hour)))
+	must(t, s.Outbox.Reconnected(t.Context(), "home"))
+	if got := due(t, s); len(got) != 0 {
+		t.Errorf("another account made due %v", got)
+	}
+	must(t, s.Outbox.Reconnected(t.Context(), "work"))
+	if got := due(t, s); len(got) != 2 || got[0].ID != unreached {
+		t.Errorf("due %v", got)
+	}
+}

@@ -187,3 +187,19 @@ func (o *Outbox) ClockWentBack(ctx context.Context, acct string) error {
 		return err
 	})
 }
+
+// Reconnected has what waits after a failure of the network tried at once: it is there again. What a server put off, or a
+// person, keeps its time.
+func (o *Outbox) Reconnected(ctx context.Context, acct string) error {
+	const unreached = `status = 'due' AND due > ?1 AND json_extract(problem, '$.kind') = ?2 AND
+		(SELECT a.name FROM message m JOIN account a ON a.id = m.account WHERE m.id = outbox.message) = ?3`
+	args := []any{o.d.now().UnixMilli(), ProblemNetwork, acct}
+	there, err := one(o.d.reading(ctx), value[bool], "SELECT EXISTS (SELECT 1 FROM outbox WHERE "+unreached+")", args...)
+	if err != nil || !there {
+		return o.d.explain("look for what was not sent", err)
+	}
+	return o.d.update(ctx, precious, "try again to send for "+acct, func(t *tx) error {
+		_, err := t.exec("UPDATE outbox SET due = ?1, updated = ?1 WHERE "+unreached, args...)
+		return err
+	})
+}
