@@ -52,7 +52,7 @@ type model struct {
 	mouse      bool // clicks and the wheel are ours
 	click      lastClick
 	status     status
-	seen       string // the outcome that stood there when the key was pressed
+	seen       string // the outcome that stood there cut when the key was pressed
 	jobs       jobs
 	undos      []undoable
 	sends      []outgoing // queued in this run, of which the outcome is not known yet

@@ -63,7 +63,10 @@ func (m *model) secondsTo(at time.Time) int {
 
 // noticed drops an outcome that was there when a key was pressed. What went wrong stays.
 func (m *model) noticed() {
-	m.seen = m.status.text
+	m.seen = ""
+	if text, key, _ := m.statusText(); m.status.text != "" && safe.Width(text+key) > m.statusRoom(m.hints()) {
+		m.seen = m.status.text
+	}
 	if !m.status.failed {
 		m.status = status{}
 	}
@@ -185,7 +188,7 @@ func (m *model) hasDetails() bool {
 	return text != "" || m.seen != ""
 }
 
-// showDetails opens what is behind the status line; an outcome that stood there, whole.
+// showDetails opens what is behind the status line; an outcome that did not fit there, whole.
 func (m *model) showDetails() tea.Cmd {
 	text, words := m.wrong()
 	if m.seen != "" && !m.status.failed {
