@@ -52,7 +52,7 @@ type listLoaded struct {
 // openFolder shows another folder from its newest message on.
 func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
-	l.load.stop()
+	l.load.drop()
 	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID], flat: m.flat,
 		rows: map[store.ID]store.Row{}, chosen: selection{}, search: m.savedSearch(f)}
 	if !isUnified(f) {
@@ -223,12 +223,11 @@ func (l *listPane) keep(low int, rows []store.Row, talks map[store.ID]*store.Con
 }
 
 type rowsLoaded struct {
-	folder store.ID
-	gen    int
-	low    int
-	rows   []store.Row
-	talks  map[store.ID]*store.Conversation
-	err    error
+	gen   int
+	low   int
+	rows  []store.Row
+	talks map[store.ID]*store.Conversation
+	err   error
 }
 
 // loadRows reads the rows about to be shown, when they are not at hand.
@@ -247,7 +246,7 @@ func (m *model) loadRowsNear() tea.Cmd {
 	st, what := m.Store, l.listing()
 	return func() tea.Msg {
 		rows, talks, err := what.rows(ctx, st, ids)
-		return rowsLoaded{what.folder.ID, gen, low, rows, talks, err}
+		return rowsLoaded{gen, low, rows, talks, err}
 	}
 }
 

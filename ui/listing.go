@@ -161,6 +161,6 @@ func (m *model) setOrder(o store.Order) tea.Cmd {
 	default:
 		s.whole = true
 	}
-	l.load.stop()
+	l.load.drop()
 	return m.loadList()
 }

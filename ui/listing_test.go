@@ -1,6 +1,13 @@
 package ui
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tmail/account"
+)
 
 func TestOrders(t *testing.T) {
 	s := start(t, 120, 30, sample)
@@ -18,4 +25,26 @@ func TestOrders(t *testing.T) {
 	s.Press("o", "z").Shows("largest first")
 	s.toFolder("Sent").Hides("largest first").Press("1").Shows("largest first") // a folder keeps its own
 	s.Press("o", "d").Hides("largest first").Press("o", "d").Shows("oldest first")
+}
+
+// What was asked for in one folder is not shown in the next, and its end is no failure, also when the next one cannot
+// be read yet because a change is being written down.
+func TestRowsOfTheFolderBefore(t *testing.T) {
+	s := start(t, 100, 30, large(300))
+	s.Shows("Budget 2027").Idle()
+	written := make(chan struct{})
+	s.run(s.m.do(func(context.Context) error { <-written; return nil }, func(error) tea.Cmd { return nil }))
+	l := &s.m.list
+	l.low, l.top = 0, 0 // the rows on the screen have to be read
+	if s.m.loadRowsNear() == nil {
+		t.Fatal("nothing is read")
+	}
+	late := rowsLoaded{gen: l.load.gen, err: context.Canceled}
+	s.run(s.m.openFolder(s.folder("work", account.RoleSent)))
+	s.feed(late)
+	if s.m.status.failed {
+		t.Errorf("it says %q", s.m.status.text)
+	}
+	close(written)
+	s.Idle()
 }

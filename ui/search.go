@@ -58,7 +58,7 @@ func (m *model) lookFor(s *search, text string) tea.Cmd {
 	s.query, s.whole, s.finding, s.chooseRest = query, m.list.order != (store.Order{}), false, false
 	s.server.forget()
 	s.snippets.forget()
-	m.list.load.stop()
+	m.list.load.drop()
 	return tea.Batch(m.loadList(), m.askServersSoon(s))
 }
 
@@ -73,7 +73,7 @@ func (m *model) showFolder(s *search) tea.Cmd {
 	loading, height := l.load, l.height
 	*l = s.before
 	l.load, l.height = loading, height
-	l.load.stop()
+	l.load.drop()
 	return tea.Batch(m.loadList(), m.looked())
 }
 

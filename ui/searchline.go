@@ -71,7 +71,7 @@ func (l *searchLine) typed(m *model) tea.Cmd {
 // enter goes into the results.
 func (l *searchLine) enter(m *model) tea.Cmd {
 	m.close(l)
-	l.offers.load.stop()
+	l.offers.load.drop()
 	if m.list.search != l.of {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (l *searchLine) enter(m *model) tea.Cmd {
 // leave gives up what is typed: the list is as it was.
 func (l *searchLine) leave(m *model) tea.Cmd {
 	m.close(l)
-	l.offers.load.stop()
+	l.offers.load.drop()
 	if l.entered {
 		return nil
 	}

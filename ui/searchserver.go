@@ -25,8 +25,8 @@ type asked struct {
 }
 
 func (a *asked) forget() {
-	a.load.stop()
-	*a = asked{load: load{gen: a.load.gen + 1}}
+	a.load.drop()
+	*a = asked{load: a.load}
 }
 
 // typingPause is how long one stops typing before servers are asked.
@@ -137,7 +137,7 @@ func (a serverAnswer) apply(m *model) tea.Cmd {
 	if s.server.added == before {
 		return fetch
 	}
-	m.list.load.stop()
+	m.list.load.drop()
 	return tea.Batch(fetch, m.loadList())
 }
 

@@ -21,8 +21,8 @@ type snippets struct {
 }
 
 func (s *snippets) forget() {
-	s.load.stop()
-	*s = snippets{load: load{gen: s.load.gen + 1}, text: map[store.ID]string{}}
+	s.load.drop()
+	*s = snippets{load: s.load, text: map[store.ID]string{}}
 }
 
 type snippetsRead struct {

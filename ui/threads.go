@@ -234,7 +234,7 @@ func (m *model) toggleThreads() tea.Cmd {
 		m.say(lang.T("threads.on"))
 	}
 	clear(l.chosen)
-	l.load.stop()
+	l.load.drop()
 	return tea.Batch(m.loadList(), m.rememberView())
 }
 
