@@ -104,7 +104,7 @@ func (s *section) service(c *oauth.Client) {
 		key string
 		to  *string
 	}{{"auth_url", &c.Service.AuthURL}, {"device_url", &c.Service.DeviceURL}, {"token_url", &c.Service.TokenURL}} {
-		if *address.to = s.line(address.key, *address.to); *address.to != "" && !isSafeURL(*address.to) {
+		if *address.to = s.line(address.key, *address.to); *address.to != "" && !IsSafeURL(*address.to) {
 			s.wrong(address.key, "wrong.not_https")
 		}
 	}
@@ -116,8 +116,8 @@ func (s *section) service(c *oauth.Client) {
 	}
 }
 
-// isSafeURL reports whether nobody on the way can read what is sent there.
-func isSafeURL(text string) bool {
+// IsSafeURL reports whether nobody on the way can read what is sent there.
+func IsSafeURL(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
 }

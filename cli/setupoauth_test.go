@@ -171,3 +171,39 @@ func TestSetupByOAuth2(t *testing.T) {
 		})
 	}
 }
+
+// A server that nobody knows and that takes no passwords: setup says what to ask its owner for, and takes it.
+func TestSetupAsksForUnknownSignIn(t *testing.T) {
+	t.Parallel()
+	cert := mailtest.NewCert(t, t.TempDir(), mailtest.CertOptions{})
+	inBoth(t, "unknown", func(t *testing.T, w words) {
+		service := newSignInService(t)
+		imap := behindTLS(t, cert, mailtest.Script(t, imapServer("AUTH=XOAUTH2 LOGINDISABLED", func(c *mailtest.Conversation, _, command string) string {
+			if !strings.HasPrefix(command, "AUTHENTICATE XOAUTH2") {
+				return ""
+			}
+			c.Say("+ ")
+			if said, _ := c.Hear(); !service.takes(said) {
+				return "NO AUTHENTICATE failed."
+			}
+			return ""
+		})).Port)
+		n := newNewcomer(t, zone{SRV: map[string]string{"imaps": fmt.Sprintf("localhost:%d", imap)}}).trusts(cert).hasBrowser().speaks(w)
+		takesNone, missing := "its sign-in is not known here", "Missing or no https address"
+		if w == chinese {
+			takesNone, missing = "不在已知之列", "或者不是 https 地址"
+		}
+		screen := n.runs(120, 40).Shows(w.address).Type("me@own.test").Press("enter").Type("secret").Press("enter").Shows(takesNone)
+		screen.Press("enter").Shows(missing)
+		screen.Type("client-1").Press("tab", "tab").Type(service.URL+"/auth").Press("tab").Type(service.URL + "/token").Press("tab").Type("mail offline")
+		screen.Press("enter").ShowsNot(w.title).Shows(w.inbox)
+		want := fmt.Sprintf(`oauth2        = { client_id = "client-1", auth_url = "%[1]s/auth", token_url = "%[1]s/token", scopes = ["mail", "offline"] }`, service.URL)
+		if text, err := os.ReadFile(n.config()); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%v\n%s", err, text)
+		}
+		screen.Press("q").Ends()
+		if out, err := n.command("check").CombinedOutput(); err != nil {
+			t.Errorf("with the token renewed: %v\n%s", err, out)
+		}
+	})
+}

@@ -103,6 +103,11 @@ func SetupProblem(kind, op, host, words string) string {
 	return say(id, op, host, words)
 }
 
+// WantsOAuth2 reports whether a problem is that the server takes no passwords.
+func WantsOAuth2(kind, host, words string) bool {
+	return diagnose(kind, host, words) == "problem.auth_oauth"
+}
+
 // diagnose finds the sentence for a problem.
 func diagnose(kind, host, words string) string {
 	name := hostName(host)

@@ -86,7 +86,13 @@ func (cr *Credentials) Mechanism(offered func(name string) bool) (*Mechanism, er
 			return &Mechanism{Name: name, Client: cr.client(name), conn: cr.conn}, nil
 		}
 	}
-	return nil, &Error{Kind: KindAuth, Op: "sign in", Err: fmt.Errorf("the server offers none of %s", strings.Join(choice, ", "))}
+	err := fmt.Errorf("the server offers none of %s", strings.Join(choice, ", "))
+	for _, name := range []string{sasl.OAuthBearer, xoauth2} {
+		if offered(name) {
+			err = fmt.Errorf("the server takes no passwords but access tokens (%s, or %s)", sasl.OAuthBearer, xoauth2)
+		}
+	}
+	return nil, &Error{Kind: KindAuth, Op: "sign in", Err: err}
 }
 
 func (cr *Credentials) client(name string) sasl.Client {

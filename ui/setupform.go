@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,6 +68,7 @@ const (
 type form struct {
 	address, secret             *blank
 	way, clientID, clientSecret *blank
+	authURL, tokenURL, scopes   *blank // of a service that is not known
 	name                        *blank
 	protocol, server, security  *blank
 	user                        *blank
@@ -83,6 +85,7 @@ func newForm() *form {
 		address: newBlank("setup.address"), secret: newBlank("setup.password"),
 		way:      newChoice("setup.way", wayPassword),
 		clientID: newBlank("setup.client_id"), clientSecret: newBlank("setup.client_secret"),
+		authURL: newBlank("setup.auth_url"), tokenURL: newBlank("setup.token_url"), scopes: newBlank("setup.scopes"),
 		name: newBlank("setup.name"), protocol: newChoice("setup.protocol", account.ProtocolIMAP, account.ProtocolPOP3),
 		server: newBlank("setup.server"), security: newChoice("setup.security", securities...), user: newBlank("setup.user"),
 		sendServer: newBlank("setup.send_server"), sendSecurity: newChoice("setup.send_security", securities...),
@@ -118,6 +121,9 @@ func (f *form) blanks() []*blank {
 	switch {
 	case f.byToken():
 		list = append(list, f.clientID, f.clientSecret)
+		if f.service() == "" {
+			list = append(list, f.authURL, f.tokenURL, f.scopes)
+		}
 	case !f.byCommand():
 		list = append(list, f.secret)
 	}
@@ -135,12 +141,32 @@ func (f *form) blanks() []*blank {
 func (f *form) byCommand() bool { return f.keep.value() == keepByCommand }
 func (f *form) locked() bool    { return f.keep.value() == keepLocked }
 
+// service is the name of the sign-in service of the provider, "" when none is known.
+func (f *form) service() string {
+	if p := f.found.Provider; p != nil {
+		return p.OAuth2
+	}
+	return ""
+}
+
+// wantsTokens has the form offer the sign-in in the browser, after a server of a provider that is not known has said
+// that it takes no passwords. It reports whether that is new.
+func (f *form) wantsTokens() bool {
+	if f.renew != nil || len(f.way.options) > 1 || f.byToken() {
+		return false
+	}
+	f.way.options = append(f.way.options, wayBrowser)
+	f.way.set(wayBrowser)
+	f.fitKeeping()
+	return true
+}
+
 // byToken reports whether the sign-in is by OAuth 2 and not by a password.
 func (f *form) byToken() bool { return f.way.value() != wayPassword }
 
 // essential are the fields above the settings.
 func (f *form) essential(b *blank) bool {
-	return b == f.address || b == f.way || b == f.secret || b == f.clientID || b == f.clientSecret
+	return slices.Contains([]*blank{f.address, f.way, f.secret, f.clientID, f.clientSecret, f.authURL, f.tokenURL, f.scopes}, b)
 }
 
 // fill takes over what was found about the address.
@@ -199,6 +225,8 @@ func waysFor(found account.Found) []string {
 			tokens = tokens[:1]
 		}
 		return append([]string{wayPassword}, tokens...)
+	case p == nil && (found.IMAP != nil && found.IMAP.OAuth2 || found.IMAP == nil && found.POP3 != nil && found.POP3.OAuth2):
+		return []string{wayBrowser} // as the domain publishes
 	}
 	return []string{wayPassword}
 }
@@ -265,6 +293,12 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 		return addition, &mistake{f.passphrase, "setup.no_passphrase"}
 	case f.renew != nil:
 		return account.Addition{Account: *f.renew, SignIn: f.renew.SignIn()}, nil
+	case f.byToken() && f.service() == "":
+		for _, b := range []*blank{f.clientID, f.authURL, f.tokenURL} {
+			if b.value() == "" || b != f.clientID && !account.IsSafeURL(b.value()) {
+				return addition, &mistake{b, "setup.no_service"}
+			}
+		}
 	case f.byToken() && f.clientID.value() == "":
 		return addition, &mistake{f.clientID, "setup.no_client"}
 	}
@@ -282,9 +316,12 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 		a.Outgoing = &e
 	}
 	if f.byToken() {
-		p := f.found.Provider
-		addition.Service = p.OAuth2
-		addition.SignIn = &oauth.Client{ID: f.clientID.value(), Secret: f.clientSecret.value(), Service: oauth.Services[p.OAuth2]}
+		addition.Service = f.service()
+		service := oauth.Services[addition.Service]
+		if addition.Service == "" {
+			service = oauth.Service{AuthURL: f.authURL.value(), TokenURL: f.tokenURL.value(), Scopes: strings.Fields(f.scopes.value())}
+		}
+		addition.SignIn = &oauth.Client{ID: f.clientID.value(), Secret: f.clientSecret.value(), Service: service}
 	}
 	a.Identities = []account.Identity{{Email: a.Email, FullName: a.FullName}}
 	addition.Account = a

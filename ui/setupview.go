@@ -171,6 +171,8 @@ func (s *setup) remark(b *blank, brief bool) []string {
 	case brief && s.height < 16:
 	case b == s.form.address:
 		text = s.foundText()
+	case b == s.form.clientID && s.form.service() == "" && s.Renew == nil:
+		text = lang.T("setup.hint_service")
 	case b == s.form.secret, b == s.form.clientID:
 		if s.Renew != nil || s.foundFor == s.form.address.value() {
 			text = secretHint(s.form.found.Provider)

@@ -175,6 +175,8 @@ func (s *setup) explain(c mailsync.Checked) {
 		s.details = ""
 	}
 	switch {
+	case lang.WantsOAuth2(string(p.Kind), p.Host, p.Words) && s.form.wantsTokens():
+		s.focus = s.form.clientID
 	case c.Stage == mailsync.CheckSignIn && s.form.byCommand():
 		s.focus = s.form.command
 	case c.Stage == mailsync.CheckSignIn && !s.form.byToken():
