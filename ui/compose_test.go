@@ -247,3 +247,8 @@ func TestOtherEditor(t *testing.T) {
 		})
 	}
 }
+
+func TestNarrowHeaderOfAMessageBeingWritten(t *testing.T) {
+	s := start(t, 40, 12, sample)
+	s.Shows("会议纪要").Press("c").Type("ann@example.com").Shows("tmail   new message         Draft kept ")
+}

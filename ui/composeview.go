@@ -35,16 +35,18 @@ func (m *model) composeTitle() string {
 	return lang.T("compose.new")
 }
 
-// keptText says whether what is on the screen is on the disk.
-func (m *model) keptText() string {
-	c := m.composer
+// keptText says, in the room there is, whether what is on the screen is on the disk.
+func (m *model) keptText(room int) safe.Text {
+	c, text := m.composer, safe.Text("")
 	switch {
 	case c.dirty:
-		return lang.T("compose.writing")
+		text = safe.Line(lang.T("compose.writing"))
 	case c.draft.ID != 0 && !c.kept.IsZero():
-		return lang.T("compose.kept_ago", "Ago", ago(c.kept, m.Now()))
+		if text = safe.Line(lang.T("compose.kept_ago", "Ago", ago(c.kept, m.Now()))); safe.Width(text) > room {
+			text = safe.Line(lang.T("compose.kept"))
+		}
 	}
-	return ""
+	return safe.Truncate(text, max(0, room), m.look.more)
 }
 
 func (m *model) composeRows() (rows []string, cursor *tea.Position) {

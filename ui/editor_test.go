@@ -157,3 +157,17 @@ func TestPasteOfAnySize(t *testing.T) {
 		t.Error("not undone")
 	}
 }
+
+// A window that grew shows what is above the end of the text, not the empty rows below it.
+func TestWindowThatGrewIsFilled(t *testing.T) {
+	e := newEditor(strings.Repeat("a line of text\n", 100)+"end", false)
+	e.goTo(e.end())
+	e.draw(10, 4)
+	if rows, _, y := e.draw(20, 30); len(rows) != 30 || rows[29] != "end" || y != 29 {
+		t.Errorf("%d rows, cursor in row %d: %q", len(rows), y, rows)
+	}
+	e = newEditor("one\ntwo", false)
+	if rows, _, y := e.draw(20, 30); len(rows) != 2 || y != 0 {
+		t.Errorf("%d rows, cursor in row %d", len(rows), y)
+	}
+}

@@ -106,6 +106,7 @@ func (e *editor) draw(width, height int) (rows []safe.Text, x, y int) {
 func (e *editor) reveal(width, height int) int {
 	e.top.line = min(e.top.line, len(e.lines)-1)
 	e.top.col = min(e.top.col, len(e.rowsOf(e.top.line, width))-1)
+	e.fill(width, height)
 	want := position{e.at.line, e.rowAt(e.at, width)}
 	if want.before(e.top) {
 		e.top = want
@@ -118,15 +119,29 @@ func (e *editor) reveal(width, height int) int {
 			e.top = p
 			break
 		}
-		if p.col > 0 {
-			p.col--
-		} else {
-			p.line--
-			p.col = len(e.rowsOf(p.line, width)) - 1
-		}
+		p = e.rowBefore(p, width)
 		n++
 	}
 	return n
+}
+
+// fill moves the window up where it reaches beyond the end of the text: it may have grown.
+func (e *editor) fill(width, height int) {
+	rows := -e.top.col
+	for line := e.top.line; line < len(e.lines) && rows < height; line++ {
+		rows += len(e.rowsOf(line, width))
+	}
+	for ; rows < height && e.top != (position{}); rows++ {
+		e.top = e.rowBefore(e.top, width)
+	}
+}
+
+// rowBefore is the row above one that is not the first.
+func (e *editor) rowBefore(p position, width int) position {
+	if p.col > 0 {
+		return position{p.line, p.col - 1}
+	}
+	return position{p.line - 1, len(e.rowsOf(p.line-1, width)) - 1}
 }
 
 // drawLine is a text of one line in width columns, and the cursor's column in it.

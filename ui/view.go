@@ -193,7 +193,7 @@ func (m *model) header() string {
 	}
 	if m.composer != nil {
 		line.to(line.used+3).put(bold, safe.Line(m.composeTitle()))
-		return line.right(m.look.dim, safe.Line(m.keptText())+" ").String()
+		return line.right(m.look.dim, m.keptText(m.width-line.used-3)+" ").String()
 	}
 	line.to(line.used + 3)
 	if len(m.Config.Accounts) > 1 || m.width >= twoPanes {
