@@ -15,7 +15,7 @@ import (
 // the worker does what is more urgent.
 const (
 	maxAskedBodies      = 20
-	maxBackgroundBodies = 500
+	maxBackgroundBodies = 5000
 )
 
 // errChanged says that the message is not where it was any more.
@@ -56,7 +56,7 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 
 // bodiesOf fetches bodies of one folder. In the background it stops when the worker is asked for something else; all
 // is false then.
-func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, background bool, storing *conveyor[[]store.Body]) (all bool, err error) {
+func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, background bool, storing *conveyor[bodyBatch]) (all bool, err error) {
 	for {
 		wants = slices.DeleteFunc(wants, func(w store.BodyWant) bool { return s.fetched[w.ID] || s.beaten[w.ID] })
 		if len(wants) == 0 {
@@ -99,7 +99,7 @@ func (s *imapSide) openAgain(ctx context.Context, folder store.FolderRef) error 
 }
 
 // someBodies fetches the first of the wants: a large one straight into the store, or many small ones together.
-func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, storing *conveyor[[]store.Body]) error {
+func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, storing *conveyor[bodyBatch]) error {
 	if wants[0].Size > maxSmallBody {
 		return s.largeBody(ctx, folder, wants[0])
 	}
@@ -112,18 +112,18 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		asks = append(asks, imap.Want{UID: imap.UID(w.UID), Size: w.Size})
 		ids[imap.UID(w.UID)] = w.ID
 	}
-	var batch []store.Body
+	batch := bodyBatch{in: newRoom()}
 	take := func(uid imap.UID, raw []byte) error {
 		if id := ids[uid]; len(raw) > 0 {
-			batch = append(batch, store.Body{ID: id, Raw: raw})
+			batch.bodies = append(batch.bodies, store.Body{ID: id, Raw: raw})
 			s.fetched[id] = true
 		}
 		return nil
 	}
-	asked, err := s.client.Bodies(ctx, asks, take)
+	asked, err := s.client.Bodies(ctx, asks, batch.in.bytes[:0], take)
 	if s.declined(err) && asked > 1 { // one of them may be to blame
 		for _, ask := range asks[:asked] {
-			if _, err = s.client.Bodies(ctx, []imap.Want{ask}, take); err != nil && !s.declined(err) {
+			if _, err = s.client.Bodies(ctx, []imap.Want{ask}, nil, take); err != nil && !s.declined(err) {
 				return err
 			}
 		}
@@ -138,21 +138,29 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 			s.beaten[id] = true
 		}
 	}
-	if len(batch) == 0 {
+	if len(batch.bodies) == 0 {
 		return nil
 	}
 	return storing.put(batch)
 }
 
+// bodyBatch are messages fetched together, in a room.
+type bodyBatch struct {
+	bodies []store.Body
+	in     *room
+}
+
 // readBodies reads what was fetched and makes it ready to be stored, while more is fetched and what came before is stored.
-func readBodies(batch []store.Body) []store.Body {
-	for i := range batch {
-		b := &batch[i]
+func readBodies(batch bodyBatch) []store.Body {
+	defer batch.in.leave()
+	for i := range batch.bodies {
+		b := &batch.bodies[i]
 		l := learn(bytes.NewBuffer(b.Raw))
 		b.Preview, b.HasAttachments = l.preview, l.attachments
 		b.Pack()
+		b.Raw = nil
 	}
-	return batch
+	return batch.bodies
 }
 
 // largeBody fetches one body into the store. Between its pieces, and not behind it, the person is served.

@@ -107,20 +107,37 @@ func newestOf(items []pop3.Item, uidls []string) []pop3.Item {
 	return some
 }
 
-// Messages fetched are written down together, for a commit each is what costs the time; but seldom so many that a cut
-// link loses much.
+// Messages fetched are written down together, for a commit each is what costs the time: as many as a room holds, but no
+// more than come in popBatchTime, so that a cut link loses little.
 const (
 	firstPOPBatch = 20 // the first ones soon, so that the screen has something
-	maxPOPBatch   = 200
-	maxPOPBytes   = 1 << 20
+	maxPOPBatch   = 500
+	popBatchTime  = time.Second
 )
 
-// fetch retrieves messages and stores them, each complete or not at all, while the next ones come.
+// popBatch are messages fetched together, the small ones in a room.
+type popBatch struct {
+	messages []store.POPNew
+	in       *room
+	begun    time.Time
+}
+
+func newPOPBatch() popBatch { return popBatch{in: newRoom(), begun: time.Now()} }
+
+// complete says whether the batch is to be stored before an item is fetched.
+func (b *popBatch) complete(next pop3.Item) bool {
+	return len(b.messages) > 0 &&
+		(len(b.messages) >= maxPOPBatch || min(next.Size, maxSmallBody) >= b.in.left() || time.Since(b.begun) > popBatchTime)
+}
+
+// fetch retrieves messages and stores them, each complete or not at all, while the next ones come. When it returns they
+// are on the disk, whatever happens to this machine: the server may forget them.
 func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
-	var batch []store.POPNew
-	var size int64
+	if len(items) == 0 {
+		return nil
+	}
 	var told time.Time
-	added := 0
+	added, done := 0, 0
 	storing := convey(func(batch []store.POPNew) error {
 		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
 		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
@@ -133,20 +150,29 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 				messages = append(messages, batch[i].Message)
 			}
 		}
-		added += len(messages)
+		added, done = added+len(messages), done+len(batch)
+		if now := s.now(); now.Sub(told) >= 100*time.Millisecond { // here: who fetches need not wait for the turn to write
+			told = now
+			s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: len(items)})
+		}
 		return s.remember(ctx, account.RoleInbox, messages)
 	})
 	reading := before(storing, readMessages)
+	batch, first := newPOPBatch(), true
 	flush := func() (err error) {
-		if len(batch) > 0 {
+		if len(batch.messages) > 0 {
 			err = reading.put(batch)
+			batch = newPOPBatch()
 		}
-		batch, size = nil, 0
 		return err
 	}
-	done := 0
 	err := client.Fetch(ctx, items, func(it pop3.Item, r io.Reader) error {
-		one, err := s.retrieve(ctx, it, r)
+		if batch.complete(it) {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		one, err := s.retrieve(ctx, it, r, batch.in)
 		if refused(err) {
 			s.log.Warn("message refused", "uidl", it.UIDL, "error", err)
 			return nil
@@ -154,14 +180,9 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		if err != nil {
 			return err
 		}
-		batch = append(batch, one)
-		size += min(one.Message.Size, maxSmallBody)
-		done++
-		if now := s.now(); now.Sub(told) >= 100*time.Millisecond {
-			told = now
-			s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: len(items)})
-		}
-		if len(batch) >= maxPOPBatch || size >= maxPOPBytes || done == firstPOPBatch {
+		batch.messages = append(batch.messages, one)
+		if first && len(batch.messages) == firstPOPBatch {
+			first = false
 			return flush()
 		}
 		return nil
@@ -170,28 +191,37 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	flushed := flush()
 	err = cmp.Or(reading.close(), err, flushed)
 	s.counts.new += added
-	return err
+	if err != nil || added == 0 {
+		return err
+	}
+	return s.store.Remote.Secure(ctx, s.account.Name)
 }
 
-// retrieve reads one message: a small one into memory, a large one into the store.
-func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader) (store.POPNew, error) {
-	head, err := io.ReadAll(io.LimitReader(r, maxSmallBody+1))
+// retrieve reads one message: a small one into the room, a large one into the store.
+func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in *room) (store.POPNew, error) {
+	head, err := in.take(r, maxSmallBody)
 	if err != nil {
 		return store.POPNew{}, err
 	}
 	one := store.POPNew{UIDL: it.UIDL}
-	if len(head) <= maxSmallBody {
+	var more [1]byte
+	n, err := io.ReadFull(r, more[:])
+	if err == io.EOF {
 		one.Raw = head
 		one.Message.Size = int64(len(head))
 		return one, nil
 	}
+	if err != nil {
+		return store.POPNew{}, err
+	}
 	body, err := stream(ctx, s.store, func(w writer) error {
-		_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), r))
+		_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), bytes.NewReader(more[:n]), r))
 		return err
 	})
 	if err != nil {
 		return store.POPNew{}, err
 	}
+	in.used -= len(head)
 	one.Body, one.Preview, one.HasAttachments = body.BodyWriter, body.learnt.preview, body.learnt.attachments
 	one.Message = newPOPMessage(body.learnt.envelope, body.Size())
 	return one, nil
@@ -199,9 +229,10 @@ func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader) (sto
 
 // readMessages reads what was fetched and makes it ready to be stored, while more is fetched and what came before is
 // stored.
-func readMessages(batch []store.POPNew) []store.POPNew {
-	for i := range batch {
-		one := &batch[i]
+func readMessages(batch popBatch) []store.POPNew {
+	defer batch.in.leave()
+	for i := range batch.messages {
+		one := &batch.messages[i]
 		if one.Body != nil {
 			continue
 		}
@@ -209,8 +240,9 @@ func readMessages(batch []store.POPNew) []store.POPNew {
 		one.Preview, one.HasAttachments = l.preview, l.attachments
 		one.Message = newPOPMessage(l.envelope, int64(len(one.Raw)))
 		one.Pack()
+		one.Raw = nil
 	}
-	return batch
+	return batch.messages
 }
 
 // newPOPMessage is a message as its own header tells of it, for the server tells nothing.
@@ -271,6 +303,9 @@ func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3
 		}
 	}
 	if len(doomed) > 0 {
+		if err := s.store.Remote.Secure(ctx, s.account.Name); err != nil {
+			return err
+		}
 		if err := client.Delete(ctx, doomed); err != nil && !refused(err) {
 			return err
 		}

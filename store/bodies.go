@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -24,7 +26,8 @@ type Body struct {
 	packed         packed
 }
 
-// Pack compresses the bytes, which Put does else, while others write.
+// Pack compresses the bytes, which Put does else, while others write. Raw is of
+// no use from then on.
 func (b *Body) Pack() { b.packed.fill(b.Raw) }
 
 // packed is a raw message as it is stored.
@@ -43,7 +46,16 @@ func (p *packed) fill(raw []byte) {
 	}
 }
 
-func compress(raw []byte) []byte { return zstdEncoder.EncodeAll(raw, make([]byte, 0, len(raw)/2)) }
+// compress returns what takes no more memory than it needs.
+func compress(raw []byte) []byte {
+	scratch := scratches.Get().(*[]byte)
+	*scratch = zstdEncoder.EncodeAll(raw, (*scratch)[:0])
+	packed := bytes.Clone(*scratch)
+	scratches.Put(scratch)
+	return packed
+}
+
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 // pieceSize is how much of a blob one row holds, before compression. A row's
 // id is that of the blob and the number of the piece, pieceBits for the latter.
@@ -129,11 +141,11 @@ func (b *Bodies) Put(ctx context.Context, list []Body) error {
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		bytes := make([]*packed, len(list))
+		bodies := make([]*packed, len(list))
 		for i := range list {
-			bytes[i] = &list[i].packed
+			bodies[i] = &list[i].packed
 		}
-		first, err := t.addBlobs(bytes)
+		first, err := t.addBlobs(bodies)
 		if err != nil {
 			return err
 		}

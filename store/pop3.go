@@ -35,6 +35,7 @@ type POPNew struct {
 }
 
 // Pack compresses and hashes Raw, which AddPOP does else, while others write.
+// Raw is of no use from then on.
 func (m *POPNew) Pack() {
 	if m.Body == nil && m.digest == "" {
 		sum := sha256.Sum256(m.Raw)
@@ -96,9 +97,9 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) (
 	return unknown, r.d.explain("list UIDLs of "+acct, err)
 }
 
-// AddPOP stores fetched messages in the Inbox, in one transaction that is
-// durable when it returns, so that the server's copies may be deleted. The ids
-// are in order; zero where the message had been deleted here before.
+// AddPOP stores fetched messages in the Inbox, in one transaction. Before the
+// server is let go of its copies, Secure makes it durable. The ids are in order;
+// zero where the message had been deleted here before.
 func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, error) {
 	mail := make([]NewMessage, len(list))
 	for i := range list {
@@ -107,7 +108,7 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 	}
 	w := newWeaving(mail)
 	ids, fresh := make([]ID, len(list)), []int(nil)
-	err := r.d.update(ctx, precious, "add messages to "+acct, func(t *tx) error {
+	err := r.d.update(ctx, retold, "add messages to "+acct, func(t *tx) error {
 		a, err := accountID(t.query, acct)
 		if err != nil {
 			return err
@@ -145,6 +146,14 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		}
 	}
 	return ids, nil
+}
+
+// Secure returns when all that was written before is on the disk.
+func (r *Remote) Secure(ctx context.Context, acct string) error {
+	return r.d.update(ctx, precious, "secure the messages of "+acct, func(t *tx) error {
+		_, err := t.exec("UPDATE account SET name = name WHERE name = ?", acct) // the log is synchronised with what is written
+		return err
+	})
 }
 
 // knownUIDL is what is remembered of a message: under which UIDL it is known,

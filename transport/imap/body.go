@@ -63,8 +63,8 @@ const maxBody = 32 << 20 // bytes
 
 // Bodies fetches the first of these messages, in one command, without setting \Seen: as many as take about pieceTime,
 // at least one. It calls each with those that came, whole, in no order, when all have come, and returns how many it
-// asked for; those that did not come are not there any more.
-func (c *Client) Bodies(ctx context.Context, wants []Want, each func(UID, []byte) error) (asked int, err error) {
+// asked for; those that did not come are not there any more. They lie in room as far as its capacity goes.
+func (c *Client) Bodies(ctx context.Context, wants []Want, room []byte, each func(UID, []byte) error) (asked int, err error) {
 	var uids []UID
 	for size := int64(0); asked < len(wants) && asked < maxSetSize && (asked == 0 || size+wants[asked].Size <= int64(c.pieceSize)); asked++ {
 		uids = append(uids, wants[asked].UID)
@@ -81,7 +81,9 @@ func (c *Client) Bodies(ctx context.Context, wants []Want, each func(UID, []byte
 		if !f.hasBody || f.origin > 0 || !slices.Contains(uids, f.uid) {
 			return false
 		}
-		got[f.uid] = bytes.Clone(f.section)
+		begin := len(room)
+		room = append(room, f.section...) // what outgrows it leaves those before where they are
+		got[f.uid] = room[begin:len(room):len(room)]
 		size += len(f.section)
 		return true
 	}

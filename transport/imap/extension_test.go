@@ -243,7 +243,7 @@ func TestBodiesTogether(t *testing.T) {
 		"* 4 FETCH (UID 9 BODY[] \"not asked for\")", "* 5 FETCH (UID 3 BODY[]<7> \"a piece\")", "%s OK"}, "\n"))
 	c := open(t, ep)
 	got := map[imap.UID]string{}
-	asked, err := c.Bodies(t.Context(), []imap.Want{{UID: 4, Size: 5}, {UID: 3}, {UID: 2, Size: 4}, {UID: 1, Size: 1 << 30}}, func(uid imap.UID, raw []byte) error {
+	asked, err := c.Bodies(t.Context(), []imap.Want{{UID: 4, Size: 5}, {UID: 3}, {UID: 2, Size: 4}, {UID: 1, Size: 1 << 30}}, nil, func(uid imap.UID, raw []byte) error {
 		got[uid] = string(raw)
 		return nil
 	})
