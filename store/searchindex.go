@@ -12,7 +12,6 @@ import (
 // waits no longer than a frame.
 const (
 	maxHeads     = 1000
-	manyHeads    = 10_000 // of one that nobody waits for but the program itself
 	maxTexts     = 200
 	maxTextBytes = 2 << 20
 )
@@ -29,28 +28,22 @@ func (s *Search) Index(ctx context.Context, limit int) (left int, err error) {
 	if err != nil || left == 0 {
 		return 0, s.d.explain("index", err)
 	}
-	if err := s.d.update(ctx, retold, "index", func(t *tx) error { return t.indexHeads(min(limit, maxHeads)) }); err != nil {
-		return left, err
+	mark, err := one(s.d.reading(ctx), value[ID], "SELECT head FROM search_mark")
+	if err != nil {
+		return left, s.d.explain("index", err)
+	}
+	h := s.readHeads(ctx, mark, min(limit, maxHeads))
+	if err = h.err; err == nil {
+		_, err = s.indexHeads(ctx, h)
+	}
+	if err != nil {
+		return left, s.d.explain("index", err)
 	}
 	if err := s.indexTexts(ctx, min(limit, maxTexts)); err != nil {
 		return left, s.d.explain("index", err)
 	}
 	left, err = s.unindexed(ctx)
 	return left, s.d.explain("index", err)
-}
-
-// IndexHeaders takes all headers into the index that are not in it, and leaves
-// the texts.
-func (s *Search) IndexHeaders(ctx context.Context) error {
-	for {
-		waiting, err := one(s.d.reading(ctx), value[bool], "SELECT EXISTS (SELECT 1 FROM message WHERE id > (SELECT head FROM search_mark))")
-		if err != nil || !waiting {
-			return s.d.explain("index headers", err)
-		}
-		if err := s.d.update(ctx, retold, "index headers", func(t *tx) error { return t.indexHeads(manyHeads) }); err != nil {
-			return err
-		}
-	}
 }
 
 // unindexed says how much Index has still to do: zero when there is nothing.
@@ -61,63 +54,6 @@ func (s *Search) unindexed(ctx context.Context) (int, error) {
 	return one(s.d.reading(ctx), value[int], `SELECT max(0, (SELECT coalesce(max(id), 0) FROM message) - k.head)
 		+ max(0, (SELECT coalesce(max(blob), 0) FROM message WHERE blob IS NOT NULL) - k.blob)
 		+ (SELECT count(*) FROM search_todo) + (SELECT count(*) FROM search_gone) FROM search_mark k`)
-}
-
-// indexHeads takes the headers behind the mark, and drops what is gone.
-func (t *tx) indexHeads(limit int) error {
-	gone, err := all(t.query, value[ID], "SELECT message FROM search_gone LIMIT ?", limit)
-	if err != nil {
-		return err
-	}
-	if err := t.unindex(gone, "search_gone"); err != nil {
-		return err
-	}
-	mark, err := one(t.query, value[ID], "SELECT head FROM search_mark")
-	if err != nil {
-		return err
-	}
-	from := mark
-	drafts, err := all(t.query, value[ID], "SELECT message FROM draft WHERE message > ?", from)
-	if err != nil {
-		return err
-	}
-	rows, err := t.query("SELECT id, subject, sender, recipients FROM message WHERE id > ? ORDER BY id LIMIT ?", from, limit)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var subject, sender, recipients string
-		if err := rows.Scan(&mark, &subject, &sender, &recipients); err != nil {
-			return err
-		}
-		if slices.Contains(drafts, mark) {
-			continue
-		}
-		if err := t.addHead(mark, subject, sender, recipients); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil || mark == from {
-		return err
-	}
-	// What came with bytes that were here before is not found by their mark.
-	_, err = t.exec(`INSERT OR IGNORE INTO search_todo (message) SELECT id FROM message
-		WHERE id > ? AND id <= ? AND blob <= (SELECT blob FROM search_mark)`, from, mark)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec("UPDATE search_mark SET head = ?", mark)
-	return err
-}
-
-// addHead takes a header. It is inserted by itself: the index would write down
-// what it has before each statement that inserts several.
-func (t *tx) addHead(id ID, subject, sender, recipients string) error {
-	to, copies := cutRecipients(recipients)
-	_, err := t.insertRaw("INSERT INTO search_head (rowid, subject, sender, receiver, copied) VALUES (?, ?, ?, ?, ?)",
-		[]any{int64(id), indexed(subject), indexed(sender), indexed(to), indexed(copies)})
-	return err
 }
 
 // unindex takes messages out of the index, and off the list they stood on.
@@ -235,7 +171,7 @@ func (t *tx) reindex(m stored, words content) error {
 	if err := rows.Scan(&subject, &sender, &recipients); err != nil {
 		return err
 	}
-	if err := t.addHead(m.id, subject, sender, recipients); err != nil || m.blob == 0 {
+	if err := t.insertHeads([]head{headOf(m.id, subject, sender, recipients)}); err != nil || m.blob == 0 {
 		return err
 	}
 	return t.addText(m, words)
