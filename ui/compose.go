@@ -131,6 +131,10 @@ func (m *model) compose(d *store.Draft) tea.Cmd {
 		m.say(lang.T("compose.no_account"))
 		return nil
 	}
+	var before tea.Cmd
+	if m.composer != nil { // what was brought back takes its place
+		before = m.saveDraft(m.composer)
+	}
 	m.composeGen++
 	c := &composer{draft: *d, senders: senders, gen: m.composeGen, kept: d.Updated, at: fieldTo, seen: map[field]int{}}
 	c.draft.Resent = false // from now on it is another message
@@ -150,7 +154,7 @@ func (m *model) compose(d *store.Draft) tea.Cmd {
 		c.at = fieldBody
 	}
 	m.composer = c
-	return nil
+	return before
 }
 
 // senderOf is which of the senders a draft is from, else the first of its account.
@@ -228,14 +232,35 @@ func (m *model) saveDraft(c *composer) tea.Cmd {
 		return m.job(m.keep(c, &d), func(err error) tea.Cmd {
 			c.draft.ID, c.draft.Account = d.ID, d.Account
 			if err != nil {
-				c.dirty = true
-				m.fail(err)
-				return nil
+				return m.unwritten(c, err)
 			}
 			c.kept = m.Now()
 			return nil
 		})
 	})
+}
+
+// unwritten goes on with a message that could not be written down: where it was written, unless another one is being
+// written there by now, and it is tried again until it can be.
+func (m *model) unwritten(c *composer, err error) tea.Cmd {
+	m.fail(err)
+	c.dirty = true
+	if m.composer == nil {
+		m.composer = c
+	}
+	return tea.Tick(autosaveDelay, func(time.Time) tea.Msg { return saveAgain{c} })
+}
+
+type saveAgain struct{ c *composer }
+
+func (s saveAgain) apply(m *model) tea.Cmd { return m.saveDraft(s.c) }
+
+// over is done with a message: there is nothing of it to be written down any more.
+func (m *model) over(c *composer) {
+	c.dirty = false
+	if m.composer == c {
+		m.composer = nil
+	}
 }
 
 // keep writes d down as the draft of c. A draft belongs to the account it is written in: after a change of sender to
@@ -279,13 +304,12 @@ func (m *model) leaveCompose() tea.Cmd {
 // discard throws the draft away; undo opens it again.
 func (m *model) discard() tea.Cmd {
 	c := m.composer
-	m.composer = nil
+	m.over(c)
 	if !c.touched && c.draft.ID == 0 {
 		return m.looked()
 	}
 	d := c.snapshot()
 	var step store.Step
-	c.dirty = false
 	return tea.Batch(m.later(func() tea.Cmd {
 		keep := m.keep(c, &d)
 		return m.job(func(ctx context.Context) (err error) {
@@ -296,10 +320,9 @@ func (m *model) discard() tea.Cmd {
 			return err
 		}, func(err error) tea.Cmd {
 			if err != nil {
-				m.fail(err)
-				m.composer = c
-				return nil
+				return m.unwritten(c, err)
 			}
+			m.over(c)
 			m.sayUndoable(lang.T("done.discarded", "Count", 1))
 			m.remember(undoable{
 				undone: lang.T("undone.discarded", "Count", 1),

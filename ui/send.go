@@ -111,7 +111,7 @@ func (m *model) askDoubts(c *composer, out *message.Draft, doubts []message.Doub
 }
 
 func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.Time) tea.Cmd {
-	m.composer = nil
+	m.over(c)
 	env := store.Envelope{From: out.ReturnPath(), UTF8: out.NeedsUTF8()}
 	for _, a := range out.Recipients() {
 		env.To = append(env.To, a.Addr)
@@ -130,11 +130,9 @@ func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.T
 func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea.Cmd {
 	if err != nil {
 		c.draft.ID, c.draft.Account = d.ID, d.Account
-		c.dirty = true
-		m.composer = c // nothing left: back to where it was written
-		m.fail(err)
-		return nil
+		return m.unwritten(c, err) // nothing left
 	}
+	m.over(c)
 	var draft *store.Draft
 	var leaving tea.Cmd
 	if due.Sub(m.Now()) > m.Config.UndoDelay {
