@@ -109,6 +109,9 @@ func (m *model) nextJob() tea.Cmd {
 
 func (j jobDone) apply(m *model) tea.Cmd {
 	m.jobs.running = false
+	if j.err != nil { // the screen shows already what the store could not do
+		m.list.again = true
+	}
 	after := j.done(j.err)
 	next := m.nextJob()
 	return tea.Batch(after, next, m.refresh())
