@@ -225,7 +225,7 @@ func criteriaOf(q store.Query) (c imap.Criteria, asks bool) {
 			return asked{imap.Words(searchIn[in], words), true, searchIn[in] == imap.SearchBody || searchIn[in] == imap.SearchText}
 		},
 		Flag: func(f message.Flags) asked { return asked{imap.Flag(f), true, false} },
-		// The server's days may begin at another hour than ours.
+		// Gmail goes by when mail came, and where we do not know Date, so do we.
 		Since:  func(t time.Time) asked { return asked{imap.Since(t.AddDate(0, 0, -1)), false, false} },
 		Before: func(t time.Time) asked { return asked{imap.Before(t.AddDate(0, 0, 2)), false, false} },
 		Larger: func(n int64) asked { return asked{imap.Larger(n), false, false} },

@@ -14,8 +14,8 @@ func (t *tx) duplicate(list []seat, to place) ([]pair, error) {
 		return nil, err
 	}
 	_, err = t.exec(`INSERT INTO message (account, folder, local, flag_add, copy_of, date, received, size, identity, attachments, blob,
-		message_id, sender, recipients, subject, preview, list_id, thread, topic, loose)
-		SELECT ?, ?, ?, flags & ~8, id, date, received, size, identity, attachments, blob, message_id, sender, recipients, subject, preview, list_id, thread, topic, loose
+		message_id, sender, recipients, subject, preview, list_id, thread, topic, loose, sent)
+		SELECT ?, ?, ?, flags & ~8, id, date, received, size, identity, attachments, blob, message_id, sender, recipients, subject, preview, list_id, thread, topic, loose, sent
 		FROM message WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, to.account, to.id, to.local, ids)
 	if err != nil {
 		return nil, err

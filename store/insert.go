@@ -86,7 +86,7 @@ func (t *tx) insertRaw(query string, values []any) (last ID, err error) {
 
 var newMessages = insertionInto("message", []string{"told", "account", "folder", "server_folder", "local"},
 	"uid", "server_flags", "flag_add", "blob", "preview", "date", "received", "size", "identity", "attachments",
-	"message_id", "sender", "recipients", "subject", "list_id", "thread", "topic", "loose")
+	"message_id", "sender", "recipients", "subject", "list_id", "thread", "topic", "loose", "sent")
 
 // newRow is a message that was not here before.
 type newRow struct {
@@ -116,7 +116,15 @@ func (r *newRow) appendTo(values []any, onServer bool, now time.Time) []any {
 	return append(values, uid, int64(r.theirs), int64(r.ours), orNull(r.blob),
 		clip(r.preview), listDate(r.NewMessage, now).Unix(), toUnix(r.Date), r.Size, r.identity, r.attachments, clip(e.MessageID),
 		joinAddresses(e.From), joinRecipients(e.To, e.Cc), clip(e.Subject), clip(e.ListID),
-		int64(r.thread.id), r.thread.topicValue(), r.thread.loose)
+		int64(r.thread.id), r.thread.topicValue(), r.thread.loose, sentValue(e.Date))
+}
+
+// sentValue is what is stored of Date.
+func sentValue(date time.Time) any {
+	if date.IsZero() {
+		return nil
+	}
+	return byClock(date)
 }
 
 // orNull is what is stored of an id that may be none.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tmail/message"
 )
@@ -130,8 +131,8 @@ type wanted struct {
 type (
 	hasFlag     struct{ flag message.Flags }
 	hasFiles    struct{}
-	dated       struct{ from, to int64 } // seconds; from is in it, to is not
-	larger      struct{ than int64 }     // octets
+	dated       struct{ from, to time.Time } // the days of Date; from is in it, to is not; the zero Time is open
+	larger      struct{ than int64 }         // octets
 	smaller     struct{ than int64 }
 	inFolder    struct{ name string }
 	fromAccount struct{ name string }
@@ -174,6 +175,7 @@ type candidate struct {
 	draft      bool // is being written
 	indexed    bool // its header is in the index
 	date, size int64
+	sent       *int64 // Date by the sender's clock; nil: not known
 	flags      message.Flags
 	files      bool
 	folder     ID
@@ -210,9 +212,16 @@ func (n *wanted) holds(c *candidate) bool {
 	return false
 }
 
-func (n hasFlag) holds(c *candidate) bool     { return c.flags&n.flag != 0 }
-func (n hasFiles) holds(c *candidate) bool    { return c.files }
-func (n dated) holds(c *candidate) bool       { return n.from <= c.date && c.date < n.to }
+func (n hasFlag) holds(c *candidate) bool  { return c.flags&n.flag != 0 }
+func (n hasFiles) holds(c *candidate) bool { return c.files }
+func (n dated) holds(c *candidate) bool {
+	from, to := n.moments()
+	if c.sent == nil {
+		return from <= c.date && c.date < to
+	}
+	from, to = n.days()
+	return from <= *c.sent && *c.sent < to
+}
 func (n larger) holds(c *candidate) bool      { return c.size > n.than }
 func (n smaller) holds(c *candidate) bool     { return c.size < n.than }
 func (n inFolder) holds(c *candidate) bool    { return c.names.called(n.name)[c.folder] }

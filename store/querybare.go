@@ -63,7 +63,7 @@ func (p *queryParser) timeOrWords(text string, isDate bool) node {
 	if !ok {
 		return nil
 	}
-	return some{dated{from.Unix(), to.Unix()}, p.wanted(text, false)}
+	return some{dated{from, to}, p.wanted(text, false)}
 }
 
 // gluedDate reads a word that holds a date: 会议2024年11月, 去年的发票.
@@ -76,7 +76,7 @@ func (p *queryParser) gluedDate(text string) node {
 	if !ok {
 		return nil
 	}
-	apart := every{dated{from.Unix(), to.Unix()}}
+	apart := every{dated{from, to}}
 	for _, words := range []string{strings.TrimSuffix(parts[1], "的"), parts[3]} {
 		if n := p.wanted(words, false); n != nil {
 			apart = append(apart, n)

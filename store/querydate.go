@@ -14,6 +14,30 @@ const (
 	maxDate = math.MaxInt64
 )
 
+// byClock is what a clock shows, as if it was in Greenwich: days are those of
+// the sender, wherever they were (RFC 3501 §6.4.4).
+func byClock(t time.Time) int64 {
+	_, offset := t.Zone()
+	return t.Unix() + int64(offset)
+}
+
+// days are the limits of a time as byClock has it.
+func (n dated) days() (from, to int64) { return n.limits(byClock) }
+
+// moments are its limits where the person is.
+func (n dated) moments() (from, to int64) { return n.limits(time.Time.Unix) }
+
+func (n dated) limits(of func(time.Time) int64) (from, to int64) {
+	from, to = minDate, maxDate
+	if !n.from.IsZero() {
+		from = of(n.from)
+	}
+	if !n.to.IsZero() {
+		to = of(n.to)
+	}
+	return from, to
+}
+
 // parseDays reads a day, month, year or week as people write them, and returns
 // where it begins and where the next one does. word is in lower case.
 func parseDays(word string, now time.Time) (from, to time.Time, ok bool) {

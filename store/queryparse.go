@@ -328,11 +328,11 @@ func (p *queryParser) condition(op operator, word string) (node, QueryErrorKind)
 	}
 	switch op {
 	case opBefore:
-		return dated{minDate, from.Unix()}, ""
+		return dated{to: from}, ""
 	case opAfter:
-		return dated{from.Unix(), maxDate}, ""
+		return dated{from: from}, ""
 	}
-	return dated{from.Unix(), to.Unix()}, ""
+	return dated{from, to}, ""
 }
 
 // operator is a word with a colon behind it, by its English name.

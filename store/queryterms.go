@@ -27,8 +27,8 @@ type Terms[T any] struct {
 	Not      func(T) T
 	Words    func(in WordField, words string) T
 	Flag     func(message.Flags) T
-	Since    func(time.Time) T // not earlier
-	Before   func(time.Time) T // earlier
+	Since    func(day time.Time) T // Date is of that day or later
+	Before   func(day time.Time) T // Date is of an earlier day
 	Larger   func(octets int64) T
 	Smaller  func(octets int64) T
 	Other    func() T // what only the store can tell: folders, accounts, attachments
@@ -62,11 +62,11 @@ func translate[T any](n node, t Terms[T]) T {
 		return t.Smaller(n.than)
 	case dated:
 		var ends []T
-		if n.from != minDate {
-			ends = append(ends, t.Since(time.Unix(n.from, 0)))
+		if !n.from.IsZero() {
+			ends = append(ends, t.Since(n.from))
 		}
-		if n.to != maxDate {
-			ends = append(ends, t.Before(time.Unix(n.to, 0)))
+		if !n.to.IsZero() {
+			ends = append(ends, t.Before(n.to))
 		}
 		return t.All(ends)
 	}

@@ -146,7 +146,7 @@ const (
 // whose header the index does not know, or does not know any more; and those
 // whose text will be indexed next.
 const (
-	candidates = `SELECT id, listed, date, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
+	candidates = `SELECT id, listed, date, sent, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
 		EXISTS (SELECT 1 FROM draft WHERE message = m.id), id <= (SELECT head FROM search_mark) FROM message m
 		WHERE listed IN (SELECT value FROM json_each(?1)) AND id IN `
 	headsToScan = `(SELECT message FROM draft UNION SELECT message FROM search_todo
@@ -158,7 +158,7 @@ const (
 func scanCandidate(rows *sql.Rows) (*candidate, error) {
 	c := &candidate{}
 	var subject, sender, recipients string
-	err := rows.Scan(&c.id, &c.folder, &c.date, &c.size, &c.flags, &c.files, &subject, &sender, &recipients, &c.blob, &c.draft, &c.indexed)
+	err := rows.Scan(&c.id, &c.folder, &c.date, &c.sent, &c.size, &c.flags, &c.files, &subject, &sender, &recipients, &c.blob, &c.draft, &c.indexed)
 	to, copies := cutRecipients(recipients)
 	c.words = map[fields][]string{inSubject: wordsOf(subject), inFrom: wordsOf(sender), inTo: wordsOf(to), inCc: wordsOf(copies)}
 	return c, err

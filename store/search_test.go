@@ -103,6 +103,9 @@ func TestSearchEqualsScan(t *testing.T) {
 				uid++
 				m := mail(int(uid), uid, message.Flags(r.IntN(8)&^2))
 				m.Date, m.Size = clock.Add(-time.Duration(r.IntN(90))*time.Hour), int64(r.IntN(600))
+				if r.IntN(3) > 0 {
+					m.Envelope.Date = m.Date.Add(time.Duration(r.IntN(100)-50) * time.Hour).In(time.FixedZone("", (r.IntN(27)-12)*3600))
+				}
 				m.Envelope.Subject = randomText(r, 1+r.IntN(3))
 				m.Envelope.From = []message.Address{{Name: randomText(r, 1), Addr: "ann@example.com"}}
 				m.Envelope.To = []message.Address{{Name: randomText(r, 1), Addr: "bob@example.com"}}

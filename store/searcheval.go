@@ -79,7 +79,7 @@ func (f *finder) evalEvery(list every, within idSet) (idSet, error) {
 // What it costs to ask for all messages that meet a condition.
 const (
 	inIndex = iota // of words
-	inList         // it is known of all in the lists of folders
+	inList         // of the lists of folders, or soon found
 	inRows
 	inAll // all there are are asked for first
 )
@@ -199,14 +199,17 @@ func (p phrase) isInitial() bool {
 
 // property asks for what is not words: of a few messages, or of all.
 func (f *finder) property(n node, within idSet) (idSet, error) {
-	where, args := "", []any(nil)
+	where, args, listed := "", []any(nil), false
 	switch n := n.(type) {
 	case inFolder:
-		where, args = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.called(n.name)))}
+		where, args, listed = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.called(n.name)))}, true
 	case fromAccount:
-		where, args = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.of(n.name)))}
+		where, args, listed = "listed IN (SELECT value FROM json_each(?))", []any{idList(idsOf(f.names.of(n.name)))}, true
 	case dated:
-		where, args = "date >= ? AND date < ?", []any{n.from, n.to}
+		from, to := n.moments()
+		fromDay, toDay := n.days()
+		where = "CASE WHEN sent IS NULL THEN date >= ? AND date < ? ELSE sent >= ? AND sent < ? END"
+		args = []any{from, to, fromDay, toDay}
 	case hasFlag:
 		where, args = "flags & ? <> 0", []any{int64(n.flag)}
 	case hasFiles:
@@ -225,7 +228,7 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 	from := "message"
 	if most, err := f.most(); err != nil {
 		return nil, err
-	} else if most && expense(n) == inRows {
+	} else if most && !listed {
 		from = "message NOT INDEXED"
 	}
 	return f.ask("SELECT group_concat(id) FROM "+from+" WHERE "+where+" AND listed IN (SELECT value FROM json_each(?))",

@@ -50,6 +50,11 @@ CREATE TRIGGER search_draft_done AFTER DELETE ON draft BEGIN
 END;
 `
 
+// schemaSent has the day of Date, by the sender's clock, in seconds as if it was
+// in Greenwich. NULL: there is none, or the message came before this was kept;
+// then its place in lists counts.
+const schemaSent = "ALTER TABLE message ADD COLUMN sent INTEGER"
+
 // schemaInitials has search_initial know the first two letters of words as
 // well, with which so many begin. Texts are indexed anew for it.
 const schemaInitials = `

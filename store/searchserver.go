@@ -33,7 +33,7 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	if err != nil || q.root == nil {
 		return nil, err
 	}
-	list, err := all(s.d.reading(ctx), scanCandidate, `SELECT id, listed, date, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
+	list, err := all(s.d.reading(ctx), scanCandidate, `SELECT id, listed, date, sent, size, flags, attachments, subject, sender, recipients, coalesce(blob, 0),
 		EXISTS (SELECT 1 FROM draft WHERE message = m.id), 1 FROM message m
 		WHERE server_folder = ? AND listed IS NOT NULL AND uid IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC`, folder, idList(uids))
 	if err != nil {

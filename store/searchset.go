@@ -6,7 +6,8 @@ import (
 )
 
 // idSet is a set of messages: a bit for each id. Ids are counted up from 1, so
-// that the sets of a mailbox of 100,000 take 12 KB each.
+// that the sets of a mailbox of 100,000 take 12 KB each. Methods return no nil,
+// which may mean something else than an empty set.
 type idSet []uint64
 
 func (s idSet) has(id ID) bool {
@@ -39,7 +40,8 @@ func (s idSet) or(t idSet) idSet {
 	if len(s) < len(t) {
 		s, t = t, s
 	}
-	any := append(idSet(nil), s...)
+	any := make(idSet, len(s))
+	copy(any, s)
 	for i := range t {
 		any[i] |= t[i]
 	}
@@ -48,7 +50,8 @@ func (s idSet) or(t idSet) idSet {
 
 // without returns what is in s only.
 func (s idSet) without(t idSet) idSet {
-	rest := append(idSet(nil), s...)
+	rest := make(idSet, len(s))
+	copy(rest, s)
 	for i := range rest[:min(len(s), len(t))] {
 		rest[i] &^= t[i]
 	}

@@ -68,14 +68,14 @@ func Flag(flag message.Flags) Criteria {
 	return c
 }
 
-// Since looks for what came on that day or later, by the server's calendar.
+// Since looks for what was sent on that day or later, by the sender's calendar. Gmail goes by when it came.
 func Since(day time.Time) Criteria {
-	return Criteria{goimap.SearchCriteria{Since: day}, "after:" + day.Format("2006/01/02")}
+	return Criteria{goimap.SearchCriteria{SentSince: day}, "after:" + day.Format("2006/01/02")}
 }
 
-// Before looks for what came before that day, by the server's calendar.
+// Before looks for what was sent before that day, by the sender's calendar. Gmail goes by when it came.
 func Before(day time.Time) Criteria {
-	return Criteria{goimap.SearchCriteria{Before: day}, "before:" + day.Format("2006/01/02")}
+	return Criteria{goimap.SearchCriteria{SentBefore: day}, "before:" + day.Format("2006/01/02")}
 }
 
 // Larger looks for messages of more octets.

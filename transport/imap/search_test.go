@@ -19,8 +19,8 @@ func TestSearchCommands(t *testing.T) {
 	criteria := imap.All(imap.Words(imap.SearchText, `pl"an\`), imap.Any(imap.Words(imap.SearchFrom, "ann"), imap.Not(imap.Flag(message.Seen))),
 		imap.Since(day), imap.Larger(5))
 	for capability, want := range map[string]string{
-		"":           `UID SEARCH SINCE "3-May-2024" TEXT "pl an " LARGER 5 OR (FROM "ann") (NOT (SEEN))`,
-		"ESEARCH":    `UID SEARCH RETURN (ALL) SINCE "3-May-2024" TEXT "pl an "`,
+		"":           `UID SEARCH SENTSINCE "3-May-2024" TEXT "pl an " LARGER 5 OR (FROM "ann") (NOT (SEEN))`,
+		"ESEARCH":    `UID SEARCH RETURN (ALL) SENTSINCE "3-May-2024" TEXT "pl an "`,
 		"X-GM-EXT-1": `UID SEARCH X-GM-RAW "\"pl an \" {(from:\"ann\") (-(is:read))} after:2024/05/03 larger:5"`,
 	} {
 		ep, heard := replies(t, capability, "UID SEARCH", "* SEARCH 3 1 3\n%s OK")
