@@ -30,8 +30,11 @@ func (m *model) openLink() tea.Cmd {
 			do: func(m *model) tea.Cmd { return m.openPart(c, p) }})
 	}
 	for i, l := range m.reader.doc.Links { // what the message calls it, and where it really goes
-		label := safe.Text(fmt.Sprintf("[%d] ", i+1)) + l.Text
-		choices = append(choices, choice{label: label, note: safe.Line(l.URL),
+		label, note := safe.Text(fmt.Sprintf("[%d] ", i+1))+l.Text, safe.Line(l.URL)
+		if note == l.Text {
+			note = ""
+		}
+		choices = append(choices, choice{label: label, note: note,
 			do: func(m *model) tea.Cmd { return m.openURL(l.URL) }})
 	}
 	if len(choices) == 0 {
