@@ -76,6 +76,7 @@ func newModel(ctx context.Context, o Options) (*model, error) {
 	var err error
 	m.keys, err = newKeymap(bindings(), o.Config)
 	m.mouse = o.Config.Mouse
+	m.sayDisabled()
 	return m, err
 }
 

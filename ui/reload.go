@@ -46,6 +46,7 @@ func (r Reload) apply(m *model) tea.Cmd {
 	m.terminalLook.want(r.Config.Theme)
 	m.restyle()
 	m.say(lang.T("config.reloaded"))
+	m.sayDisabled()
 	if names := m.accountNames(); !slices.Contains(names, m.account) && len(names) > 0 {
 		return tea.Batch(m.loadFolders(), m.openAccount(names[0]))
 	}

@@ -177,10 +177,20 @@ func (m *model) wrong() (sentence, words string) {
 	}
 	for _, a := range m.Config.Accounts {
 		if a.Err != nil && (a.Name == m.account || len(m.Config.Accounts) == 1) {
-			return lang.T("account.disabled", "Account", a.Name), lang.Sentence(a.Err)
+			return lang.T("account.switched_off", "Account", a.Name), lang.Sentence(a.Err)
 		}
 	}
 	return "", ""
+}
+
+// sayDisabled says which account the configuration is wrong about, whichever is shown.
+func (m *model) sayDisabled() {
+	for _, a := range m.Config.Accounts {
+		if a.Err != nil {
+			m.failWith(lang.T("account.switched_off", "Account", a.Name), lang.Sentence(a.Err))
+			return
+		}
+	}
 }
 
 func (m *model) hasDetails() bool {

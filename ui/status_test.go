@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -21,4 +22,14 @@ func TestOutcomeThatDoesNotFitIsOneKeyAway(t *testing.T) {
 	s.Shows("… · u undo")
 	s.m.failWith(strings.Repeat("a long complaint ", 6), "detail")
 	s.Shows("… · !")
+}
+
+func TestMistakeInAnAccountNotShownIsSaid(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027")
+	config := sampleConfig()
+	last := &config.Accounts[len(config.Accounts)-1]
+	last.Err = errors.New("there is no setting full_nam")
+	s.feed(Reload{Config: config, Engine: s.engine})
+	s.Shows("! " + last.Name + " is set up wrongly and switched off · !").Press("!").Shows("there is no setting full_nam")
 }
