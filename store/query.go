@@ -58,6 +58,25 @@ func (q Query) Marks() []string {
 	return marks
 }
 
+// Time is a span of days that is looked for: from the first to the last, where
+// the zero Time is open.
+type Time struct{ First, Last time.Time }
+
+// Times returns the days that were read from dates, in order.
+func (q Query) Times() []Time {
+	var times []Time
+	eachPositive(q.root, func(n node) {
+		if n, ok := n.(dated); ok {
+			t := Time{First: n.from}
+			if !n.to.IsZero() {
+				t.Last = n.to.AddDate(0, 0, -1)
+			}
+			times = append(times, t)
+		}
+	})
+	return times
+}
+
 // Spots returns where in the text of a field the words that are looked for in
 // it stand: pairs of offsets in bytes, in order, that do not overlap.
 func (q Query) Spots(in WordField, text string) [][2]int {
@@ -140,16 +159,26 @@ type (
 
 // eachWanted calls f for all words looked for, but those that must not be there.
 func eachWanted(n node, f func(*wanted)) {
+	eachPositive(n, func(n node) {
+		if w, ok := n.(*wanted); ok {
+			f(w)
+		}
+	})
+}
+
+// eachPositive calls f for all conditions, but those that must not hold.
+func eachPositive(n node, f func(node)) {
 	switch n := n.(type) {
 	case every:
 		for _, n := range n {
-			eachWanted(n, f)
+			eachPositive(n, f)
 		}
 	case some:
 		for _, n := range n {
-			eachWanted(n, f)
+			eachPositive(n, f)
 		}
-	case *wanted:
+	case except:
+	default:
 		f(n)
 	}
 }

@@ -6,6 +6,24 @@ import (
 	"time"
 )
 
+// What of a query is taken for a time is told.
+func TestQueryTimes(t *testing.T) {
+	for text, want := range map[string]string{
+		"会议 十一月": "2026-11-01 2026-11-30", "nov 2024 plan": "2024-11-01 2024-11-30", "两年前": "2024-01-01 2024-12-31", "before:2024-05-20": "0001-01-01 2024-05-19",
+		"plan": "", "-2024-11": "",
+	} {
+		q, err := ParseQuery(text, clock)
+		must(t, err)
+		got := ""
+		for _, span := range q.Times() {
+			got += span.First.Format(time.DateOnly) + " " + span.Last.Format(time.DateOnly)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
 // Who remembers a word and a month types them beside each other.
 func TestBareDates(t *testing.T) {
 	s := newStore(t)
@@ -27,6 +45,9 @@ func TestBareDates(t *testing.T) {
 		"会议 2024-11": {0}, "2024年11月 会议": {0}, "会议2024年11月": {0}, "2024年11月的会议": {0}, "会议 november 2024": {0}, "Nov 2024 会议": {0},
 		"会议 2024/11/5": {0}, "2024-11": {4, 2, 0}, "plan 2024-11": {2}, "去年的发票": {3}, "发票 去年": {3}, "会议 上个月": {5}, "会议 last month": {5},
 		"会议 -2024-11": {5, 1}, "会议 (2024-11 OR 上个月)": {5, 0}, `"2024-11"`: {4}, "subject:2024-11": {4},
+		"会议 二〇二四年十一月": {0}, "二零二四年十一月的会议": {0}, "会议 两年前": {1, 0}, "两年前的会议": {1, 0}, "会议 两年前十一月": {0}, "会议两年前的11月": {0},
+		"会议 两年前11月5日": {0}, "会议 二〇二四年十一月五日": {0}, "会议 十月": {5}, "会议 十月份": {5}, "会议 two years ago": {1, 0}, "会议 2 years ago": {1, 0},
+		"发票 去年三月": {3}, "发票 march last year": {3}, "发票 二十一个月前": nil, "会议 date:两年前": {1, 0}, "会议 before:两年前": {0},
 		"last plan": nil, "november plan": nil, "会议 3000-99": nil,
 	} {
 		q, err := ParseQuery(text, clock)

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The times before and after all others, in seconds.
@@ -41,7 +44,7 @@ func (n dated) limits(of func(time.Time) int64) (from, to int64) {
 // parseDays reads a day, month, year or week as people write them, and returns
 // where it begins and where the next one does. word is in lower case.
 func parseDays(word string, now time.Time) (from, to time.Time, ok bool) {
-	word = strings.NewReplacer(" ", "", "-ago", "", "ago", "", "個", "个", "號", "日", "号", "日").Replace(word)
+	word = plainDate(word)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	if n, ok := daysAgo[word]; ok {
 		from = today.AddDate(0, 0, -n)
@@ -64,7 +67,73 @@ func parseDays(word string, now time.Time) (from, to time.Time, ok bool) {
 			return longAgo(m[1], m[2], today)
 		}
 	}
+	if m := thenForm.FindStringSubmatch(word); m != nil {
+		year, _, _ := parseTime(m[1], today)
+		return calendarDays(fmt.Sprintf("%d年%s", year.Year(), m[2]), today)
+	}
+	if m := monthThenForm.FindStringSubmatch(word); m != nil {
+		year, _, _ := parseTime(m[2], today)
+		return calendarDays(fmt.Sprintf("%s%d", m[1], year.Year()), today)
+	}
 	return calendarDays(word, today)
+}
+
+// plainDate writes a date as the forms have it.
+func plainDate(word string) string {
+	return byDigits(strings.NewReplacer(" ", "", "-ago", "", "ago", "", "個", "个", "號", "日", "号", "日", "月份", "月").Replace(word))
+}
+
+// parseTime reads what parseDays does, for who means the time and not a limit
+// of it: two years ago is that year, three months ago that month.
+func parseTime(word string, now time.Time) (from, to time.Time, ok bool) {
+	from, to, ok = parseDays(word, now)
+	for _, form := range agoForms {
+		if m := form.FindStringSubmatch(plainDate(word)); ok && m != nil {
+			switch unit := m[2]; {
+			case strings.HasPrefix(unit, "y"), unit == "年":
+				from, to = year(0)(from)
+			case strings.HasPrefix(unit, "m"), strings.HasSuffix(unit, "月"):
+				from, to = month(0)(from)
+			case strings.HasPrefix(unit, "w"), unit == "周", strings.HasSuffix(unit, "星期"):
+				from, to = week(0)(from)
+			}
+		}
+	}
+	return from, to, ok
+}
+
+// numeralForm are Chinese numbers of a date.
+var numeralForm = regexp.MustCompile(`[〇零一二三四五六七八九十]+(?:年|月|日|号)`)
+
+const numerals = "〇一二三四五六七八九"
+
+// byDigits writes the Chinese numbers of a date by digits: 二〇二四年十一月.
+func byDigits(text string) string {
+	return numeralForm.ReplaceAllStringFunc(strings.ReplaceAll(text, "零", "〇"), func(s string) string {
+		_, size := utf8.DecodeLastRuneInString(s)
+		count, unit := s[:len(s)-size], s[len(s)-size:]
+		tens, ones, isTens := strings.Cut(count, "十")
+		if !isTens {
+			return numeralDigits(count) + unit
+		}
+		return cmp.Or(numeralDigits(tens), "1") + cmp.Or(numeralDigits(ones), "0") + unit
+	})
+}
+
+func numeralDigits(s string) string {
+	var digits strings.Builder
+	for _, r := range s {
+		if i := strings.IndexRune(numerals, r); i >= 0 {
+			digits.WriteByte(byte('0' + i/len("〇")))
+		}
+	}
+	return digits.String()
+}
+
+// countWords are numbers as they are said before a unit of time.
+var countWords = map[string]int{
+	"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
+	"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
 }
 
 var daysAgo = map[string]int{
@@ -107,17 +176,23 @@ func year(n int) func(time.Time) (from, to time.Time) {
 	}
 }
 
-// agoForms are 3d, 2weeks and 3天前, 两年前.
+// agoForms are 3d, 2weeks, twoyears and 3天前, 两年前.
 var agoForms = []*regexp.Regexp{
-	regexp.MustCompile(`^(\d{1,4})(d|days?|w|weeks?|m|months?|y|years?)$`),
+	regexp.MustCompile(`^(\d{1,4}|an?|one|two|three|four|five|six)(d|days?|w|weeks?|m|months?|y|years?)$`),
 	regexp.MustCompile(`^(\d{1,4}|[一二两三四五六七八九十])(天|日|周|个?星期|个?月|年)前$`),
 }
+
+// A day or month of a year that is told from now.
+var (
+	thenForm      = regexp.MustCompile(`^([去前今]年|(?:\d{1,2}|两)年前)的?(\d{1,2}月\d{0,2}日?)$`)
+	monthThenForm = regexp.MustCompile(`^([a-z]{3,9})((?:last|this)year)$`)
+)
 
 // longAgo is the day so much before today.
 func longAgo(count, unit string, today time.Time) (from, to time.Time, ok bool) {
 	n, err := strconv.Atoi(count)
 	if err != nil {
-		n = []int{1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10}[strings.Index("一二两三四五六七八九十", count)/len("一")]
+		n = countWords[count]
 	}
 	switch {
 	case strings.HasPrefix(unit, "d"), unit == "天", unit == "日":

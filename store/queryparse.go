@@ -322,7 +322,11 @@ func (p *queryParser) condition(op operator, word string) (node, QueryErrorKind)
 		p.best = best
 		return nil, ""
 	}
-	from, to, ok := parseDays(word, p.now)
+	parse := parseDays
+	if op == opDate {
+		parse = parseTime
+	}
+	from, to, ok := parse(word, p.now)
 	if !ok {
 		return nil, QueryDate
 	}

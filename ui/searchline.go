@@ -1,10 +1,13 @@
 package ui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tmail/lang"
 	"tmail/message/safe"
+	"tmail/store"
 )
 
 // searchLine is the line one types a search into, over the foot of the results. Below it stand what could be typed,
@@ -153,9 +156,28 @@ func (l *searchLine) state() string {
 	case list.search != s:
 		return ""
 	case len(list.ids) == 0 && !list.load.waiting():
-		return l.m.nothingFound()
+		return l.m.nothingFound() + timeNote(s.query)
 	}
-	return string(l.m.foundCount())
+	return string(l.m.foundCount()) + timeNote(s.query)
+}
+
+// timeNote says which days a query was read to mean.
+func timeNote(q store.Query) string {
+	times := q.Times()
+	if len(times) == 0 {
+		return ""
+	}
+	day := func(t time.Time) string {
+		if t.IsZero() {
+			return "…"
+		}
+		return t.Format(time.DateOnly)
+	}
+	span := day(times[0].First)
+	if last := day(times[0].Last); last != span {
+		span = lang.T("search.days", "First", span, "Last", last)
+	}
+	return "   " + span
 }
 
 func (l *searchLine) hints() []hint {
