@@ -27,5 +27,13 @@ func (f foreground) Run() error {
 }
 
 func (f foreground) SetStdin(r io.Reader)  { f.Stdin = r }
-func (f foreground) SetStdout(w io.Writer) { f.Stdout = w }
 func (f foreground) SetStderr(w io.Writer) { f.Stderr = w }
+
+// SetStdout gives the program the terminal itself: of another writer os/exec makes a pipe, and editors find no terminal
+// behind it: vim complains, others end.
+func (f foreground) SetStdout(w io.Writer) {
+	if t, ok := w.(terminal); ok {
+		w = t.File
+	}
+	f.Stdout = w
+}
