@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type Store struct {
 	d     *database
 	watch *watch
 	lock  *dirLock
+
+	closing sync.Once
 }
 
 // Open opens the database in dir, creating both when they are missing. A
@@ -47,11 +50,14 @@ func Open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	return s, nil
 }
 
-// Close closes the database. Bodies being read fail afterwards.
-func (s *Store) Close() error {
-	s.watch.close()
-	err := s.d.close()
-	s.lock.release()
+// Close closes the database. Bodies being read fail afterwards. A second time
+// it does nothing.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() {
+		s.watch.close()
+		err = s.d.close()
+		s.lock.release()
+	})
 	return err
 }
 

@@ -295,3 +295,10 @@ func TestFlagsUnderMasks(t *testing.T) {
 	must(t, s.Changes.Undo(t.Context(), step))
 	waiting(t, s, "work", 0)
 }
+
+func TestCloseTwice(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir(), at(clock))
+	must(t, err)
+	must(t, s.Close())
+	must(t, s.Close())
+}
