@@ -35,7 +35,7 @@ type foundAddresses struct {
 // lookUp asks the command once typing pauses.
 func (m *model) lookUp(word string) tea.Cmd {
 	argv := m.Config.AddressCommand
-	if len(argv) == 0 || len(word) < 2 || strings.HasPrefix(word, "-") { // which would be an option
+	if !asksCommand(argv, word) {
 		return nil
 	}
 	ctx, gen := m.composer.completion.found.begin(m.ctx)
@@ -59,14 +59,24 @@ func (f foundAddresses) apply(m *model) tea.Cmd {
 		m.failWith(lang.T("compose.address_command", "Command", m.Config.AddressCommand[0], "Words", f.err.Error()), f.err.Error())
 		return nil
 	}
-	known := &c.completion.options
-	for _, a := range f.list {
+	c.completion.options = addFound(c.completion.options, f.list)
+	return nil
+}
+
+// asksCommand reports whether the command is asked for a word. One with a dash in front would be an option.
+func asksCommand(argv []string, word string) bool {
+	return len(argv) > 0 && len(word) >= 2 && !strings.HasPrefix(word, "-")
+}
+
+// addFound puts what the command found behind one's own, as far as there is room.
+func addFound(known []store.Correspondent, found []message.Address) []store.Correspondent {
+	for _, a := range found {
 		same := func(o store.Correspondent) bool { return strings.EqualFold(o.Address.Addr, a.Addr) }
-		if len(*known) < completions && !slices.ContainsFunc(*known, same) {
-			*known = append(*known, store.Correspondent{Address: a})
+		if len(known) < completions && !slices.ContainsFunc(known, same) {
+			known = append(known, store.Correspondent{Address: a})
 		}
 	}
-	return nil
+	return known
 }
 
 var errNoAnswer = errors.New("it gave no answer in time")

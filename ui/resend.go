@@ -21,9 +21,9 @@ func (m *model) resend() tea.Cmd {
 }
 
 func (m *model) askResend(c *content, mail store.Row, typed string) tea.Cmd {
-	ctx, st := m.ctx, m.Store
+	ctx, st, command := m.ctx, m.Store, m.Config.AddressCommand
 	m.open(&prompt{heading: lang.T("ask.resend"), field: newEditor(typed, true),
-		complete: func(typed string) (string, []string) { return completeAddresses(ctx, st, typed) },
+		complete: func(typed string) (string, []string) { return completeAddresses(ctx, st, command, typed) },
 		done: func(m *model, text string) tea.Cmd {
 			to, err := message.ParseAddressList(text)
 			switch {
@@ -38,12 +38,20 @@ func (m *model) askResend(c *content, mail store.Row, typed string) tea.Cmd {
 	return nil
 }
 
-// completeAddresses makes the last of the addresses typed a whole one, or lists those it can be.
-func completeAddresses(ctx context.Context, st *store.Store, typed string) (longer string, options []string) {
+// completeAddresses makes the last of the addresses typed a whole one, or lists those it can be: of one's own, and those
+// the address command finds. What cannot be asked finds nothing.
+func completeAddresses(ctx context.Context, st *store.Store, command []string, typed string) (longer string, options []string) {
 	from := strings.LastIndexAny(typed, ",;") + 1
 	word := strings.TrimSpace(typed[from:])
-	list, err := st.Addresses.Complete(ctx, word, completions)
-	if err != nil || word == "" || len(list) == 0 {
+	if word == "" {
+		return typed, nil
+	}
+	list, _ := st.Addresses.Complete(ctx, word, completions)
+	if asksCommand(command, word) {
+		found, _ := runAddressCommand(ctx, command, word)
+		list = addFound(list, found)
+	}
+	if len(list) == 0 {
 		return typed, nil
 	}
 	if len(list) == 1 {

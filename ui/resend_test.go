@@ -57,3 +57,9 @@ func TestResentIsTakenBack(t *testing.T) {
 		t.Error("it is marked as answered")
 	}
 }
+
+func TestResendAsksTheAddressCommand(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.m.Config.AddressCommand = addressCommand(t, `printf 'zacharias@example.org\tZacharias\n'`)
+	s.Shows("Budget 2027").Press("j", "R").Shows("Send on to").Type("zach").Press("tab").Shows("Zacharias <zacharias@example.org>,")
+}
