@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"math"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
@@ -17,8 +19,9 @@ type marking struct {
 	sign          string // drawn before the lines
 }
 
-// textPlace is a chunk and where in its text, in bytes.
-type textPlace struct{ chunk, offset int }
+// textPlace is a line by its text: a chunk, and from where in it to where, in bytes. At another width that may be
+// several lines, or a part of one.
+type textPlace struct{ chunk, offset, end int }
 
 // markLines begins to mark lines at the first one in sight; while some are marked, anew where the cursor is.
 func (m *model) markLines() tea.Cmd {
@@ -69,34 +72,47 @@ func (p *pager) quotable(at position) bool {
 }
 
 func (p *pager) placeOf(at position) textPlace {
-	return textPlace{at.line, p.lines(at.line)[at.col].offset}
+	lines, end := p.lines(at.line), math.MaxInt
+	if at.col+1 < len(lines) {
+		end = lines[at.col+1].offset
+	}
+	return textPlace{at.line, lines[at.col].offset, end}
 }
 
-// lineOf is the line a place is on.
-func (p *pager) lineOf(place textPlace) position {
-	at := position{line: place.chunk}
+// linesOf are the first line a place is on, and the last.
+func (p *pager) linesOf(place textPlace) (first, last position) {
+	first = position{line: place.chunk}
+	last = first
 	for i, l := range p.lines(place.chunk) {
 		if l.offset <= place.offset {
-			at.col = i
+			first.col = i
+		}
+		if l.offset < place.end {
+			last.col = i
 		}
 	}
-	return at
+	return first, last
 }
 
 // markedLines are the first line marked and the last.
 func (p *pager) markedLines() (first, last position) {
-	first, last = p.lineOf(p.marks.begun), p.lineOf(p.marks.cursor)
-	if last.before(first) {
-		return last, first
+	first, last = p.linesOf(p.marks.begun)
+	from, to := p.linesOf(p.marks.cursor)
+	if from.before(first) {
+		first = from
+	}
+	if last.before(to) {
+		last = to
 	}
 	return first, last
 }
 
 // moveMark moves the cursor by lines, as far as there is text.
 func (p *pager) moveMark(by int) {
-	at, step := p.lineOf(p.marks.cursor), p.next
+	first, at := p.linesOf(p.marks.cursor)
+	step := p.next
 	if by < 0 {
-		step = p.previous
+		at, step = first, p.previous
 	}
 	for range max(by, -by) {
 		to := step(at)

@@ -38,12 +38,12 @@ func TestOnlyMarkedLinesAreQuoted(t *testing.T) {
 	}
 }
 
-// A line as drawn is what is marked, though the paragraph goes on; in another width it is the lines with the same words.
+// A line as drawn is what is marked, though the paragraph goes on; in another width it is all lines with the same words.
 func TestMarkedPartOfAParagraph(t *testing.T) {
 	s := start(t, 80, 24, marked)
 	s.Shows("Three points").Press("enter").Shows("First point.").Press("x", "j", "j", "j", "x", "j").Hides("▌ Second")
 	s.Resize(120, 30).Shows("▌ 一二三").Press("r").Shows("> 一二三")
-	if body := s.body(); !strings.HasSuffix(strings.TrimSpace(body), "wrote:\n> "+strings.Repeat("一二三四五六七八九十", 20)[:len("一")*48]) {
+	if body := s.body(); !strings.HasSuffix(strings.TrimSpace(body), "wrote:\n> "+strings.Repeat("一二三四五六七八九十", 20)[:len("一")*2*48]) {
 		t.Errorf("the answer is %q", body)
 	}
 }
@@ -56,4 +56,23 @@ func TestMarkingScrollsAndEnds(t *testing.T) {
 	if body := s.body(); !strings.Contains(body, "> First point.\n> Second point.") || strings.Count(body, "> more") != 60 {
 		t.Errorf("the answer is %q", body)
 	}
+}
+
+// Marked in a wide window, the words are the same in a narrow one, where they take more lines.
+func TestMarkedLinesInANarrowWindow(t *testing.T) {
+	s := start(t, 120, 30, marked)
+	s.Shows("Three points").Press("enter").Shows("First point.").Press("x", "j", "j", "j", "x").Hides("▌ Second").Shows("▌ 一二三")
+	before := s.quoted()
+	s.Resize(60, 30).Shows("▌ 一二三")
+	if got := s.quoted(); !strings.HasPrefix(got, before) || before == "" {
+		t.Errorf("marked was %q, now it is %q", before, got)
+	}
+}
+
+// quoted is the text that is marked.
+func (s *screen) quoted() (text string) {
+	for _, b := range s.m.markedPart() {
+		text += string(blockText(b))
+	}
+	return text
 }
