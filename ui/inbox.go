@@ -30,9 +30,10 @@ type listPane struct {
 	low, top int // rows low..top of ids are as the store last had them
 	at       scroll
 	chosen   selection
-	seek     store.ID // put the cursor here when it appears
-	fromTop  bool     // what is loading is another list: start at its top
-	height   int      // rows shown
+	seek     store.ID          // put the cursor here when it appears
+	fromTop  bool              // what is loading is another list: start at its top
+	height   int               // rows shown
+	held     []tea.KeyPressMsg // for the list that comes
 }
 
 const (
@@ -153,6 +154,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 		return nil
 	}
 	if f.err != nil {
+		l.held = nil
 		m.fail(f.err)
 		return nil
 	}
@@ -192,7 +194,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	if l.again {
 		again = m.loadList()
 	}
-	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked())
+	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked(), m.handOver())
 }
 
 // drawnSoon tells whoever waits for it that there are rows on the screen, when they are.

@@ -242,10 +242,12 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.showDetails()
 	}
 	m.pressed = name
-	if b := m.keys.find(m, m.place(), name); b != nil {
-		return b.do(m)
-	}
+	b := m.keys.find(m, m.place(), name)
 	switch {
+	case m.holdBack(b, k):
+		return nil
+	case b != nil:
+		return b.do(m)
 	case m.status.failed: // stays
 	case isHan(name):
 		m.say(lang.T("keys.input_method", "Key", m.keys.keyOf("help", m.place())))

@@ -32,3 +32,22 @@ func TestTextBehindWhatDoesNotOpenIsDropped(t *testing.T) {
 		t.Errorf("%d messages in the Inbox", got)
 	}
 }
+
+// What is pressed behind a search before it has answered is meant for what it finds.
+func TestKeysBehindASearchAreForItsResults(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("G").Idle()
+	s.Press("/").Type("subject:budget").Press("enter", "enter").Shows("here is the sheet", "Inbox 1 of 1").Press("esc", "esc").Shows("Release plan")
+	s.Press("G").Idle().Press("/").Type("subject:plan").Press("enter", "d").Shows("Moved").Idle()
+	if got := s.subjects("work", account.RoleTrash); len(got) != 1 || got[0] != "Re: Release plan" {
+		t.Errorf("in the Trash: %q", got)
+	}
+}
+
+func TestLeavingASearchDoesNotWaitForIt(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("/").Type("subject:plan").Press("enter", "d", "esc").Idle()
+	if got := len(s.subjects("work", account.RoleInbox)); got != 6 || s.m.list.search != nil {
+		t.Errorf("%d messages in the Inbox\n%s", got, s.text())
+	}
+}
