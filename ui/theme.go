@@ -20,7 +20,7 @@ const (
 )
 
 // theme is every colour of the screen: one accent, something quieter than the text, and the ground of the selected
-// row. All else is bold, or nothing.
+// row. All else is bold, or nothing. The quieter one is of the 256 colours: it is on every row, and half as long there.
 type theme struct {
 	accent   style
 	dim      style
@@ -31,13 +31,13 @@ type theme struct {
 var (
 	darkTheme = theme{
 		accent:   "\x1b[38;2;125;174;247m",
-		dim:      "\x1b[38;2;138;144;156m",
+		dim:      "\x1b[38;5;246m",
 		selected: "\x1b[48;2;43;51;66m",
 		resting:  "\x1b[48;2;33;37;45m",
 	}
 	lightTheme = theme{
 		accent:   "\x1b[38;2;20;88;180m",
-		dim:      "\x1b[38;2;105;111;122m",
+		dim:      "\x1b[38;5;242m",
 		selected: "\x1b[48;2;217;229;247m",
 		resting:  "\x1b[48;2;236;239;244m",
 	}
