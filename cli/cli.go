@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -40,7 +41,8 @@ const (
 // and all that is read is new.
 const (
 	usualGarbage = 50
-	startGarbage = 400 // of at least 4 MB
+	startGarbage = 400      // of at least 4 MB
+	startMemory  = 28 << 20 // bytes from which on it is collected all the same: a large message may come at once
 )
 
 // Main runs tmail with the arguments of the process and returns its exit code.
@@ -48,7 +50,11 @@ const (
 func Main(examples map[string]string) int {
 	forbidCoreDumps()
 	debug.SetGCPercent(startGarbage)
-	time.AfterFunc(firstRows, func() { debug.SetGCPercent(usualGarbage) })
+	debug.SetMemoryLimit(startMemory)
+	time.AfterFunc(firstRows, func() {
+		debug.SetGCPercent(usualGarbage)
+		debug.SetMemoryLimit(math.MaxInt64)
+	})
 	// What is ignored stays ignored: nohup tmail sync.
 	signals := slices.DeleteFunc([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, signal.Ignored)
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
