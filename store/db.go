@@ -157,6 +157,13 @@ func (t *tx) run(sync durability, f func(*tx) error) error {
 			_, _ = t.exec("ROLLBACK")
 		}
 	}()
+	version, err := one(t.query, value[int], "PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	if version > len(migrations) { // since this was opened
+		return newer(version)
+	}
 	if err := f(t); err != nil {
 		return err
 	}

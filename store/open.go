@@ -66,7 +66,7 @@ func (d *database) prepare(ctx context.Context) error {
 		return err
 	}
 	if version > len(migrations) {
-		return fmt.Errorf("%w (version %d, this one knows %d)", ErrNewer, version, len(migrations))
+		return newer(version)
 	}
 	if version < len(migrations) {
 		if err := d.update(ctx, precious, "migrate database", migrate); err != nil {
@@ -74,6 +74,12 @@ func (d *database) prepare(ctx context.Context) error {
 		}
 	}
 	return d.sweep(ctx)
+}
+
+// newer is the error of a schema that this program does not know: whatever it
+// wrote could be wrong there.
+func newer(version int) error {
+	return fmt.Errorf("%w (version %d, this one knows %d)", ErrNewer, version, len(migrations))
 }
 
 // migrate runs what is missing. Another process may have been first.

@@ -3,8 +3,10 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -301,4 +303,30 @@ func TestCloseTwice(t *testing.T) {
 	must(t, err)
 	must(t, s.Close())
 	must(t, s.Close())
+}
+
+// A program that is open while a newer one brings the database up to date goes on reading, writes nothing, and says why.
+func TestNewerProgramTakesOver(t *testing.T) {
+	dir := t.TempDir()
+	old, err := Open(t.Context(), dir, at(clock))
+	must(t, err)
+	setUp(t, old)
+	folders, err := old.Index.Folders(t.Context())
+	must(t, err)
+	newer := openAt(t, dir)
+	must(t, newer.d.update(t.Context(), precious, "migrate", func(t *tx) error {
+		_, err := t.d.conn.ExecContext(t.ctx, fmt.Sprintf("ALTER TABLE folder ADD COLUMN later TEXT; PRAGMA user_version=%d", len(migrations)+1))
+		return err
+	}))
+	more := append(slices.Clone(usual), RemoteFolder{Name: "More", Delim: "/"})
+	if err := old.Remote.SetFolders(t.Context(), "work", more); !errors.Is(err, ErrNewer) {
+		t.Errorf("writing: %v", err)
+	}
+	if still, err := old.Index.Folders(t.Context()); err != nil || len(still) != len(folders) {
+		t.Errorf("%d folders where there were %d, %v", len(still), len(folders), err)
+	}
+	must(t, old.Close())
+	if _, err := Open(t.Context(), dir, at(clock)); !errors.Is(err, ErrNewer) {
+		t.Errorf("opening: %v", err)
+	}
 }

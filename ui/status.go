@@ -105,7 +105,7 @@ func sentence(err error) string {
 		id string
 	}{
 		{store.ErrDiskFull, "error.disk_full"}, {store.ErrIO, "error.disk"}, {store.ErrDamaged, "error.damaged"},
-		{store.ErrBusy, "error.busy"}, {store.ErrExists, "error.exists"}, {store.ErrNotPossible, "error.not_possible"},
+		{store.ErrBusy, "error.busy"}, {store.ErrNewer, "error.newer"}, {store.ErrExists, "error.exists"}, {store.ErrNotPossible, "error.not_possible"},
 		{store.ErrNoSuch, "error.gone"}, {store.ErrNotStored, "error.not_stored"},
 		{fs.ErrNotExist, "error.no_file"}, {fs.ErrPermission, "error.permission"},
 	} {
