@@ -221,7 +221,7 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 	default:
 		return f.all()
 	}
-	if within != nil && within.size() <= f.few {
+	if within != nil && within.size() <= max(f.few, f.total()/10) {
 		return f.set("SELECT group_concat(id) FROM message WHERE id IN (SELECT value FROM json_each(?)) AND "+where,
 			append([]any{idList(within.ids())}, args...)...)
 	}
@@ -238,12 +238,16 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 // most reports whether so many of all messages are searched that going through
 // all of them is faster than picking out those that are listed.
 func (f *finder) most() (bool, error) {
-	total := 0
-	for _, folder := range f.names.list {
-		total += folder.Total
-	}
 	last, err := one(f.d.reading(f.ctx), value[int], "SELECT coalesce(max(id), 0) FROM message")
-	return total > last/4, err
+	return f.total() > last/4, err
+}
+
+// total is how many messages are searched.
+func (f *finder) total() (n int) {
+	for _, folder := range f.names.list {
+		n += folder.Total
+	}
+	return n
 }
 
 func idsOf(set map[ID]bool) []ID {
