@@ -195,7 +195,7 @@ func TestSetupAsksForUnknownSignIn(t *testing.T) {
 		}
 		screen := n.runs(120, 40).Shows(w.address).Type("me@own.test").Press("enter").Type("secret").Press("enter").Shows(takesNone)
 		screen.Press("enter").Shows(missing)
-		screen.Type("client-1").Press("tab", "tab").Type(service.URL+"/auth").Press("tab").Type(service.URL + "/token").Press("tab").Type("mail offline")
+		screen.Type("client-1").Press("tab", "tab").Type(service.URL + "/auth").Press("tab").Type(service.URL + "/token").Press("tab").Type("mail offline")
 		screen.Press("enter").ShowsNot(w.title).Shows(w.inbox)
 		want := fmt.Sprintf(`oauth2        = { client_id = "client-1", auth_url = "%[1]s/auth", token_url = "%[1]s/token", scopes = ["mail", "offline"] }`, service.URL)
 		if text, err := os.ReadFile(n.config()); err != nil || !strings.Contains(string(text), want) {
