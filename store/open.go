@@ -20,6 +20,9 @@ const (
 	discarded = 24 * time.Hour
 )
 
+// openWait is how long others may keep one from opening the database.
+const openWait = 10 * time.Second
+
 // open opens the database in dir, and a new one in its place when it is damaged.
 func (s *Store) open(ctx context.Context, dir string, now func() time.Time) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -31,6 +34,12 @@ func (s *Store) open(ctx context.Context, dir string, now func() time.Time) erro
 	}
 	s.lock = lock
 	err = s.openFile(ctx, dir, now)
+	// While another makes the file, or is the last to close it, SQLite does not
+	// wait as it does else.
+	for until := time.Now().Add(openWait); errors.Is(err, ErrBusy) && time.Now().Before(until) && ctx.Err() == nil; {
+		time.Sleep(20 * time.Millisecond)
+		err = s.openFile(ctx, dir, now)
+	}
 	if errors.Is(err, ErrDamaged) {
 		err = s.replace(ctx, dir, now)
 	}
