@@ -52,6 +52,9 @@ type database struct {
 	reads  map[string]*sql.Stmt
 
 	wake func() // tells of a commit
+
+	committed chan struct{} // holds one token: something was, since checkpoints looked
+	rest      func()        // ends checkpoints
 }
 
 // openDatabase opens connections to an existing or new file.
@@ -65,7 +68,8 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 	f.Close()
 	d := &database{dir: dir, now: now, wake: wake, turn: make(chan struct{}, 1),
 		stmts: map[string]*sql.Stmt{}, bulk: map[string]driver.Stmt{}, reads: map[string]*sql.Stmt{}}
-	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "cache_size(-4000)", "temp_store(MEMORY)")); err != nil {
+	if d.writer, err = sql.Open("sqlite", dsn(path, "journal_mode(WAL)", fmt.Sprintf("wal_autocheckpoint(%d)", writerHelps),
+		"cache_size(-4000)", "temp_store(MEMORY)")); err != nil {
 		return nil, err
 	}
 	d.writer.SetMaxOpenConns(1)
@@ -81,6 +85,14 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 	d.reader.SetMaxOpenConns(4)
 	d.reader.SetMaxIdleConns(4)
 	d.turn <- struct{}{}
+	d.committed = make(chan struct{}, 1)
+	background, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	d.rest = func() { stop(); <-ended }
+	go func() {
+		defer close(ended)
+		d.checkpoints(background)
+	}()
 	return d, nil
 }
 
@@ -94,6 +106,7 @@ func dsn(path string, pragmas ...string) string {
 
 func (d *database) close() error {
 	<-d.turn // never given back: nobody writes any more
+	d.rest()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	err := d.reader.Close()
@@ -124,6 +137,10 @@ func (d *database) update(ctx context.Context, sync durability, what string, f f
 		return d.explain(what, err)
 	}
 	d.wake()
+	select {
+	case d.committed <- struct{}{}:
+	default:
+	}
 	return nil
 }
 
