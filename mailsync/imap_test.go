@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -237,6 +238,39 @@ func TestDroppedLinks(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The link dies while a star is taken away, and the person wants it back: at once, or when it died again before the
+// server was told again.
+func TestStarWantedAgain(t *testing.T) {
+	t.Parallel()
+	for _, twice := range []bool{false, true} {
+		t.Run(fmt.Sprintf("twice: %t", twice), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, mailtest.DovecotOptions{})
+			w.arrive(w.ann, "INBOX", "a")
+			w.sync("work")
+			w.flag("a", message.Flagged, 0)
+			w.sync("work")
+			w.flag("a", 0, message.Flagged)
+			w.imap.CutAfter("UID STORE")
+			if _, err := w.engine.SyncOnce(background, "work", nil); err == nil || w.imap.Armed() {
+				t.Fatalf("the link was not cut: %v", err)
+			}
+			if twice {
+				w.imap.CutBefore("SELECT")
+				if _, err := w.engine.SyncOnce(background, "work", nil); err == nil || w.imap.Armed() {
+					t.Fatalf("the link was not cut again: %v", err)
+				}
+			}
+			w.flag("a", message.Flagged, 0)
+			w.sync("work")
+			w.sync("work")
+			if starred := w.dovecot.Doveadm("search", "-u", w.ann, "mailbox", "INBOX", "FLAGGED"); starred == "" || w.row("a").Flags&message.Flagged == 0 {
+				t.Errorf("starred on the server: %q, here: %+v", starred, w.row("a"))
+			}
+		})
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // settle finds out what became of the changes that were under way when the connection, or the program, died. Flags and
-// expunges are simply told again. A message that was to be moved, copied or appended is looked for where it went, and
+// expunges are simply told again, flags after looking how they are now: what the person asks for next is put down as a
+// change of these. A message that was to be moved, copied or appended is looked for where it went, and
 // only what is not there is told again: otherwise it would be there twice.
 func (s *imapSide) settle(ctx context.Context) error {
 	changes, err := s.store.Changes.InFlight(ctx, s.account.Name)
@@ -25,6 +26,8 @@ func (s *imapSide) settle(ctx context.Context) error {
 		switch ch.Kind {
 		case store.ChangeMove, store.ChangeCopy, store.ChangeAppend:
 			err = s.settleArrivals(ctx, ch, s.tellAgain)
+		case store.ChangeFlag:
+			err = s.settleFlags(ctx, ch)
 		default:
 			err = s.retry(ctx, ch, nil)
 		}
@@ -47,6 +50,27 @@ func (s *imapSide) retry(ctx context.Context, ch *store.Change, why error) error
 		problem = *problemOf(why, s.account, s.now())
 	}
 	return s.store.Changes.Retry(ctx, ch, problem)
+}
+
+// settleFlags hands a change of flags back, with the flags that the server has now.
+func (s *imapSide) settleFlags(ctx context.Context, ch *store.Change) error {
+	if err := s.open(ctx, ch.Folder.ID, ch.Folder.Name); err != nil {
+		return err
+	}
+	if s.state.UIDValidity == ch.Folder.UIDValidity {
+		now, err := s.client.Flags(ctx, itemUIDs(ch))
+		if err != nil {
+			return err
+		}
+		told := make([]store.UIDFlags, len(now))
+		for i, f := range now {
+			told[i] = store.UIDFlags{UID: uint32(f.UID), Flags: f.Flags}
+		}
+		if err := s.store.Remote.SetFlags(ctx, ch.Folder.ID, told); err != nil {
+			return err
+		}
+	}
+	return s.retry(ctx, ch, nil)
 }
 
 func (s *imapSide) tellAgain(ctx context.Context, ch *store.Change) error {

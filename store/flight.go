@@ -89,8 +89,8 @@ func (t *tx) launch(ch *Change) error {
 
 // InFlight returns the changes of an account that were begun and neither Done
 // nor given up: after a crash or a lost connection the server may have carried
-// them out or not. A flag change or an expunge can simply be made again
-// (Retry), and so can a change to a folder, after SetFolders told what there
+// them out or not. A flag change (after SetFlags told of the flags as they are)
+// or an expunge can simply be made again (Retry), and so can a change to a folder, after SetFolders told what there
 // is. Of a move, copy or append the messages are to be looked for by Message-ID
 // in Dest among the UIDs from Dest.UIDNext on: Done for those found, Retry for
 // the others (Items may be cut down for each call).

@@ -188,6 +188,34 @@ func TestUncertainMove(t *testing.T) {
 	}
 }
 
+// A star was being taken away when the link died, and is wanted again: whether the server took it away or not, it is
+// told to set it.
+func TestUncertainFlag(t *testing.T) {
+	s := newStore(t)
+	inbox := folderNamed(t, s, "work", "INBOX")
+	id := fill(t, s, inbox, 1)[0]
+	must(t, s.Remote.SetFlags(t.Context(), inbox, []UIDFlags{{1, message.Flagged}}))
+	flag := func(add, remove message.Flags) {
+		_, err := s.Changes.Flag(t.Context(), []ID{id}, add, remove)
+		must(t, err)
+	}
+	flag(0, message.Flagged)
+	ch := begin(t, s, "work", ChangeFlag)
+	flag(message.Flagged, 0)
+	must(t, s.Changes.Retry(t.Context(), ch, Problem{}))
+	ch = begin(t, s, "work", ChangeFlag)
+	if ch.Add != message.Flagged || ch.Remove != 0 {
+		t.Fatalf("change %+v", ch)
+	}
+	flag(0, message.Flagged)
+	must(t, s.Changes.Refuse(t.Context(), ch, Problem{}))
+	ch = begin(t, s, "work", ChangeFlag)
+	must(t, s.Changes.Done(t.Context(), ch, Outcome{}))
+	if r := row(t, s, id); ch.Remove != message.Flagged || r.Flags != 0 || r.Pending {
+		t.Errorf("row %+v after %+v", r, ch)
+	}
+}
+
 func TestRefusedIsGivenBack(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()

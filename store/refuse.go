@@ -33,16 +33,18 @@ func (c *Changes) note(p *Problem) *Problem {
 	return p
 }
 
-// land takes messages out of flight, the server's side being as before.
+// land takes messages out of flight, the server's side being as before. Flags
+// it may have changed all the same: what the person wants is to be told again,
+// also where it says what the server had before.
 func (t *tx) land(ch *Change, p *Problem, refused int) error {
 	ids := idList(itemIDs(ch.Items))
 	_, err := t.exec(`UPDATE message SET flight = NULL, flight_uid = NULL, tries = tries + 1, refused = ?1, problem = ?2,
 		server_flags = CASE WHEN server_folder IS NULL THEN 0 ELSE server_flags END,
-		flag_add = CASE WHEN server_folder IS NULL THEN flags ELSE flag_add & ~server_flags END,
-		flag_remove = CASE WHEN server_folder IS NULL THEN 0 ELSE flag_remove & server_flags END,
+		flag_add = CASE WHEN server_folder IS NULL THEN flags WHEN ?7 THEN flag_add ELSE flag_add & ~server_flags END,
+		flag_remove = CASE WHEN server_folder IS NULL THEN 0 WHEN ?7 THEN flag_remove ELSE flag_remove & server_flags END,
 		lost = CASE lost WHEN ?3 THEN ?4 ELSE lost END
 		WHERE id IN (SELECT value FROM json_each(?5)) AND coalesce(flight, 0) = ?6`,
-		refused, p.text(), lostAway, lostGone, ids, ch.flight)
+		refused, p.text(), lostAway, lostGone, ids, ch.flight, ch.Kind == ChangeFlag)
 	if err != nil {
 		return err
 	}
@@ -94,8 +96,8 @@ func (t *tx) giveBack(ch *Change, p Problem) error {
 	var err error
 	switch ch.Kind {
 	case ChangeFlag:
-		_, err = t.exec("UPDATE message SET flag_add = flag_add & ~?, flag_remove = flag_remove & ~? WHERE id IN (SELECT value FROM json_each(?))",
-			int64(ch.Add), int64(ch.Remove), ids)
+		_, err = t.exec(`UPDATE message SET flag_add = flag_add & ~(?1 | server_flags), flag_remove = flag_remove & ~?2 & server_flags
+			WHERE id IN (SELECT value FROM json_each(?3))`, int64(ch.Add), int64(ch.Remove), ids)
 	case ChangeMove:
 		if _, err = t.exec("UPDATE message SET folder = server_folder WHERE folder = ? AND id IN (SELECT value FROM json_each(?))", ch.Dest.ID, ids); err == nil {
 			err = t.wantAgain(ch.Folder.ID)
