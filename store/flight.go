@@ -89,11 +89,12 @@ func (t *tx) launch(ch *Change) error {
 
 // InFlight returns the changes of an account that were begun and neither Done
 // nor given up: after a crash or a lost connection the server may have carried
-// them out or not. A flag change (after SetFlags told of the flags as they are)
-// or an expunge can simply be made again (Retry), and so can a change to a folder, after SetFolders told what there
-// is. Of a move, copy or append the messages are to be looked for by Message-ID
-// in Dest among the UIDs from Dest.UIDNext on: Done for those found, Retry for
-// the others (Items may be cut down for each call).
+// them out or not. An expunge can simply be made again (Retry), and so can a
+// flag change, after SetFlags told what the server has, and a change to a
+// folder, after SetFolders told what there is. Of a move, copy or append the
+// messages are to be looked for by Message-ID in Dest among the UIDs from
+// Dest.UIDNext on: Done for those found, Retry for the others (Items may be cut
+// down for each call).
 func (c *Changes) InFlight(ctx context.Context, acct string) ([]*Change, error) {
 	list, err := inFlight(c.d.reading(ctx), acct)
 	return list, c.d.explain("changes in flight of "+acct, err)
