@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -145,11 +146,16 @@ func find(program string) (string, error) {
 // connection between being found free and being listened on.
 const firstPort, lastPort = 12_000, 32_000
 
-// FreePort returns a loopback port nothing listens on at this moment.
+var (
+	portsGiven atomic.Int64 // each is given once, for two that start together must not get the same
+	portsFrom  = rand.Int64N(lastPort - firstPort)
+)
+
+// FreePort returns a loopback port nothing listens on at this moment, each time another one.
 func FreePort() (int, error) {
 	var err error
 	for range 100 {
-		port := firstPort + rand.IntN(lastPort-firstPort)
+		port := firstPort + int((portsFrom+portsGiven.Add(1))%(lastPort-firstPort))
 		var l net.Listener
 		if l, err = net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port)); err == nil {
 			return port, l.Close()
