@@ -106,6 +106,9 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	} else {
 		m.list.folder = now
 	}
+	if m.list.folder.ID == 0 {
+		cmds = append(cmds, m.drawnSoon()) // nothing is known of the account: there is no list to be drawn first
+	}
 	if p.again {
 		cmds = append(cmds, m.loadFolders())
 	}

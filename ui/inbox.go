@@ -197,7 +197,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked(), m.handOver())
 }
 
-// drawnSoon tells whoever waits for it that there are rows on the screen, when they are.
+// drawnSoon tells whoever waits for it that the first rows are on the screen, when they are.
 func (m *model) drawnSoon() tea.Cmd {
 	tell := m.Listed
 	if m.Listed = nil; tell == nil {

@@ -71,7 +71,7 @@ type Options struct {
 	Account string         // begin with this account; "" is the first
 	Note    string         // say this at the beginning
 	Reloads <-chan Reload  // the configuration as it changes; nil: it does not
-	Listed  func()         // called once, when the first list that was read has been drawn
+	Listed  func()         // called once, when the first list has been drawn, or there is none
 
 	Input  io.Reader // nil: standard input
 	Output io.Writer // nil: standard output
