@@ -7,6 +7,7 @@
 //
 //	model.go      the root: routes terminal, overlays, keys and results
 //	bindings.go   the one table of keys
+//	view.go       the whole screen; header.go and footer.go, its first and last line
 //	folders.go, inbox.go, message.go, compose.go   the panes
 //	foldertree.go the rows of the folder pane; folderkeys.go, what its keys do
 //	moving.go     mail on its way to other folders; usual.go, where it usually goes
@@ -20,7 +21,7 @@
 //	reload.go     the configuration as it changes
 //	news.go       new mail; tell.go, the ways it is told of
 //	mouse.go      what clicks and the wheel mean
-//	overlay.go    questions, choices, prompts, pages
+//	overlay.go    what lies over the panes: questions, and in picker.go, prompt.go and page.go the others
 //	work.go       changes of the store in order, and undo
 //	scroll.go, pager.go, editor.go   the widgets
 package ui
