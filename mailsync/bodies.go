@@ -29,11 +29,7 @@ func learn(r io.Reader) learnt {
 	if err != nil {
 		return learnt{}
 	}
-	l := learnt{preview: message.Summary(m), envelope: m.Envelope}
-	for _, part := range m.Attachments {
-		l.attachments = l.attachments || !part.Inline
-	}
-	return l
+	return learnt{preview: message.Summary(m), attachments: m.HasAttachments(), envelope: m.Envelope}
 }
 
 // streamed is a body on its way into the store.
