@@ -241,10 +241,6 @@ func (h Header) Fields() iter.Seq2[string, string] {
 	}
 }
 
-// Raw returns the header section as it was received, without the empty line
-// that ends it.
-func (h Header) Raw() []byte { return []byte(h.raw) }
-
 // value is the first field called name as received.
 func (h Header) value(name string) string {
 	for _, f := range h.fields {

@@ -62,8 +62,8 @@ func TestHeaderAccess(t *testing.T) {
 	if got := h.Values("Received"); !slices.Equal(got, []string{"one", "twö"}) {
 		t.Errorf("Values: %q", got)
 	}
-	if got := string(h.Raw()); got != raw {
-		t.Errorf("Raw: %q", got)
+	if got := h.raw; got != raw {
+		t.Errorf("as received: %q", got)
 	}
 	if (Header{}).Get("Subject") != "" {
 		t.Error("the zero header has a subject")

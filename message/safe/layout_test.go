@@ -44,7 +44,7 @@ func TestAmbiguousWide(t *testing.T) {
 	}
 }
 
-func TestTruncatePadCut(t *testing.T) {
+func TestTruncatePad(t *testing.T) {
 	for _, tt := range []struct {
 		in, tail Text
 		w        int
@@ -66,21 +66,6 @@ func TestTruncatePadCut(t *testing.T) {
 	}
 	if got := Pad("会议", 6) + "|" + PadLeft("会", 4) + "|" + Pad("long", 2); got != "会议  |  会|long" {
 		t.Errorf("Pad: %q", got)
-	}
-	for _, tt := range []struct {
-		in      Text
-		from, w int
-		want    Text
-	}{
-		{"hello world", 6, 5, "world"},
-		{"会议纪要", 2, 4, "议纪"},
-		{"会议纪要", 1, 4, " 议 "},
-		{"会议", 8, 4, ""},
-		{"abc", 0, 2, "ab"},
-	} {
-		if got := Cut(tt.in, tt.from, tt.w); got != tt.want {
-			t.Errorf("Cut(%q, %d, %d) = %q, want %q", tt.in, tt.from, tt.w, got, tt.want)
-		}
 	}
 }
 

@@ -144,9 +144,6 @@ func checkText(t *testing.T, s string, width int) {
 	if got := Width(Pad(Truncate(line, width, ""), width)); got != width {
 		t.Fatalf("Pad of %q: %d columns, not %d", line, got, width)
 	}
-	if cut := Cut(line, 3, width); Width(cut) > width {
-		t.Fatalf("Cut(%q, 3, %d) = %q", line, width, cut)
-	}
 	noSpace := func(s Text) string {
 		return strings.Map(func(r rune) rune {
 			if isSpace(r) {

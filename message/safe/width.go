@@ -152,30 +152,6 @@ func Pad(t Text, w int) Text { return t + spaces(w-Width(t)) }
 // PadLeft puts spaces in front, up to w columns.
 func PadLeft(t Text, w int) Text { return spaces(w-Width(t)) + t }
 
-// Cut returns the columns from..from+w of t. A character that straddles an
-// edge leaves spaces, so that what follows keeps its column.
-func Cut(t Text, from, w int) Text {
-	s := string(t)
-	lead := 0
-	for col := 0; s != "" && col < from; {
-		n, cw := cluster(s)
-		s = s[n:]
-		if col += cw; col > from {
-			lead = col - from
-		}
-	}
-	lead = max(0, min(lead, w))
-	n, width := fit(s, w-lead)
-	cut := Text(s[:n])
-	if lead > 0 {
-		cut = spaces(lead) + cut
-	}
-	if n < len(s) && lead+width < w {
-		cut += spaces(w - lead - width)
-	}
-	return cut
-}
-
 const blanks Text = "                                                                                "
 
 // spaces returns n spaces, none when n is not positive.
