@@ -131,9 +131,6 @@ func (c *Conn) StartTLS(ctx context.Context) error {
 	return nil
 }
 
-// Encrypted says whether TLS is in force.
-func (c *Conn) Encrypted() bool { return c.encrypted }
-
 // Guard lets ctx end the connection until release is called: reads and writes then fail with the context's error.
 func (c *Conn) Guard(ctx context.Context) (release func()) {
 	if err := ctx.Err(); err != nil {

@@ -88,9 +88,8 @@ func (c *Client) searchBy(op string, send func(listener) error) ([]UID, error) {
 
 // UIDFlags are the flags of one message.
 type UIDFlags struct {
-	UID    UID
-	Flags  message.Flags
-	ModSeq uint64 // 0 without CONDSTORE
+	UID   UID
+	Flags message.Flags
 }
 
 // Flags gives the flags of these messages of the selected mailbox, or with nil of all, by UID. Messages that are not
@@ -136,10 +135,10 @@ func (c *Client) appendFlags(ctx context.Context, all *[]UIDFlags, set goimap.UI
 		if f.uid == 0 || !f.hasFlags {
 			return false
 		}
-		*all = append(*all, UIDFlags{f.uid, f.flags, f.modSeq})
+		*all = append(*all, UIDFlags{f.uid, f.flags})
 		return true
 	}
-	items := &goimap.FetchOptions{UID: true, Flags: true, ModSeq: c.Has("CONDSTORE"), ChangedSince: since}
+	items := &goimap.FetchOptions{UID: true, Flags: true, ChangedSince: since}
 	return c.do(ctx, "read flags", data, func(lib *imapclient.Client) func() error { return lib.Fetch(set, items).Close })
 }
 

@@ -223,7 +223,6 @@ type fetched struct {
 	hasFlags bool
 	date     time.Time
 	size     int64
-	modSeq   uint64
 	section  []byte // BODY[…]; valid until the next response
 	hasBody  bool
 	origin   int64 // at which byte of it the section begins; -1: the server did not say
@@ -252,8 +251,6 @@ func parseFetch(rest []byte) fetched {
 		case name.is("FLAGS") && value.kind == tokenOpen:
 			f.hasFlags = true
 			s.list(func(t token) { f.flags |= parseFlag(t.text) })
-		case name.is("MODSEQ") && value.kind == tokenOpen:
-			s.list(func(t token) { f.modSeq = t.number() })
 		case value.kind == tokenOpen:
 			s.skipList()
 		case value.kind == tokenClose || value.kind == tokenEnd:

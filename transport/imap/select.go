@@ -105,7 +105,7 @@ func (c *Client) resume(ctx context.Context, name string, known Known) (Status, 
 			if f.uid == 0 || !f.hasFlags {
 				return false
 			}
-			delta.Flags = append(delta.Flags, UIDFlags{f.uid, f.flags, f.modSeq})
+			delta.Flags = append(delta.Flags, UIDFlags{f.uid, f.flags})
 			return true
 		}
 		return false
