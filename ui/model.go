@@ -136,6 +136,15 @@ type changedStore struct{}
 // leave is sent when the program is to end: a signal, or the one who called it.
 type leave struct{}
 
+// Update routes a message, and sees to what came into sight by it.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.route(msg)
+	if inConversation(m) {
+		cmd = tea.Batch(cmd, m.attend())
+	}
+	return m, cmd
+}
+
 // route hands what comes in to whoever it is for.
 func (m *model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
