@@ -151,13 +151,6 @@ func (x *Index) Rows(ctx context.Context, ids []ID) ([]Row, error) {
 	return list, nil
 }
 
-// Version returns [Folder.Version] alone, cheaply; zero when there is no such
-// folder.
-func (x *Index) Version(ctx context.Context, folder ID) (int64, error) {
-	v, err := one(x.d.reading(ctx), value[int64], "SELECT coalesce(max(version), 0) FROM folder WHERE id = ?", folder)
-	return v, x.d.explain("folder version", err)
-}
-
 // idList writes ids as json_each reads them: one bound parameter for any number.
 func idList[T ~int64 | ~uint32](ids []T) string {
 	b, _ := json.Marshal(ids) // integers always can
