@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"tmail/account"
 	"tmail/message"
 )
 
@@ -48,7 +47,7 @@ type Item struct {
 	ID        ID
 	UID       uint32 // in Folder; of a copy, that of its source; 0 for an append
 	MessageID string
-	Size      int64
+	Size      int64         // of the raw message, in bytes
 	Date      time.Time     // INTERNALDATE, for an append
 	Flags     message.Flags // what an append is stored with
 }
@@ -59,8 +58,7 @@ type Change struct {
 	Kind        ChangeKind
 	Folder      FolderRef // where the messages are; the folder concerned
 	Dest        FolderRef // where they go
-	Role        account.Role
-	Items       []Item // in the order of their UIDs
+	Items       []Item    // in the order of their UIDs
 	Add, Remove message.Flags
 
 	flight int64 // 0 before Begin
@@ -149,7 +147,7 @@ func (s folderSet) change() *Change {
 	case first == nil:
 		return nil
 	case first.serverName == "":
-		return &Change{Kind: ChangeCreate, Folder: FolderRef{ID: first.id, Name: first.name}, Role: first.role}
+		return &Change{Kind: ChangeCreate, Folder: FolderRef{ID: first.id, Name: first.name}}
 	default:
 		ref, _ := s.ref(first.id)
 		return &Change{Kind: ChangeRename, Folder: ref, Dest: FolderRef{ID: first.id, Name: first.name}}
