@@ -9,6 +9,7 @@ import (
 // Kind says what a Block is.
 type Kind uint8
 
+// The kinds of blocks.
 const (
 	Para       Kind = iota // a line or paragraph of text; without spans an empty line
 	Heading                // of HTML, or the summary of an invitation
@@ -19,13 +20,14 @@ const (
 	Rule                   // a horizontal line, to be drawn across; its text says how it was written
 	DiffHeader             // of a patch: diff, index, ---, +++ lines
 	DiffHunk               // of a patch: @@ lines
-	DiffAdd
-	DiffDel
+	DiffAdd                // of a patch: a line that is added
+	DiffDel                // of a patch: a line that is taken away
 )
 
 // Style is a set of ways to show a Span.
 type Style uint16
 
+// The styles. A terminal that lacks one shows the text all the same.
 const (
 	Bold Style = 1 << iota
 	Dim
@@ -69,7 +71,7 @@ type Link struct {
 type Document struct {
 	Blocks   []Block
 	Links    []Link // number n is Links[n-1]
-	FromHTML bool
+	FromHTML bool   // it is the HTML form that is laid out
 }
 
 // HasHTML reports whether the message has an HTML form.

@@ -37,6 +37,24 @@
 // (searcheval.go), which is put in order by walking the lists of the folders
 // (searchorder.go).
 //
+// # Where what stands
+//
+//	store.go, open.go, db.go       the types, opening, transactions; watch.go, who is told of a commit
+//	schema.go, *schema.go          the tables, and the migrations
+//	damage.go, salvage.go          a damaged database, and what is saved of it
+//	index.go, order.go, unified.go what lists show: folders, rows, orders, all accounts together
+//	conversations.go               their rows; threads.go, topics.go and older.go tie messages to them
+//	changes.go, folders.go, foldersettings.go, cross.go, undo.go   what the person does
+//	pending.go, flight.go, refuse.go   what a server has to be told, is being told, says no to
+//	remote.go, remotefolders.go, adopt.go, arrivals.go   what a server said; pop3.go, one without folders
+//	lost.go, same.go               which messages are the same, and those whose UID is not known
+//	bodies.go, bodywriter.go       raw messages, held in memory and streamed
+//	drafts.go, publish.go          messages being written, here and on the server
+//	outbox.go, sending.go          messages on their way out
+//	query*.go, search*.go          what is looked for, and finding it; savedsearch.go, what is kept of that
+//	accounts.go, addresses.go, habits.go   what accounts are doing, whom one writes to, where one puts mail
+//	problem.go, errors.go          what went wrong: as it is shown, as callers decide on it
+//
 // The room knows no protocol and no screen: it imports message and account
 // only, and all text it returns is as hostile as the mail it came from.
 package store

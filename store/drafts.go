@@ -35,15 +35,15 @@ type Draft struct {
 	Fields     map[string]string
 	Subject    string
 	Body       string
-	MessageID  string
+	MessageID  string // without the angle brackets, like the next two
 	InReplyTo  string
-	References []string
+	References []string // oldest first
 	Date       time.Time
 	Answers    ID   // the message this replies to or forwards; 0 for none
 	Forward    bool // it forwards Answers
 	Markdown   bool // Body is Markdown, to go out as HTML too
 	Notify     bool // ask for delivery reports (RFC 3461)
-	Resent     bool // what is queued is Answers as it came, sent on (RFC 5322 section 3.6.6)
+	Resent     bool // what is queued is Answers as it came, sent on (RFC 5322 §3.6.6)
 	Files      []Attachment
 	Updated    time.Time // set by Save
 }
@@ -53,7 +53,7 @@ type Attachment struct {
 	Blob ID // what OpenFile takes
 	Name string
 	Type string // media type
-	Size int64
+	Size int64  // bytes
 }
 
 // Save writes the draft down durably, in the Drafts folder, which is made when

@@ -89,7 +89,7 @@ func (c *Changes) CreateFolder(ctx context.Context, acct, name string, role acco
 }
 
 // nameFree returns ErrExists when the account has a folder of that name. INBOX
-// is one name however it is written (RFC 3501 section 5.1).
+// is one name however it is written (RFC 3501 §5.1).
 func (t *tx) nameFree(acct int64, name string) error {
 	taken, err := one(t.query, value[bool], `SELECT EXISTS (SELECT 1 FROM folder WHERE account = ?1 AND wanted
 		AND (name = ?2 OR upper(name) = 'INBOX' AND upper(?2) = 'INBOX'))`, acct, name)

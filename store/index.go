@@ -21,10 +21,10 @@ type Folder struct {
 	Name     string // whole path, decoded; not safe for the screen
 	Delim    string // between the levels of Name; "" when there are none
 	Role     account.Role
-	Local    bool // exists on this machine only
-	NoSelect bool // holds folders, no messages
-	Total    int  // messages shown
-	Unread   int
+	Local    bool  // exists on this machine only
+	NoSelect bool  // holds folders, no messages
+	Total    int   // messages shown
+	Unread   int   // of these, without \Seen
 	Synced   bool  // its messages have been listed once
 	Version  int64 // counts up with every change of what the folder shows
 
@@ -54,13 +54,13 @@ type Row struct {
 	Date           time.Time // the time it is ordered by; in UTC
 	From, To       []message.Address
 	Subject        string
-	Preview        string
+	Preview        string // the first words of its text; "" until the body is stored
 	Flags          message.Flags
-	Size           int64
-	HasAttachments bool // a guess until the body is stored
-	Stored         bool // the body is here
-	Pending        bool // the server has still to be told about a change
-	MessageID      string
+	Size           int64     // of the raw message, in bytes
+	HasAttachments bool      // a guess until the body is stored
+	Stored         bool      // the body is here
+	Pending        bool      // the server has still to be told about a change
+	MessageID      string    // without the angle brackets; "" where it has none
 	Status         OutStatus // "" unless in the Outbox
 	Sent           int64     // octets of it that the server has taken, while it is being sent
 	Problem        *Problem  // why the last change to it failed; nil when none did

@@ -56,16 +56,16 @@ type Outgoing struct {
 	Due        time.Time // zero: held until told
 	From       string
 	Recipients []Recipient
-	UTF8       bool
+	UTF8       bool  // needs SMTPUTF8 (RFC 6531)
 	Size       int64 // of the raw message, which Bodies.Open returns
 	MessageID  string
-	Answers    ID // the message it replies to or forwards
-	Forward    bool
-	Notify     bool // ask for delivery reports
-	Resent     bool // another message sent on, under the Message-ID that has
-	Attempts   int
-	Problem    *Problem
-	Updated    time.Time
+	Answers    ID        // the message it replies to or forwards; 0 for none
+	Forward    bool      // it forwards Answers
+	Notify     bool      // ask for delivery reports
+	Resent     bool      // another message sent on, under the Message-ID that has
+	Attempts   int       // to send it, so far
+	Problem    *Problem  // why the last one failed; nil when none did
+	Updated    time.Time // when its Status or Step changed
 }
 
 // Mark is what a worker notes about a message it is sending.
