@@ -53,7 +53,7 @@ func (s *session) isStored(ctx context.Context, id store.ID) (bool, error) {
 const fetchSilence = time.Minute
 
 // awaitBody waits until the bytes of a message are here, or its account failed
-// since begin.
+// or its server denied them since begin.
 func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time, changed <-chan struct{}) error {
 	silence := time.NewTimer(fetchSilence)
 	defer silence.Stop()
@@ -67,6 +67,13 @@ func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time,
 		}
 		if status.Problem != nil && !status.At.Before(begin) {
 			return failed("cli.not_stored", "ID", row.ID, "What", sentence(status.Problem))
+		}
+		denied, err := s.store.Bodies.Denied(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		if denied != nil && !denied.At.Before(begin) {
+			return failed("cli.not_stored", "ID", row.ID, "What", sentence(denied))
 		}
 		select {
 		case <-ctx.Done():

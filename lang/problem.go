@@ -16,18 +16,17 @@ var symptoms = []symptom{
 	{"", []string{"is valid for", "not valid for any names", "doesn't contain any ip sans", "cannot validate certificate for"}, "problem.certificate_name"},
 	{"", []string{"unknown authority", "certificate is not trusted", "self-signed", "self signed", "not standards compliant"}, "problem.certificate_unknown"},
 	{"", []string{"fingerprint"}, "problem.certificate_fingerprint"},
-	{"", []string{"no such host", "server misbehaving", "name or service not known"}, "problem.no_such_host"},
+	{"", []string{"read udp", "dial udp", "server misbehaving"}, "problem.no_dns"},
+	{"", []string{"no such host", "name or service not known"}, "problem.no_such_host"},
 	{"", []string{"connection refused"}, "problem.connection_refused"},
 	{"", []string{"network is unreachable", "no route to host", "network is down"}, "problem.offline"},
 	{"unconfirmed", nil, "problem.unconfirmed"},
 	{"", []string{"unsafe login"}, "problem.unsafe_login"},
-	{"auth", []string{"sign in again"}, "problem.auth_again"},
-	{"auth", []string{"locked with a passphrase"}, "problem.locked"},
-	{"auth", []string{"password_command", "password_file", "keyring", "secret"}, "problem.no_secret"},
+	{"auth", []string{"the server offers none of"}, "problem.no_method"},
 	{"auth", []string{"application-specific", "app password", "app-specific"}, "problem.auth_app_password"},
 	{"auth", []string{"授权码", "authorization code", "authorisation code"}, "problem.auth_code"},
 	{"auth", []string{"oauthbearer", "basicauthblocked", "basic authentication is disabled"}, "problem.auth_oauth"},
-	{"auth", []string{"temporar", "try again later", "too many", "[unavailable]", "rate"}, "problem.auth_later"},
+	{"auth", []string{"temporar", "try again later", "too many", "[unavailable]", "rate limit", "rate-limit", "ratelimit"}, "problem.auth_later"},
 	{"auth", nil, "problem.auth"},
 	{"quota", nil, "problem.quota"},
 	{"", []string{"overquota", "over quota", "quota exceeded", "mailbox full", "mailbox is full", "5.2.2"}, "problem.quota"},
@@ -55,9 +54,12 @@ var symptoms = []symptom{
 // codeHosts are the mail services (by the end of the host's name) whose programs sign in with a code, a 授权码,
 // made in the webmail's settings instead of the login password.
 var codeHosts = []string{
-	"163.com", "126.com", "yeah.net", "188.com", "qq.com", "foxmail.com", "sina.com", "sina.cn", "sohu.com",
-	"139.com", "aliyun.com",
+	"163.com", "126.com", "yeah.net", "188.com", "qq.com", "foxmail.com", "sina.com", "sina.cn",
+	"139.com",
 }
+
+// clientPasswordHosts want a password made for mail programs (客户端密码), some only of those who asked for it.
+var clientPasswordHosts = []string{"exmail.qq.com", "qiye.aliyun.com", "sohu.com"}
 
 // appPasswordHosts want a password made for this program where two-step sign-in is on.
 var appPasswordHosts = []string{
@@ -68,8 +70,15 @@ var appPasswordHosts = []string{
 // kind is a store.ProblemKind ("auth", "tls", …), op what was being done, host the server (with or without its
 // port), and words what the server (or the system) said.
 func Problem(kind, op, host, words string) string {
-	return say(diagnose(kind, host, words), op, host, words)
+	id := byOp[op]
+	if id == "" {
+		id = diagnose(kind, host, words)
+	}
+	return say(id, op, host, words)
 }
+
+// byOp are the sentences that depend on what was being done alone.
+var byOp = map[string]string{"fetch": "problem.not_given", "retrieve": "problem.left_there"}
 
 // inSetup are the sentences whose next step is another one while an account is being set up: the settings are on the
 // screen then, and nothing is tried again by itself.
@@ -78,7 +87,8 @@ var inSetup = map[string]string{
 	"problem.auth_oauth":          "try.auth_oauth",
 	"problem.auth_later":          "try.auth_later",
 	"problem.unsafe_login":        "try.unsafe_login",
-	"problem.no_secret":           "try.no_secret",
+	"problem.no_method":           "try.no_method",
+	"problem.no_dns":              "try.no_dns",
 	"problem.certificate_name":    "try.certificate_name",
 	"problem.certificate_unknown": "try.certificate_unknown",
 	"problem.cleartext":           "try.cleartext",
@@ -117,6 +127,8 @@ func diagnose(kind, host, words string) string {
 	}
 	if id == "problem.auth" {
 		switch {
+		case endsWithAny(name, clientPasswordHosts):
+			id = "problem.auth_client"
 		case endsWithAny(name, codeHosts):
 			id = "problem.auth_code"
 		case endsWithAny(name, []string{"office365.com", "outlook.com"}):

@@ -19,7 +19,7 @@ type imapSide struct {
 	client   *imap.Client
 	selected store.ID               // the folder that is open, 0: none
 	state    imap.Status            // of that folder, as SELECT told
-	beaten   map[store.ID]bool      // bodies this server will not give
+	beaten   map[store.ID]bool      // bodies not to be had on this connection, unless a person asks again
 	fetched  map[store.ID]bool      // bodies that came in the present run of bodies, stored or about to be; nil: there is none
 	gone     map[store.ID]bool      // folders that cannot be opened, until the next full pull
 	told     time.Time              // when progress was last told
@@ -31,6 +31,10 @@ type imapSide struct {
 func dialIMAP(ctx context.Context, w *worker) (farSide, error) {
 	client, err := imap.Dial(ctx, &w.dialer, w.account.Incoming)
 	if err != nil {
+		return nil, err
+	}
+	if err := w.store.Bodies.WantDenied(ctx, w.account.Name); err != nil {
+		client.Close()
 		return nil, err
 	}
 	return &imapSide{worker: w, client: client, beaten: map[store.ID]bool{}, gone: map[store.ID]bool{}, sought: map[store.ID]time.Time{}}, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tmail/store"
+	"tmail/transport"
 	"tmail/transport/imap"
 )
 
@@ -36,6 +37,11 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	wants, err := s.store.Remote.MissingBodies(ctx, s.account.Name, policy, limit)
 	if err != nil || len(wants) == 0 {
 		return false, err
+	}
+	for _, w := range wants {
+		if w.Asked {
+			delete(s.beaten, w.ID)
+		}
 	}
 	refs, err := s.store.Remote.Folders(ctx, s.account.Name)
 	if err != nil {
@@ -67,11 +73,7 @@ func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants [
 			err = s.someBodies(ctx, folder, wants, storing)
 		}
 		if s.declined(err) || errors.Is(err, errChanged) {
-			s.log.Warn("bodies not fetched", "folder", folder.Name, "error", err)
-			for _, w := range wants {
-				s.beaten[w.ID] = true
-			}
-			return true, nil
+			return true, s.passOver(ctx, err, wants...)
 		}
 		if err != nil {
 			return false, err
@@ -86,6 +88,31 @@ func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants [
 		}
 	}
 }
+
+// passOver leaves bodies alone that are not to be had. Who asked for one that the server does not give is told why; nil
+// where it only says nothing of it.
+func (s *imapSide) passOver(ctx context.Context, why error, wants ...store.BodyWant) error {
+	var asked []store.ID
+	for _, w := range wants {
+		s.beaten[w.ID] = true
+		if w.Asked {
+			asked = append(asked, w.ID)
+		}
+	}
+	s.log.Warn("bodies not fetched", "messages", len(wants), "first", wants[0].ID, "error", why)
+	if len(asked) == 0 || errors.Is(why, errChanged) { // where it went, it is asked for again
+		return nil
+	}
+	problem := problemOf(cmp.Or(why, error(errNotThere)), s.account, s.now())
+	problem.Op = opFetch
+	return s.store.Bodies.Deny(ctx, *problem, asked...)
+}
+
+// errNotThere is the server's silence about a message.
+var errNotThere = &transport.Error{Kind: transport.KindRefused, Op: opFetch, Err: errors.New("the message is no longer on the server")}
+
+// opFetch is the Op of problems with messages that a server does not give.
+const opFetch = "fetch"
 
 // openAgain opens a folder whose UIDs have to be those that are known.
 func (s *imapSide) openAgain(ctx context.Context, folder store.FolderRef) error {
@@ -121,21 +148,18 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		return nil
 	}
 	asked, err := s.client.Bodies(ctx, asks, batch.in.bytes[:0], take)
-	if s.declined(err) && asked > 1 { // one of them may be to blame
-		for _, ask := range asks[:asked] {
-			if _, err = s.client.Bodies(ctx, []imap.Want{ask}, nil, take); err != nil && !s.declined(err) {
+	alone := s.declined(err) && asked > 1 // one of them may be to blame
+	for i, w := range wants[:asked] {
+		if alone {
+			_, err = s.client.Bodies(ctx, asks[i:i+1], nil, take)
+		}
+		if err != nil && !s.declined(err) {
+			return err
+		}
+		if !s.fetched[w.ID] {
+			if err := s.passOver(ctx, err, w); err != nil {
 				return err
 			}
-		}
-		err = nil
-	}
-	if err != nil && !s.declined(err) {
-		return err
-	}
-	for _, ask := range asks[:asked] {
-		if id := ids[ask.UID]; !s.fetched[id] {
-			s.log.Warn("body not given", "id", id, "error", err)
-			s.beaten[id] = true
 		}
 	}
 	if len(batch.bodies) == 0 {
@@ -175,9 +199,7 @@ func (s *imapSide) largeBody(ctx context.Context, folder store.FolderRef, want s
 		}})
 	})
 	if s.declined(err) || errors.Is(err, errChanged) {
-		s.log.Warn("body not fetched", "id", want.ID, "error", err)
-		s.beaten[want.ID] = true
-		return nil
+		return s.passOver(ctx, err, want)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"tmail/account"
 	"tmail/message"
 	"tmail/store"
+	"tmail/transport"
 	"tmail/transport/pop3"
 )
 
@@ -159,6 +161,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	})
 	reading := before(storing, readMessages)
 	batch, first := newPOPBatch(), true
+	var no error // to a message, which the person was not told of yet
 	flush := func() (err error) {
 		if len(batch.messages) > 0 {
 			err = reading.put(batch)
@@ -173,8 +176,11 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 			}
 		}
 		one, err := s.retrieve(ctx, it, r, batch.in)
-		if refused(err) {
+		if notGiven(err) {
 			s.log.Warn("message refused", "uidl", it.UIDL, "error", err)
+			if !s.refused[it.UIDL] {
+				s.refused[it.UIDL], no = true, err
+			}
 			return nil
 		}
 		if err != nil {
@@ -191,11 +197,30 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	flushed := flush()
 	err = cmp.Or(reading.close(), err, flushed)
 	s.counts.new += added
+	if no != nil {
+		err = cmp.Or(err, s.tellRefused(ctx, no))
+	}
 	if err != nil || added == 0 {
 		return err
 	}
 	return s.store.Remote.Secure(ctx, s.account.Name)
 }
+
+// notGiven says whether err is the server's no to giving a message, for now or for good.
+func notGiven(err error) bool {
+	var te *transport.Error
+	return errors.As(err, &te) && (te.Kind == transport.KindRefused || te.Kind == transport.KindTemporary)
+}
+
+// tellRefused tells the person that the server lists a message and does not give it. It is asked for again each time.
+func (s *pop3Side) tellRefused(ctx context.Context, why error) error {
+	problem := problemOf(why, s.account, s.now())
+	problem.Op = opRetrieve
+	return s.store.Accounts.Tell(ctx, s.account.Name, *problem)
+}
+
+// opRetrieve is the Op of the problem that a server lists a message and does not give it.
+const opRetrieve = "retrieve"
 
 // retrieve reads one message: a small one into the room, a large one into the store.
 func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in *room) (store.POPNew, error) {

@@ -48,9 +48,10 @@ type worker struct {
 	todo     *todo
 	sender   *sender
 	counts   counts
-	progress func(Progress) // told by SyncOnce; nil: nobody looks
-	status   store.Status   // as last told to the store
-	alert    string         // what the server last had to say to the person
+	progress func(Progress)  // told by SyncOnce; nil: nobody looks
+	status   store.Status    // as last told to the store
+	alert    string          // what the server last had to say to the person
+	refused  map[string]bool // messages by their UIDL that a POP3 server does not give, as the person was told
 }
 
 // counts is what a Report counts.
@@ -59,7 +60,7 @@ type counts struct{ new, changed, removed, pushed, sent int }
 func newWorker(e *Engine, a account.Account) *worker {
 	w := &worker{
 		account: a, store: e.store, now: e.opts.Now, log: e.opts.Log.With("account", a.Name), engine: e,
-		lock: newLock(e.opts.Dir, a.Name), todo: newTodo(), meter: &transport.Meter{},
+		lock: newLock(e.opts.Dir, a.Name), todo: newTodo(), meter: &transport.Meter{}, refused: map[string]bool{},
 	}
 	w.dialer = transport.Dialer{Timeout: e.opts.Timeout, Trace: e.opts.Trace, Now: e.opts.Now, Meter: w.meter}
 	w.sender = &sender{worker: w}

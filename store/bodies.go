@@ -199,16 +199,6 @@ func (t *tx) bodyless(list []Body) (left []Body, copied bool, err error) {
 	return left, copied, nil
 }
 
-// Want asks for bodies to be fetched before all others, by whichever process
-// talks to the server.
-func (b *Bodies) Want(ctx context.Context, ids ...ID) error {
-	return b.d.update(ctx, retold, "ask for messages", func(t *tx) error {
-		_, err := t.exec(`INSERT OR IGNORE INTO want (message)
-			SELECT id FROM message WHERE blob IS NULL AND local = 0 AND id IN (SELECT value FROM json_each(?))`, idList(ids))
-		return err
-	})
-}
-
 // Open returns the raw message and its length, or ErrNotStored. Memory use
 // does not depend on the length. The caller closes the reader.
 func (b *Bodies) Open(ctx context.Context, id ID) (io.ReadCloser, int64, error) {

@@ -241,6 +241,7 @@ func (m *model) pressedAccount() tea.Cmd {
 }
 
 func (m *model) fetch() tea.Cmd {
+	m.wantDenied()
 	m.Engine.Refresh("")
 	m.sayFetching()
 	return nil

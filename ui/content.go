@@ -54,7 +54,14 @@ func (v viewpoint) content(id store.ID, part string, msg *message.Message) *cont
 type contents struct {
 	recent  []*content // newest last
 	loading map[store.ID][]func(*model, *content) tea.Cmd
-	missing map[store.ID]bool // asked of the engine; looked for again when the store changes
+	missing map[store.ID]*missing
+}
+
+// missing is a message that the engine was asked for. It is looked for again when the store changes.
+type missing struct {
+	looking bool           // just now
+	again   bool           // the store changed meanwhile
+	denied  *store.Problem // why the server does not give it; nil: it may
 }
 
 const (
@@ -63,7 +70,7 @@ const (
 )
 
 func newContents() contents {
-	return contents{loading: map[store.ID][]func(*model, *content) tea.Cmd{}, missing: map[store.ID]bool{}}
+	return contents{loading: map[store.ID][]func(*model, *content) tea.Cmd{}, missing: map[store.ID]*missing{}}
 }
 
 func (c *contents) find(id store.ID) *content {
@@ -104,6 +111,7 @@ func (m *model) withContent(id store.ID, then func(*model, *content) tea.Cmd) te
 type contentRead struct {
 	id      store.ID
 	content *content
+	denied  *store.Problem // why it cannot be had
 	err     error
 }
 
@@ -111,7 +119,11 @@ func (m *model) readContent(id store.ID) tea.Cmd {
 	ctx, st, v := m.ctx, m.Store, m.viewpoint()
 	return func() tea.Msg {
 		c, err := readContent(ctx, st, id, "", "", v)
-		return contentRead{id, c, err}
+		var denied *store.Problem
+		if errors.Is(err, store.ErrNotStored) {
+			denied, _ = st.Bodies.Denied(ctx, id) // what fails here fails where it is read again
+		}
+		return contentRead{id, c, denied, err}
 	}
 }
 
@@ -138,9 +150,7 @@ func readContent(ctx context.Context, st *store.Store, id store.ID, part, charse
 
 func (f contentRead) apply(m *model) tea.Cmd {
 	if errors.Is(f.err, store.ErrNotStored) {
-		m.contents.missing[f.id] = true
-		m.Engine.Want(f.id)
-		return m.opened(f.id)
+		return tea.Batch(m.miss(f.id, f.denied), m.opened(f.id))
 	}
 	then := m.contents.loading[f.id]
 	delete(m.contents.loading, f.id)
@@ -159,14 +169,63 @@ func (f contentRead) apply(m *model) tea.Cmd {
 	return tea.Batch(append(cmds, m.opened(f.id))...)
 }
 
+// miss asks the engine for a message, once, and shows what the server said to it.
+func (m *model) miss(id store.ID, denied *store.Problem) tea.Cmd {
+	it := m.contents.missing[id]
+	if it == nil {
+		m.contents.missing[id] = &missing{}
+		m.Engine.Want(id)
+		return nil
+	}
+	it.looking = false
+	if it.denied != nil || denied != nil {
+		it.denied = denied
+		if slices.ContainsFunc(m.reader.posts, func(p *post) bool { return p.id == id }) {
+			m.layOut()
+		}
+	}
+	if it.again {
+		return m.readMissing(id, it)
+	}
+	return nil
+}
+
+// readMissing reads a message that was missing, unless that is under way.
+func (m *model) readMissing(id store.ID, it *missing) tea.Cmd {
+	it.again = it.looking
+	if it.looking {
+		return nil
+	}
+	it.looking = true
+	return m.readContent(id)
+}
+
 // lookForMissing tries again what had to be fetched.
 func (m *model) lookForMissing() tea.Cmd {
 	var cmds []tea.Cmd
-	for id := range m.contents.missing {
-		delete(m.contents.missing, id)
-		cmds = append(cmds, m.readContent(id))
+	for id, it := range m.contents.missing {
+		cmds = append(cmds, m.readMissing(id, it))
 	}
 	return tea.Batch(cmds...)
+}
+
+// wantDenied asks again for what the server did not give of the messages shown.
+func (m *model) wantDenied() {
+	for _, p := range m.reader.posts {
+		if m.denied(p) != nil {
+			m.contents.missing[p.id].denied = nil
+			m.Engine.Want(p.id)
+			m.layOut()
+		}
+	}
+}
+
+// denied is why the server does not give a message; nil when it did, or may.
+func (m *model) denied(p *post) *store.Problem {
+	if it := m.contents.missing[p.id]; it != nil {
+		return it.denied
+	}
+	return nil
 }
 
 // prefetch reads the neighbours of the message shown, so that n and p are instant.

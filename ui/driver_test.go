@@ -51,6 +51,18 @@ func (r *recorder) Want(ids ...store.ID) {
 	r.wanted = append(r.wanted, ids...)
 }
 
+// asked is how often a message was wanted.
+func (r *recorder) asked(id store.ID) (times int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.wanted {
+		if w == id {
+			times++
+		}
+	}
+	return times
+}
+
 func (r *recorder) Look(store.ID) {}
 
 func (r *recorder) Search(_ context.Context, acct string, folder store.ID, q store.Query) (mailsync.Found, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,11 +34,26 @@ func TestFetchedWhenOpened(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Not fetched yet").Press("j", "j", "j", "j", "enter").Shows("Fetching the message")
 	id := s.row("Not fetched yet").ID
-	s.Await("asked for", func() bool {
-		s.engine.mu.Lock()
-		defer s.engine.mu.Unlock()
-		return slices.Contains(s.engine.wanted, id)
-	})
+	s.Await("asked for", func() bool { return s.engine.asked(id) > 0 })
+	storeBody(t, s.st, id, inboxLetters[4].raw())
+	s.Shows("It came all the same.")
+}
+
+func TestDeniedByTheServer(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Not fetched yet").Press("j", "j", "j", "j", "enter").Shows("Fetching the message")
+	id := s.row("Not fetched yet").ID
+	s.Await("asked for", func() bool { return s.engine.asked(id) == 1 })
+	if err := s.st.Bodies.Want(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	why := store.Problem{Kind: store.ProblemRefused, Op: "fetch", Host: "imap.example.com:993", Words: "[SERVERBUG] broken cache"}
+	if err := s.st.Bodies.Deny(t.Context(), why, id); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("imap.example.com does not give this message: [SERVERBUG] broken cache", "ctrl+r asks for it again")
+	s.Press("ctrl+r").Shows("Fetching the message")
+	s.Await("asked for again", func() bool { return s.engine.asked(id) == 2 })
 	storeBody(t, s.st, id, inboxLetters[4].raw())
 	s.Shows("It came all the same.")
 }

@@ -65,6 +65,9 @@ func (m *model) textChunks(r *post) []chunk {
 
 // waitingText stands where the text will be.
 func (m *model) waitingText(r *post) string {
+	if p := m.denied(r); p != nil {
+		return lang.T("message.denied", "Text", problemText(p), "Key", m.keys.keyOf("fetch", m.place()))
+	}
 	if phase := m.statuses[r.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
 		return lang.T("message.not_here")
 	}

@@ -169,6 +169,10 @@ func (m *model) wrong() (sentence, words string) {
 	if m.status.failed {
 		return m.status.text, m.status.details
 	}
+	if m.focus == onMessage && m.denied(m.reader.post) != nil {
+		p := m.denied(m.reader.post)
+		return problemText(p), p.Words
+	}
 	if r, ok := m.row(m.actedOn()); ok && r.Problem != nil {
 		return problemText(r.Problem), r.Problem.Words
 	}
