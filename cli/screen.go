@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -101,8 +102,15 @@ func (s *session) screen(ctx context.Context, o ui.Options) error {
 	reloads, followed := make(chan ui.Reload), make(chan struct{})
 	o.Store, o.Engine, o.Config, o.Now, o.Random, o.Dir = s.store, s.engine, s.config, time.Now, rand.Reader, s.options.Dir
 	o.Reloads, o.Listed = reloads, func() { close(listed) }
+	var broke error // why the configuration could not be followed
 	go func() {
 		defer close(followed)
+		defer func() {
+			if r := recover(); r != nil { // said once the terminal is given back
+				broke = fmt.Errorf("internal error: %v\n%s", r, debug.Stack())
+				stop()
+			}
+		}()
 		if s.config.Path != "" {
 			s.follow(working, work, reloads)
 		}
@@ -110,7 +118,7 @@ func (s *session) screen(ctx context.Context, o ui.Options) error {
 	err := ui.Run(working, o)
 	stop()
 	<-followed
-	return errors.Join(err, work.end())
+	return errors.Join(err, broke, work.end())
 }
 
 // demoUndoDelay is how long a message can be taken back in the demo.

@@ -22,9 +22,13 @@ func (d *database) checkpoints(ctx context.Context) {
 		case <-d.committed:
 		}
 		// What fails here fails where somebody reads or writes, who can say so.
-		if waiting, err := d.checkpoint(ctx, "NOOP"); err == nil && waiting >= checkpointAt {
-			_, _ = d.checkpoint(ctx, "PASSIVE") // waits for nobody, and nobody waits for it
-		}
+		_ = recovering(func() error {
+			waiting, err := d.checkpoint(ctx, "NOOP")
+			if err == nil && waiting >= checkpointAt {
+				_, err = d.checkpoint(ctx, "PASSIVE") // waits for nobody, and nobody waits for it
+			}
+			return err
+		})
 	}
 }
 

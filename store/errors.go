@@ -1,6 +1,10 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
 
 // What callers decide on; test with errors.Is.
 var (
@@ -30,3 +34,14 @@ var (
 	// ErrPurged means a body being written was given up as abandoned.
 	ErrPurged = errors.New("unfinished message was removed")
 )
+
+// recovering calls f in a goroutine of ours: a panic there becomes an error, for
+// it would end the program with the terminal in disorder.
+func recovering(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("internal error: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return f()
+}

@@ -91,7 +91,7 @@ func (s *Search) indexHeads(ctx context.Context, h heads) (taken bool, err error
 // readHeads reads headers behind a mark before others have to wait for it.
 func (s *Search) readHeads(ctx context.Context, mark ID, limit int) heads {
 	h := heads{from: mark, to: mark}
-	h.err = s.scanHeads(ctx, &h, limit)
+	h.err = recovering(func() error { return s.scanHeads(ctx, &h, limit) })
 	return h
 }
 

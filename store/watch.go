@@ -69,10 +69,14 @@ func (w *watch) follow(d *database) {
 				return
 			case <-tick.C:
 			}
-			if v, err := d.version(ctx); err == nil && v != last {
-				last = v
-				w.tell()
-			}
+			_ = recovering(func() error { // what fails is asked again
+				v, err := d.version(ctx)
+				if err == nil && v != last {
+					last = v
+					w.tell()
+				}
+				return err
+			})
 		}
 	}()
 }
