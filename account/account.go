@@ -108,8 +108,8 @@ const (
 	OfflineAll     = "all"
 )
 
-// Colors are the values of Account.Color: the terminal's own.
-var Colors = []string{"red", "green", "yellow", "blue", "magenta", "cyan"}
+// colors are the values of Account.Color: the terminal's own.
+var colors = []string{"red", "green", "yellow", "blue", "magenta", "cyan"}
 
 // DefaultPoll is how often a server that cannot push is asked, unless the
 // configuration says otherwise.
@@ -126,7 +126,7 @@ type Account struct {
 	Outgoing      *Endpoint // nil: the account cannot send
 	Offline       string    // one of the Offline constants
 	Poll          time.Duration
-	Color         string           // of its name on the screen, one of Colors; "" none
+	Color         string           // of its name on the screen, one of colors; "" none
 	Roles         map[Role]string  // mailbox by role, where the server does not say
 	Notify        map[string][]Way // by role or mailbox, in the place of [notify]
 	LeaveOnServer LeavePolicy

@@ -19,7 +19,7 @@ func (l *loading) account(s *section, before []Account) Account {
 	a.Offline = s.choice("offline", OfflineRecent, OfflineHeaders, OfflineRecent, OfflineAll)
 	a.Poll = s.duration("poll", DefaultPoll, time.Second, 24*time.Hour)
 	if s.has("color") {
-		a.Color = s.choice("color", "", Colors...)
+		a.Color = s.choice("color", "", colors...)
 	}
 	a.Roles = l.roles(s)
 	a.Notify = l.notifyOf(s)

@@ -22,8 +22,8 @@ import (
 	"tmail/store"
 )
 
-// ErrUnknownAccount says that no account of that name is configured, or that its configuration is wrong.
-var ErrUnknownAccount = errors.New("no such account")
+// errUnknownAccount says that no account of that name is configured, or that its configuration is wrong.
+var errUnknownAccount = errors.New("no such account")
 
 // Options are what an Engine needs besides the store and the accounts.
 type Options struct {

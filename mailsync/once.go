@@ -36,7 +36,7 @@ type Report struct {
 func (e *Engine) SyncOnce(ctx context.Context, name string, progress func(Progress)) (Report, error) {
 	w := e.workers[name]
 	if w == nil {
-		return Report{Name: name}, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+		return Report{Name: name}, fmt.Errorf("%w: %s", errUnknownAccount, name)
 	}
 	begin := e.opts.Now()
 	report := Report{Name: name}
@@ -135,7 +135,7 @@ func (e *Engine) Deliver(ctx context.Context, id store.ID) error {
 	}
 	w := e.workers[out.Account]
 	if w == nil {
-		return fmt.Errorf("%w: %s", ErrUnknownAccount, out.Account)
+		return fmt.Errorf("%w: %s", errUnknownAccount, out.Account)
 	}
 	unlock, err := w.lock.try()
 	if err != nil {

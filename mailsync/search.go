@@ -54,7 +54,7 @@ func (f Found) Left() (n int) {
 func (e *Engine) Search(ctx context.Context, name string, folder store.ID, q store.Query) (Found, error) {
 	w := e.workers[name]
 	if w == nil {
-		return Found{}, fmt.Errorf("%w: %s", ErrUnknownAccount, name)
+		return Found{}, fmt.Errorf("%w: %s", errUnknownAccount, name)
 	}
 	criteria, asks := criteriaOf(q)
 	if !asks || w.account.Incoming.Protocol == account.ProtocolPOP3 {

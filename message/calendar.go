@@ -8,9 +8,9 @@ import (
 	"tmail/message/safe"
 )
 
-// Invitation is one event of a calendar part (RFC 5545, RFC 5546). Its text is
+// invitation is one event of a calendar part (RFC 5545, RFC 5546). Its text is
 // not safe for the screen.
-type Invitation struct {
+type invitation struct {
 	Method     string // REQUEST, REPLY, CANCEL, …, in upper case
 	UID        string
 	Summary    string
@@ -23,10 +23,10 @@ type Invitation struct {
 	theirs     time.Time // Start in the zone the calendar names; zero when it names none
 }
 
-// Invitations reads the events of a calendar part, with their times in zone;
+// invitations reads the events of a calendar part, with their times in zone;
 // nil leaves each time in its own. Floating times are taken to be in zone.
 // What cannot be read is left out.
-func Invitations(calendar string, zone *time.Location) []Invitation {
+func invitations(calendar string, zone *time.Location) []invitation {
 	r := calendarReader{zone: zone, zones: make(map[string]*calendarZone)}
 	properties := calendarProperties(calendar)
 	r.readZones(properties) // they may come after the events that need them
@@ -39,9 +39,9 @@ func Invitations(calendar string, zone *time.Location) []Invitation {
 	return r.events
 }
 
-// Blocks shows the invitation without needing words of any language: what,
+// blocks shows the invitation without needing words of any language: what,
 // when, where, from whom to whom.
-func (v *Invitation) Blocks() []Block {
+func (v *invitation) blocks() []Block {
 	var blocks []Block
 	add := func(kind Kind, style Style, text string) {
 		if line := safe.Line(text); strings.TrimSpace(string(line)) != "" {
@@ -80,7 +80,7 @@ const shownAttendees = 12
 
 // when writes the time span in the form of ISO 8601, which needs no language,
 // and when it begins for those who set it, if their clocks differ.
-func (v *Invitation) when() string {
+func (v *invitation) when() string {
 	span := v.span()
 	_, here := v.Start.Zone()
 	if _, there := v.theirs.Zone(); span != "" && !v.theirs.IsZero() && there != here {
@@ -93,7 +93,7 @@ func (v *Invitation) when() string {
 	return span
 }
 
-func (v *Invitation) span() string {
+func (v *invitation) span() string {
 	const day, clock = "2006-01-02", "15:04"
 	if v.Start.IsZero() {
 		return ""
@@ -117,11 +117,11 @@ func (v *Invitation) span() string {
 func (d *Document) invite(calendar string, zone *time.Location) {
 	const most = 5
 	var card []Block
-	for _, v := range Invitations(calendar, zone) {
+	for _, v := range invitations(calendar, zone) {
 		if len(card) > most*5 {
 			break
 		}
-		card = append(card, v.Blocks()...)
+		card = append(card, v.blocks()...)
 	}
 	for i := range card {
 		if len(card[i].Spans) == 1 {

@@ -79,8 +79,8 @@ type calendarReader struct {
 	zone   *time.Location
 	zones  map[string]*calendarZone
 	method string
-	events []Invitation
-	open   *Invitation // the VEVENT being read
+	events []invitation
+	open   *invitation // the VEVENT being read
 	inner  int         // depth of components within it, such as alarms
 	length time.Duration
 	named  time.Time // the time read last in the zone named with it; zero when none was
@@ -93,7 +93,7 @@ func (r *calendarReader) property(p calendarProperty) {
 	case p.name == "BEGIN" && r.open != nil:
 		r.inner++
 	case p.name == "BEGIN" && strings.EqualFold(p.value, "VEVENT") && len(r.events) < maxEvents:
-		r.open, r.length = &Invitation{}, 0
+		r.open, r.length = &invitation{}, 0
 	case r.open == nil:
 	case p.name == "END" && r.inner > 0:
 		r.inner--

@@ -8,7 +8,7 @@ import (
 	"tmail/mailtest/modest"
 )
 
-const invitation = `BEGIN:VCALENDAR
+const sampleInvitation = `BEGIN:VCALENDAR
 METHOD:REQUEST
 BEGIN:VTIMEZONE
 TZID:Customized Time Zone
@@ -47,11 +47,11 @@ END:VCALENDAR
 func TestInvitation(t *testing.T) {
 	zone := time.FixedZone("", 8*3600)
 	for _, lineEnd := range []string{"\n", "\r\n"} {
-		events := Invitations(strings.ReplaceAll(invitation, "\n", lineEnd), zone)
+		events := invitations(strings.ReplaceAll(sampleInvitation, "\n", lineEnd), zone)
 		if len(events) != 1 {
 			t.Fatalf("%d events", len(events))
 		}
-		got := layoutOf(&Document{Blocks: events[0].Blocks()})
+		got := layoutOf(&Document{Blocks: events[0].blocks()})
 		want := lines("# Budget, the review", "2026-11-24 17:00–18:30 +08:00 (10:00 +01:00)", "Room 2; upstairs",
 			`"Archer, Ann" <ann@example.com> → 王小明, bob@example.org`, "")
 		if got != want {
@@ -61,7 +61,7 @@ func TestInvitation(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
-	m := Message{Plain: "Please come.", Calendar: invitation}
+	m := Message{Plain: "Please come.", Calendar: sampleInvitation}
 	if got := m.Document(false).Text(); got != "Please come.\n" {
 		t.Errorf("without a zone: %q", got)
 	}
@@ -69,7 +69,7 @@ func TestInvitation(t *testing.T) {
 	if got := m.Document(false).Text(); !strings.HasPrefix(got, "Budget, the review\n2026-11-24 17:00–18:30 +08:00 (10:00 +01:00)\n") || !strings.HasSuffix(got, "\n\nPlease come.\n") {
 		t.Errorf("above the text: %q", got)
 	}
-	m = Message{Calendar: invitation}
+	m = Message{Calendar: sampleInvitation}
 	if got := m.Document(false).Text(); !strings.HasPrefix(got, "Budget, the review\n2026-11-24 10:00–11:30 +01:00\n") {
 		t.Errorf("alone: %q", got)
 	}
@@ -87,7 +87,7 @@ func TestCalendarTimes(t *testing.T) {
 		{"DTSTART;TZID=Nowhere/Land:20260701T090000", "", "2026-07-01 09:00 +08:00"},
 		{"DTSTART:garbage", "DTEND:99999999T999999Z", ""},
 	} {
-		events := Invitations("BEGIN:VEVENT\n"+tt.start+"\n"+tt.end+"\nEND:VEVENT\n", shanghai)
+		events := invitations("BEGIN:VEVENT\n"+tt.start+"\n"+tt.end+"\nEND:VEVENT\n", shanghai)
 		if got := events[0].when(); got != tt.want {
 			t.Errorf("%s %s: %q, want %q", tt.start, tt.end, got, tt.want)
 		}
@@ -118,7 +118,7 @@ func TestCalendarZoneRules(t *testing.T) {
 }
 
 func FuzzInvitations(f *testing.F) {
-	f.Add(invitation)
+	f.Add(sampleInvitation)
 	f.Add("BEGIN:VEVENT\nDTSTART:20261124T090000Z\nDURATION:PT99999H\nRRULE:BYDAY=9XX;BYMONTH=99\nEND:VEVENT")
 	f.Fuzz(func(t *testing.T, calendar string) {
 		defer modest.Watch(t)()

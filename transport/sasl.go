@@ -18,7 +18,7 @@ import (
 )
 
 // Credentials are what one signs in with on one connection. They do not appear in its trace, nor in
-// errors that went through Conn.Redact.
+// errors that went through Conn.redact.
 type Credentials struct {
 	Username, Secret string
 	Token            bool // Secret is an access token (OAuth 2), not a password

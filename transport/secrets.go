@@ -9,7 +9,7 @@ import (
 // in any sentence.
 const minSecret = 4
 
-// hide keeps a secret out of the trace and out of what Redact is given, from now on.
+// hide keeps a secret out of the trace and out of what redact is given, from now on.
 func (c *Conn) hide(secret string) {
 	if len(secret) >= minSecret {
 		c.secrets = append(c.secrets, secret)
@@ -17,9 +17,9 @@ func (c *Conn) hide(secret string) {
 	c.trace.hide(secret)
 }
 
-// Redact returns an error of this connection without the secrets of the sign-in, in whatever form they went over it:
+// redact returns an error of this connection without the secrets of the sign-in, in whatever form they went over it:
 // there are servers that repeat what they refuse. It is for the goroutine that signs in, and ends the talk.
-func (c *Conn) Redact(err error) error {
+func (c *Conn) redact(err error) error {
 	var known *Error
 	if err == nil || !c.tells(err.Error()) {
 		return err

@@ -33,5 +33,5 @@ func attempt[S any](ctx context.Context, d *Dialer, ep account.Endpoint, begin f
 		refused = conn.shown
 	}
 	var none S
-	return none, refused, conn.Redact(err)
+	return none, refused, conn.redact(err)
 }
