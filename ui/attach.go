@@ -26,31 +26,43 @@ func (m *model) askFiles(typed string) tea.Cmd {
 		done: (*model).attachFiles, typed: (*model).attach}, typed)
 }
 
+// attached is files that were copied into the store for a message.
 type attached struct {
-	gen   int
+	of    *composer
 	files []store.Attachment
 	err   error
 	typed string // what was asked for by hand, to be put right after an error
+	begun bool   // the message began with them: they are no change of it
 }
 
-// attachFiles copies files into the store and adds them to the message being written.
-func (m *model) attachFiles(paths []string) tea.Cmd {
-	ctx, st, gen := m.ctx, m.Store, m.composer.gen
-	return func() tea.Msg { return attachPaths(ctx, st, gen, paths) }
-}
-
-// attach attaches the files that typed text means: one, several in quotes, or what matches a pattern.
-func (m *model) attach(text string) tea.Cmd {
-	ctx, st, gen := m.ctx, m.Store, m.composer.gen
+// copying runs what copies files into the store for the message being written. Nothing is sent, and the program does
+// not end, before they are there.
+func (m *model) copying(run func(context.Context, *store.Store) attached) tea.Cmd {
+	c, ctx, st := m.composer, context.WithoutCancel(m.ctx), m.Store
+	c.copying++
+	m.copies++
 	return func() tea.Msg {
-		out := attachPaths(ctx, st, gen, filesMeant(text))
-		out.typed = text
+		out := run(ctx, st)
+		out.of = c
 		return out
 	}
 }
 
-func attachPaths(ctx context.Context, st *store.Store, gen int, paths []string) attached {
-	out := attached{gen: gen}
+// attachFiles copies files into the store and adds them to the message being written.
+func (m *model) attachFiles(paths []string) tea.Cmd {
+	return m.copying(func(ctx context.Context, st *store.Store) attached { return attachPaths(ctx, st, paths) })
+}
+
+// attach attaches the files that typed text means: one, several in quotes, or what matches a pattern.
+func (m *model) attach(text string) tea.Cmd {
+	return m.copying(func(ctx context.Context, st *store.Store) attached {
+		out := attachPaths(ctx, st, filesMeant(text))
+		out.typed = text
+		return out
+	})
+}
+
+func attachPaths(ctx context.Context, st *store.Store, paths []string) (out attached) {
 	for _, path := range paths {
 		file, err := attachFile(ctx, st, path)
 		if err != nil {
@@ -78,11 +90,12 @@ func filesMeant(text string) []string {
 }
 
 // pathsIn are the paths that text consists of, as terminals and file managers give them when files are dropped or
-// copied: absolute, in quotes, with escaped spaces, or file URLs, with blanks or line ends between them. It is nil when
-// there is anything else in it.
+// copied: absolute, in quotes, with escaped spaces, or file URLs, with blanks or line ends between them. A line that
+// begins like a path and is none of these may be one as it stands. It is nil when there is anything else in it.
 func pathsIn(text string) []string {
 	var paths []string
-	for _, word := range shellWords(strings.TrimSpace(text)) {
+	text = strings.TrimSpace(text)
+	for _, word := range shellWords(text) {
 		if rest, ok := strings.CutPrefix(word, "file://"); ok {
 			u, err := url.PathUnescape(rest[strings.IndexByte(rest+"/", '/'):])
 			if err != nil {
@@ -92,6 +105,9 @@ func pathsIn(text string) []string {
 		}
 		word = expandHome(word)
 		if !filepath.IsAbs(word) {
+			if whole := expandHome(text); filepath.IsAbs(whole) && !strings.Contains(whole, "\n") {
+				return []string{whole}
+			}
 			return nil
 		}
 		paths = append(paths, word)
@@ -134,29 +150,35 @@ func shellWords(text string) (words []string) {
 	return words
 }
 
-// pasted is text that looked like paths and names no files.
+// pasted is text that looked like paths: what it names if these are files, else nothing.
 type pasted struct {
-	gen  int
-	at   field
-	text string
+	gen   int
+	at    field
+	text  string
+	files []string
 }
 
 // pastePaths attaches the files whose paths were pasted; if one is not there, the text is put in as it is.
 func (m *model) pastePaths(text string, paths []string) tea.Cmd {
-	ctx, st, gen, at := m.ctx, m.Store, m.composer.gen, m.composer.at
+	gen, at := m.composer.gen, m.composer.at
 	return func() tea.Msg {
 		for _, path := range paths {
 			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-				return pasted{gen, at, text}
+				return pasted{gen, at, text, nil}
 			}
 		}
-		return attachPaths(ctx, st, gen, paths)
+		return pasted{gen, at, text, paths}
 	}
 }
 
 func (f pasted) apply(m *model) tea.Cmd {
 	c := m.composer
-	if c == nil || c.gen != f.gen || c.texts[f.at] == nil {
+	switch {
+	case c == nil || c.gen != f.gen:
+		return nil
+	case len(f.files) > 0:
+		return m.attachFiles(f.files)
+	case c.texts[f.at] == nil:
 		return nil
 	}
 	c.texts[f.at].insert(f.text, false)
@@ -188,9 +210,8 @@ func attachFile(ctx context.Context, st *store.Store, path string) (store.Attach
 
 // attachAll adds the files of a message that is passed on.
 func (m *model) attachAll(files []message.File) tea.Cmd {
-	ctx, st, gen := m.ctx, m.Store, m.composer.gen
-	return func() tea.Msg {
-		out := attached{gen: gen}
+	return m.copying(func(ctx context.Context, st *store.Store) attached {
+		out := attached{begun: true}
 		for _, f := range files {
 			a, err := attachCopy(ctx, st, f)
 			if err != nil {
@@ -200,7 +221,7 @@ func (m *model) attachAll(files []message.File) tea.Cmd {
 			out.files = append(out.files, a)
 		}
 		return out
-	}
+	})
 }
 
 func attachCopy(ctx context.Context, st *store.Store, f message.File) (store.Attachment, error) {
@@ -213,25 +234,43 @@ func attachCopy(ctx context.Context, st *store.Store, f message.File) (store.Att
 }
 
 func (f attached) apply(m *model) tea.Cmd {
-	c := m.composer
-	if c == nil || c.gen != f.gen {
-		return nil
-	}
-	var again tea.Cmd
+	c := f.of
+	c.copying--
+	m.copies--
+	here := m.composer == c
+	var cmds []tea.Cmd
 	if f.err != nil {
+		c.waiting = nil // it would go without them
 		m.failWith(fileSentence(f.err), f.err.Error())
-		if f.typed != "" && m.topOverlay() == nil {
-			again = m.askFiles(f.typed)
+		if f.typed != "" && here && m.topOverlay() == nil {
+			cmds = append(cmds, m.askFiles(f.typed))
 		}
 	}
-	if len(f.files) == 0 {
-		return again
+	if len(f.files) > 0 {
+		if f.err == nil && here {
+			m.status = status{} // an earlier failure is mended
+		}
+		c.draft.Files = append(slices.Clone(c.draft.Files), f.files...)
+		cmds = append(cmds, m.gained(c, f.begun))
 	}
-	if f.err == nil {
-		m.status = status{} // an earlier failure is mended
+	if send := c.waiting; here && send != nil && c.copying == 0 {
+		c.waiting = nil
+		cmds = append(cmds, send(m))
 	}
-	c.draft.Files = append(slices.Clone(c.draft.Files), f.files...)
-	return tea.Batch(m.changed(), again)
+	return tea.Batch(append(cmds, m.nextJob())...)
+}
+
+// gained has a message written down that has got files, also one that was left meanwhile, but not one that was thrown
+// away, nor one that is as it began.
+func (m *model) gained(c *composer, begun bool) tea.Cmd {
+	switch {
+	case begun && !c.touched || c.gone:
+		return nil
+	case m.composer == c:
+		return m.changed()
+	}
+	c.dirty = true
+	return m.saveDraft(c)
 }
 
 // detach takes the attachment under the cursor off the message. It asks before: the copy of it goes for good.

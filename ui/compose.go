@@ -44,7 +44,10 @@ type composer struct {
 	gen     int       // counts the composers of this run
 
 	completion completion
-	fileAt     int // the attachment under the cursor
+	fileAt     int                  // the attachment under the cursor
+	copying    int                  // times files are being copied into the store for it
+	waiting    func(*model) tea.Cmd // sends it once they are there
+	gone       bool                 // sent or thrown away
 }
 
 // sender is an address one may write as.
@@ -244,7 +247,7 @@ func (m *model) saveDraft(c *composer) tea.Cmd {
 // written there by now, and it is tried again until it can be.
 func (m *model) unwritten(c *composer, err error) tea.Cmd {
 	m.fail(err)
-	c.dirty = true
+	c.dirty, c.gone = true, false
 	if m.composer == nil {
 		m.composer = c
 	}
@@ -257,7 +260,7 @@ func (s saveAgain) apply(m *model) tea.Cmd { return m.saveDraft(s.c) }
 
 // over is done with a message: there is nothing of it to be written down any more.
 func (m *model) over(c *composer) {
-	c.dirty = false
+	c.dirty, c.gone = false, true
 	if m.composer == c {
 		m.composer = nil
 	}

@@ -39,6 +39,8 @@ func (m *model) composeTitle() string {
 func (m *model) keptText(room int) safe.Text {
 	c, text := m.composer, safe.Text("")
 	switch {
+	case c.copying > 0:
+		text = safe.Line(lang.T("compose.attaching"))
 	case c.dirty:
 		text = safe.Line(lang.T("compose.writing"))
 	case c.draft.ID != 0 && !c.kept.IsZero():

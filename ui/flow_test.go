@@ -296,7 +296,7 @@ func TestStaleResultsAreDropped(t *testing.T) {
 		listLoaded{gen: gen - 1, err: errors.New("late")}, rowsLoaded{gen: gen - 1, err: errors.New("late")},
 		foldersLoaded{gen: s.m.folders.load.gen - 1, err: errors.New("late")},
 		sourceRead{gen: s.m.reader.gen - 1, err: errors.New("late")}, otherForm{gen: s.m.reader.gen - 1},
-		autosave{gen: 99}, completedAddress{gen: 99}, attached{gen: 99, err: errors.New("late")},
+		autosave{gen: 99}, completedAddress{gen: 99}, attached{of: &composer{gone: true}, files: []store.Attachment{{Name: "late"}}},
 	} {
 		s.feed(msg)
 	}

@@ -54,6 +54,7 @@ type model struct {
 	status     status
 	seen       string // the outcome that stood there cut when the key was pressed
 	jobs       jobs
+	copies     int // times files are being copied into the store
 	undos      []undoable
 	sends      []outgoing // queued in this run, of which the outcome is not known yet
 	pressed    string     // the key being acted on
@@ -292,6 +293,9 @@ func (m *model) quit() tea.Cmd {
 	m.leaving = true
 	if m.composer != nil && m.composer.dirty {
 		return m.saveDraft(m.composer)
+	}
+	if m.copies > 0 {
+		m.say(lang.T("compose.attaching"))
 	}
 	return m.nextJob()
 }

@@ -48,6 +48,11 @@ func (m *model) askTime(then func(*model, time.Time) tea.Cmd) tea.Cmd {
 // sendAt queues the message to leave then; the zero time means after the undo delay.
 func (m *model) sendAt(at time.Time) tea.Cmd {
 	c := m.composer
+	if c.copying > 0 {
+		c.waiting = func(m *model) tea.Cmd { return m.sendAt(at) }
+		m.say(lang.T("compose.waits_for_files"))
+		return nil
+	}
 	for _, f := range []field{fieldTo, fieldCc, fieldBcc} {
 		if _, err := message.ParseAddressList(c.texts[f].text()); err != nil {
 			c.at = f

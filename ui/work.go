@@ -101,7 +101,7 @@ func (m *model) nextJob() tea.Cmd {
 			return cmd
 		}
 	}
-	if !m.jobs.running && m.leaving {
+	if !m.jobs.running && m.leaving && m.copies == 0 {
 		return tea.Quit
 	}
 	return nil
