@@ -157,11 +157,9 @@ func (s *imapSide) partly(ctx context.Context, ch *store.Change, moved imap.Move
 	if err == nil || len(moved.From) == 0 {
 		return outcome, err
 	}
-	did := func(it store.Item) bool { return slices.Contains(moved.From, imap.UID(it.UID)) }
-	part := *ch
-	part.Items = slices.DeleteFunc(slices.Clone(ch.Items), func(it store.Item) bool { return !did(it) })
-	ch.Items = slices.DeleteFunc(ch.Items, did)
-	return store.Outcome{}, errors.Join(err, s.store.Changes.Done(ctx, &part, outcome))
+	done, left := divide(ch, func(it store.Item) bool { return slices.Contains(moved.From, imap.UID(it.UID)) })
+	ch.Items = left.Items
+	return store.Outcome{}, errors.Join(err, s.store.Changes.Done(ctx, &done, outcome))
 }
 
 // append stores a message of ours on the server: a sent one, a draft, one from another account.

@@ -3,7 +3,6 @@ package mailsync
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -87,15 +86,9 @@ func (s *imapSide) notCopied(ctx context.Context, ch *store.Change) error {
 	if err != nil {
 		return err
 	}
-	gone, there := *ch, *ch
-	gone.Items, there.Items = nil, nil
-	for _, it := range ch.Items {
-		if slices.ContainsFunc(known, func(u store.UIDFlags) bool { return u.UID == it.UID }) {
-			there.Items = append(there.Items, it)
-		} else {
-			gone.Items = append(gone.Items, it)
-		}
-	}
+	there, gone := divide(ch, func(it store.Item) bool {
+		return slices.ContainsFunc(known, func(u store.UIDFlags) bool { return u.UID == it.UID })
+	})
 	if len(gone.Items) > 0 {
 		if err := s.tellAgain(ctx, &gone); err != nil {
 			return err
@@ -108,6 +101,20 @@ func (s *imapSide) notCopied(ctx context.Context, ch *store.Change) error {
 		Words: "OK, but the copy is not there", At: s.now()})
 }
 
+// divide makes two changes of one: of the items that belong, and of the others.
+func divide(ch *store.Change, belongs func(store.Item) bool) (those, others store.Change) {
+	those, others = *ch, *ch
+	those.Items, others.Items = nil, nil
+	for _, it := range ch.Items {
+		if belongs(it) {
+			those.Items = append(those.Items, it)
+		} else {
+			others.Items = append(others.Items, it)
+		}
+	}
+	return those, others
+}
+
 // settleArrivals looks in the destination, among what arrived since the command was given, for the messages under way.
 // Those that are not there go to missed.
 func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change, missed func(context.Context, *store.Change) error) error {
@@ -115,19 +122,16 @@ func (s *imapSide) settleArrivals(ctx context.Context, ch *store.Change, missed 
 	if err != nil {
 		return err
 	}
-	there, missing := *ch, *ch
-	there.Items, missing.Items = nil, nil
 	outcome := store.Outcome{UIDValidity: validity, UIDs: map[uint32]uint32{}}
-	for _, it := range ch.Items {
+	there, missing := divide(ch, func(it store.Item) bool {
 		i := slices.IndexFunc(arrived, func(a arrival) bool { return a.is(it) })
 		if i < 0 {
-			missing.Items = append(missing.Items, it)
-			continue
+			return false
 		}
 		outcome.UIDs[it.UID] = uint32(arrived[i].uid)
-		there.Items = append(there.Items, it)
 		arrived = slices.Delete(arrived, i, i+1)
-	}
+		return true
+	})
 	if len(there.Items) > 0 {
 		if err := s.arrived(ctx, &there, outcome); err != nil {
 			return err
@@ -249,5 +253,5 @@ func (s *imapSide) arrivals(ctx context.Context, dest store.FolderRef) ([]arriva
 		found = append(found, arrival{h.UID, m.Envelope.MessageID, h.Size, h.Date})
 		return nil
 	})
-	return found, s.state.UIDValidity, errors.Join(err)
+	return found, s.state.UIDValidity, err
 }
