@@ -189,42 +189,49 @@ func parseStatus(rest []byte) (name string, status Status) {
 	}
 }
 
-// statuses asks how several mailboxes stand, all in one round trip; what is refused is nil.
+// statuses asks how several mailboxes stand, a hundred of them in one round trip: an answer must not wait for us to have
+// written all. What is refused is nil.
 func (c *Client) statuses(ctx context.Context, names []string) ([]*Status, error) {
-	const most = 100 // at once: an answer must not wait for us to have written all
 	all := make([]*Status, 0, len(names))
-	items := "MESSAGES UIDNEXT UIDVALIDITY"
-	if c.Has("CONDSTORE") {
-		items += " HIGHESTMODSEQ"
-	}
-	for len(names) > 0 {
-		some := names[:min(most, len(names))]
-		names = names[len(some):]
-		lines, exchanges := make([]string, len(some)), make([]*exchange, len(some))
-		told := make([]*Status, len(some))
-		for i, name := range some {
-			lines[i] = "STATUS " + quote(encodeName(name)) + " (" + items + ")"
-			exchanges[i] = &exchange{data: func(r response) bool {
-				if r.kind != "STATUS" {
-					return false
-				}
-				name, status := parseStatus(r.rest)
-				for j := range some { // not by whose turn it is: a server may answer in its own order
-					if some[j] == name {
-						told[j] = &status
-					}
-				}
-				return true
-			}}
-		}
-		for _, err := range c.raw(ctx, "look at the mailboxes", lines, exchanges...) {
-			if err != nil && c.conn.Err() != nil {
-				return nil, err
-			}
+	for some := range slices.Chunk(names, 100) {
+		told, err := c.statusesAtOnce(ctx, some)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, told...)
 	}
 	return all, nil
+}
+
+func (c *Client) statusesAtOnce(ctx context.Context, names []string) ([]*Status, error) {
+	items := "MESSAGES UIDNEXT UIDVALIDITY"
+	if c.Has("CONDSTORE") {
+		items += " HIGHESTMODSEQ"
+	}
+	told := make([]*Status, len(names))
+	take := func(r response) bool {
+		if r.kind != "STATUS" {
+			return false
+		}
+		name, status := parseStatus(r.rest)
+		for i := range names { // not by whose turn it is: a server may answer in its own order
+			if names[i] == name {
+				told[i] = &status
+			}
+		}
+		return true
+	}
+	lines, exchanges := make([]string, len(names)), make([]*exchange, len(names))
+	for i, name := range names {
+		lines[i] = "STATUS " + quote(encodeName(name)) + " (" + items + ")"
+		exchanges[i] = &exchange{data: take}
+	}
+	for _, err := range c.raw(ctx, "look at the mailboxes", lines, exchanges...) {
+		if err != nil && c.conn.Err() != nil {
+			return nil, err
+		}
+	}
+	return told, nil
 }
 
 // Status asks how a mailbox stands (RFC 3501 §6.3.10); it need not be the selected one.
