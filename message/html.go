@@ -90,26 +90,27 @@ func (l *htmlLayout) text(text []byte) {
 	l.anchor.add(l.flow.effect, text)
 }
 
+// start takes in the beginning of an element; most have an end, too.
 func (l *htmlLayout) start(tag atom.Atom, a attributes) {
 	switch tag {
 	case 0, atom.Html, atom.Head:
-		return
 	case atom.Body:
 		l.page(a)
-		return
 	case atom.Br:
 		l.flow.lineBreak()
-		return
 	case atom.Hr:
 		l.closeParagraph()
 		l.flow.rule()
-		return
 	case atom.Img:
 		l.image(a)
-		return
 	case atom.Area, atom.Base, atom.Col, atom.Embed, atom.Input, atom.Link, atom.Meta, atom.Param, atom.Source, atom.Track, atom.Wbr:
-		return
+	default:
+		l.enter(tag, a)
 	}
+}
+
+// enter opens an element: what it does to text, it does until its end.
+func (l *htmlLayout) enter(tag atom.Atom, a attributes) {
 	if len(l.open) >= maxOpen {
 		l.deeper++
 		return
