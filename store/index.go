@@ -62,6 +62,7 @@ type Row struct {
 	Pending        bool      // the server has still to be told about a change
 	MessageID      string    // without the angle brackets; "" where it has none
 	Status         OutStatus // "" unless in the Outbox
+	Due            time.Time // in the Outbox, when it may leave; zero: when told
 	Sent           int64     // octets of it that the server has taken, while it is being sent
 	Problem        *Problem  // why the last change to it failed; nil when none did
 }
@@ -126,6 +127,9 @@ func (d *database) scanRow(rows *sql.Rows) (r Row, err error) {
 	r.From, r.To = splitAddresses(from), splitAddresses(to)
 	r.Problem = parseProblem(problem)
 	r.Status = shownStatus(r.Status, due, d.now())
+	if due.Valid {
+		r.Due = time.UnixMilli(due.Int64)
+	}
 	return r, err
 }
 

@@ -183,6 +183,11 @@ func TestOutboxHoldsAndGivesBack(t *testing.T) {
 	if at, err := s.Outbox.NextDue(ctx, "work"); err != nil || !at.IsZero() {
 		t.Errorf("held, but due %v, %v", at, err)
 	}
+	must(t, s.Outbox.Mark(ctx, id, Mark{Status: OutUnconfirmed, Step: SendFinalDot}))
+	must(t, s.Outbox.Schedule(ctx, id, time.Time{}))
+	if o, err := s.Outbox.Get(ctx, id); err != nil || o.Status != OutUnconfirmed {
+		t.Errorf("uncertain, then held: %+v, %v", o, err)
+	}
 	if _, err := s.Changes.Move(ctx, []ID{id}, folderNamed(t, s, "work", "Trash")); !errors.Is(err, ErrNotPossible) {
 		t.Errorf("moved out of the Outbox: %v", err)
 	}

@@ -140,14 +140,20 @@ func (t *tx) notSending(id ID) error {
 }
 
 // Schedule sets when a message may leave; the zero time holds it until told.
-// It also sends a failed or unconfirmed one again, because the person says so.
+// Given a time, also a failed or unconfirmed one is sent again, because the
+// person says so; held, it stays what it is.
 func (o *Outbox) Schedule(ctx context.Context, id ID, due time.Time) error {
 	return o.d.update(ctx, precious, "schedule message "+id.String(), func(t *tx) error {
 		if err := t.notSending(id); err != nil {
 			return err
 		}
+		now := t.d.now().UnixMilli()
+		if due.IsZero() {
+			_, err := t.exec("UPDATE outbox SET due = NULL, updated = ? WHERE message = ? AND status = 'due'", now, id)
+			return err
+		}
 		_, err := t.exec("UPDATE outbox SET status = 'due', step = 0, due = ?, problem = NULL, updated = ? WHERE message = ?",
-			dueColumn(due), t.d.now().UnixMilli(), id)
+			due.UnixMilli(), now, id)
 		return err
 	})
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -92,8 +91,8 @@ func (m *model) discardDrafts(ids []store.ID) tea.Cmd {
 		return nil
 	}, func(err error) tea.Cmd {
 		if len(steps) > 0 {
-			m.sayUndoable(lang.T("done.discarded", "Count", len(steps)))
-			m.remember(undoable{undone: lang.T("undone.discarded", "Count", len(steps)), show: ids[0], back: m.undoAll(steps)})
+			m.did(lang.T("done.discarded", "Count", len(steps)),
+				undoable{undone: lang.T("undone.discarded", "Count", len(steps)), show: ids[0], back: m.undoAll(steps...)})
 		}
 		if err != nil {
 			m.fail(err)
@@ -119,9 +118,7 @@ func (m *model) flag(ids []store.ID, add, remove message.Flags, done, undone str
 		case err != nil:
 			m.fail(err)
 		case done != "":
-			m.sayUndoable(lang.T(done, "Count", step.Count))
-			m.remember(undoable{undone: lang.T(undone, "Count", step.Count), show: ids[0],
-				back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+			m.did(lang.T(done, "Count", step.Count), undoable{undone: lang.T(undone, "Count", step.Count), show: ids[0], back: m.undoAll(step)})
 		}
 		return nil
 	})
@@ -160,80 +157,4 @@ func (m *model) star() tea.Cmd {
 func (m *model) toggleRead() tea.Cmd {
 	m.reader.keepUnread()
 	return m.toggle(message.Seen, [2]string{"done.read", "undone.read"}, [2]string{"done.unread", "undone.unread"})
-}
-
-// sendNow lets an outgoing message leave at once: one that waits, and one that failed or is uncertain, because the
-// person says so. What is uncertain may arrive twice, so that is asked first.
-func (m *model) sendNow() tea.Cmd {
-	id := m.list.current()
-	mail, ok := m.row(id)
-	if !ok {
-		return nil
-	}
-	send := func(m *model) tea.Cmd { return m.schedule(id, m.Now(), lang.T("done.sending")) }
-	if mail.Status == store.OutUnconfirmed {
-		m.open(&question{text: lang.T("ask.send_again"), yes: send})
-		return nil
-	}
-	return send(m)
-}
-
-// schedule sets when an outgoing message leaves; the zero time holds it.
-func (m *model) schedule(id store.ID, due time.Time, done string) tea.Cmd {
-	return m.do(func(ctx context.Context) error { return m.Store.Outbox.Schedule(ctx, id, due) }, m.outcome(done))
-}
-
-// hold keeps an outgoing message from leaving by itself.
-func (m *model) hold() tea.Cmd { return m.schedule(m.list.current(), time.Time{}, lang.T("done.held")) }
-
-// postpone asks when an outgoing message is to leave.
-func (m *model) postpone() tea.Cmd {
-	id := m.list.current()
-	return m.askTime(func(m *model, at time.Time) tea.Cmd {
-		return m.schedule(id, at, lang.T("done.scheduled", "Time", string(fullDate(at, m.Now().Location()))))
-	})
-}
-
-// takeBack brings an outgoing message back into the editor.
-func (m *model) takeBack(id store.ID) tea.Cmd {
-	var draft *store.Draft
-	return m.do(func(ctx context.Context) (err error) {
-		draft, err = m.Store.Outbox.Back(ctx, id)
-		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.forgetSend(id)
-		return m.compose(draft)
-	})
-}
-
-// discardOutgoing takes a message out of the Outbox and throws it away; undo makes it a draft again.
-func (m *model) discardOutgoing() tea.Cmd {
-	id := m.list.current()
-	if id == 0 {
-		return nil
-	}
-	var step store.Step
-	job := m.do(func(ctx context.Context) error {
-		draft, err := m.Store.Outbox.Back(ctx, id)
-		if err != nil {
-			return err
-		}
-		step, err = m.Store.Drafts.Delete(ctx, draft.ID)
-		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.forgetSend(id)
-		m.sayUndoable(lang.T("done.discarded", "Count", 1))
-		m.remember(undoable{undone: lang.T("undone.outgoing"),
-			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
-		return nil
-	})
-	return tea.Batch(job, m.gone([]store.ID{id}))
 }

@@ -48,6 +48,7 @@ type composer struct {
 	copying    int                  // times files are being copied into the store for it
 	waiting    func(*model) tea.Cmd // sends it once they are there
 	gone       bool                 // sent or thrown away
+	outgoing   *store.Outgoing      // what it was in the Outbox; nil: it was not there
 }
 
 // sender is an address one may write as.
@@ -266,15 +267,20 @@ func (m *model) over(c *composer) {
 	}
 }
 
-// keep writes d down as the draft of c. A draft belongs to the account it is written in: after a change of sender to
+// keep writes d down as the draft of c, which leaves the Outbox by that. A draft belongs to the account it is written in: after a change of sender to
 // another one it is a new draft there, and the old one goes.
 func (m *model) keep(c *composer, d *store.Draft) func(context.Context) error {
 	var old store.ID
 	if d.ID = c.draft.ID; d.ID != 0 && c.draft.Account != d.Account {
 		old, d.ID = d.ID, 0
 	}
-	drafts := m.Store.Drafts
+	drafts, outbox, out := m.Store.Drafts, m.Store.Outbox, c.outgoing
 	return func(ctx context.Context) error {
+		if out != nil {
+			if _, err := outbox.Back(ctx, out.ID); err != nil && !errors.Is(err, store.ErrNoSuch) { // it may be out already
+				return err
+			}
+		}
 		err := drafts.Save(ctx, d)
 		if errors.Is(err, store.ErrNoSuch) && d.ID != 0 { // deleted elsewhere meanwhile; what is written here stays
 			d.ID = 0
@@ -292,7 +298,7 @@ func (m *model) leaveCompose() tea.Cmd {
 	c := m.composer
 	m.composer = nil
 	if !c.touched {
-		return m.looked()
+		return tea.Batch(m.putBack(c), m.looked())
 	}
 	save := m.saveDraft(c)
 	said := m.later(func() tea.Cmd {
@@ -326,10 +332,9 @@ func (m *model) discard() tea.Cmd {
 				return m.unwritten(c, err)
 			}
 			m.over(c)
-			m.sayUndoable(lang.T("done.discarded", "Count", 1))
-			m.remember(undoable{
+			m.did(lang.T("done.discarded", "Count", 1), undoable{
 				undone: lang.T("undone.discarded", "Count", 1),
-				back:   func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) },
+				back:   m.undoAll(step),
 				after:  func(m *model) tea.Cmd { return m.compose(&d) },
 			})
 			return nil

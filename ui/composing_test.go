@@ -65,7 +65,51 @@ func TestOutboxIsAFolder(t *testing.T) {
 	if out, _ := s.outgoing(); !out.Due.Equal(clock) || out.Status != store.OutDue {
 		t.Errorf("to be sent as %+v", out)
 	}
-	s.Press("enter").Shows("new message", "Waits").holds("work", account.RoleOutbox, "Waits", false)
+	s.Press("enter").Shows("new message", "Waits").Type("x").holds("work", account.RoleOutbox, "Waits", false)
+}
+
+// A message of the Outbox that was only looked at waits as before, and one that may have left stays marked as that.
+func TestLookedAtInTheOutbox(t *testing.T) {
+	s := start(t, 110, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Scheduled").Press("alt+x").Type("tomorrow 9:00").Press("enter").Shows("Leaves Sat")
+	s.holds("work", account.RoleOutbox, "Scheduled", true).toFolder("Outbox").Shows("leaves Sat 09:00  Scheduled")
+	tomorrow := time.Date(2026, 11, 21, 9, 0, 0, 0, clock.Location())
+	before, _ := s.outgoing()
+	s.Press("enter").Shows("Subject   Scheduled").Await("held while it is looked at", func() bool {
+		out, _ := s.outgoing()
+		return out.Due.IsZero()
+	})
+	s.Press("esc").Shows("waits in the Outbox as before", "leaves Sat 09:00  Scheduled").Idle()
+	if out, _ := s.outgoing(); !out.Due.Equal(tomorrow) || out.MessageID != before.MessageID {
+		t.Errorf("it waits as %+v", out)
+	}
+
+	problem := &store.Problem{Kind: store.ProblemUnconfirmed, Op: "send", At: clock}
+	had := []store.Recipient{{Addr: "x@example.com", Sent: true}}
+	if err := s.st.Outbox.Mark(context.Background(), before.ID, store.Mark{Status: store.OutUnconfirmed, Problem: problem, Recipients: had}); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("uncertain  Scheduled").Press("h").Shows("Held").Press("alt+x").Shows("may have been sent already").Press("n")
+	s.Press("enter").Shows("may have been sent already", "Subject   Scheduled").Press("esc").Shows("uncertain  Scheduled").Idle()
+	if out, _ := s.outgoing(); out.Status != store.OutUnconfirmed {
+		t.Errorf("it is %+v", out)
+	}
+	if err := s.st.Outbox.Mark(context.Background(), before.ID, store.Mark{Status: store.OutFailed, Problem: problem, Recipients: had}); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("not sent  Scheduled").Press("enter").Shows("have it already: x@example.com").Type("x").holds("work", account.RoleDrafts, "Scheduled", true)
+	s.Press("esc").Shows("Draft kept").holds("work", account.RoleOutbox, "Scheduled", false)
+}
+
+// Leaving the program while a message of the Outbox is on the screen changes nothing of it either.
+func TestQuitWhileLookingAtTheOutbox(t *testing.T) {
+	s := start(t, 110, 30, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Scheduled").Press("alt+x").Type("tomorrow 9:00").Press("enter").Shows("Leaves Sat")
+	s.holds("work", account.RoleOutbox, "Scheduled", true).toFolder("Outbox").Press("enter").Shows("Subject   Scheduled").Press("ctrl+c")
+	s.Await("the end", func() bool { return s.quit })
+	if out, _ := s.outgoing(); out.Due.IsZero() {
+		t.Errorf("it is held: %+v", out)
+	}
 }
 
 func TestMarkdownIsSentAsHTML(t *testing.T) {

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"time"
+
 	"tmail/account"
 	"tmail/lang"
 	"tmail/message"
@@ -89,7 +91,7 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 		r.cell(look.dim, folderName(home), w).to(r.used + 1)
 	}
 	right := dates + 4
-	l.drawSubject(look, r, mail, st, width-right)
+	l.drawSubject(look, r, mail, statusWord(mail, m.Now()), st, width-right)
 	if mail.HasAttachments {
 		r.to(width-right).put(look.dim, " "+look.attach)
 	}
@@ -126,7 +128,7 @@ func (l *listPane) drawMarks(look look, r *row, mail store.Row) {
 	r.to(at + 2*wide)
 }
 
-func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end int) {
+func (l *listPane) drawSubject(look look, r *row, mail store.Row, status safe.Text, st style, end int) {
 	room := end - r.used
 	if room <= 0 {
 		return
@@ -136,8 +138,8 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, st style, end 
 	if l.isMuted(mail.Thread) {
 		inner.put(look.dim, safe.Line(lang.T("list.muted"))+"  ")
 	}
-	if mail.Status != "" {
-		inner.put(look.accent, statusWord(mail)).put(plain, "  ")
+	if status != "" {
+		inner.put(look.accent, status).put(plain, "  ")
 	} else if mail.Problem != nil {
 		inner.put(bold, look.warn).put(plain, " ")
 	}
@@ -187,10 +189,17 @@ func names(people []message.Address) safe.Text {
 	return t
 }
 
-// statusWord is where an outgoing message stands.
-func statusWord(mail store.Row) safe.Text {
-	if mail.Status == store.OutSending && mail.Sent > 0 && mail.Size > 0 {
+// statusWord is where an outgoing message stands; "" where a message is none.
+func statusWord(mail store.Row, now time.Time) safe.Text {
+	switch {
+	case mail.Status == "":
+		return ""
+	case mail.Status == store.OutSending && mail.Sent > 0 && mail.Size > 0:
 		return safe.Line(lang.T("out.sending_part", "Percent", min(100, 100*mail.Sent/mail.Size)))
+	case mail.Status == store.OutHeld && mail.Due.IsZero():
+		return safe.Line(lang.T("out.put_aside"))
+	case mail.Status == store.OutHeld && mail.Problem == nil:
+		return safe.Line(lang.T("out.leaves", "Time", string(soon(mail.Due, now))))
 	}
 	id := map[store.OutStatus]string{
 		store.OutHeld: "out.held", store.OutDue: "out.due", store.OutSending: "out.sending",

@@ -291,11 +291,14 @@ func (m *model) paste(s string) tea.Cmd {
 // quit leaves when all that was asked for is written down; the draft on the screen too.
 func (m *model) quit() tea.Cmd {
 	m.leaving = true
-	if m.composer != nil && m.composer.dirty {
-		return m.saveDraft(m.composer)
-	}
 	if m.copies > 0 {
 		m.say(lang.T("compose.attaching"))
+	}
+	switch c := m.composer; {
+	case c != nil && c.dirty:
+		return m.saveDraft(c)
+	case c != nil && !c.touched:
+		return tea.Batch(m.putBack(c), m.nextJob())
 	}
 	return m.nextJob()
 }

@@ -49,6 +49,21 @@ func fullDate(t time.Time, loc *time.Location) safe.Text {
 		"Month", word("date.months", int(t.Month())-1), "Year", t.Year(), "Time", t.Format("15:04")))
 }
 
+// soon is a time to come, as short as is clear now.
+func soon(t, now time.Time) safe.Text {
+	t = t.In(now.Location())
+	clock := t.Format("15:04")
+	switch in := t.Sub(now); {
+	case in < 24*time.Hour && t.Day() == now.Day():
+		return safe.Text(clock)
+	case in < 6*24*time.Hour:
+		return safe.Line(word("date.weekdays", int(t.Weekday())) + " " + clock)
+	case t.Year() == now.Year():
+		return safe.Line(lang.T("date.this_year", "Day", t.Day(), "Month", word("date.months", int(t.Month())-1)) + " " + clock)
+	}
+	return safe.Text(t.Format("2006-01-02"))
+}
+
 // word is the nth word of a phrase that lists several.
 func word(id string, n int) string {
 	words := strings.Fields(lang.T(id))
