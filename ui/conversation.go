@@ -260,16 +260,11 @@ func (m *model) muteConversation() tea.Cmd {
 		said, undone = "done.unmuted", "undone.unmuted"
 	}
 	var step store.Step
-	return m.do(func(ctx context.Context) (err error) {
+	return m.carryOut(func(ctx context.Context) (err error) {
 		step, err = m.Store.Changes.Mute(ctx, mail.Thread, on)
 		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.sayUndoable(lang.T(said))
-		m.remember(undoable{undone: lang.T(undone), show: id, back: m.undoAll([]store.Step{step})})
+	}, func() tea.Cmd {
+		m.did(lang.T(said), undoable{undone: lang.T(undone), show: id, back: m.undoAll(step)})
 		return m.loadList()
 	})
 }

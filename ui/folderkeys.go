@@ -136,13 +136,9 @@ func (m *model) toggleSubscribed() tea.Cmd {
 func (m *model) setFolder(f store.Folder, on bool, set func(context.Context, store.ID, bool) error, show func(*store.Folder, bool), done, undone string) tea.Cmd {
 	name := string(folderName(f))
 	m.folders.change(m.accountNames(), f.ID, func(f *store.Folder) { show(f, on) })
-	return m.do(func(ctx context.Context) error { return set(ctx, f.ID, on) }, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.sayUndoable(lang.T(done, "Folder", name))
-		m.remember(undoable{undone: lang.T(undone, "Folder", name), back: func(ctx context.Context) error { return set(ctx, f.ID, !on) }})
+	return m.carryOut(func(ctx context.Context) error { return set(ctx, f.ID, on) }, func() tea.Cmd {
+		m.did(lang.T(done, "Folder", name), undoable{undone: lang.T(undone, "Folder", name),
+			back: func(ctx context.Context) error { return set(ctx, f.ID, !on) }})
 		return nil
 	})
 }
@@ -257,13 +253,8 @@ func (m *model) setRole(f store.Folder, role account.Role) tea.Cmd {
 	if role == "" {
 		done = lang.T("done.no_role", "Folder", f.Name)
 	}
-	return m.do(func(ctx context.Context) error { return set(ctx, f, role) }, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.sayUndoable(done)
-		m.remember(undoable{undone: lang.T("undone.role", "Folder", f.Name), back: func(ctx context.Context) error {
+	return m.carryOut(func(ctx context.Context) error { return set(ctx, f, role) }, func() tea.Cmd {
+		m.did(done, undoable{undone: lang.T("undone.role", "Folder", f.Name), back: func(ctx context.Context) error {
 			if err := set(ctx, f, f.Role); err != nil || role == "" || before.ID <= 0 {
 				return err
 			}

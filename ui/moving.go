@@ -36,14 +36,10 @@ func (m *model) withFolder(acct string, role account.Role, then func(*model, sto
 	name = cmp.Or(m.configured(acct).Roles[role], name)
 	m.open(&question{text: lang.T("ask.missing_folder", "Account", acct, "Folder", name), yes: func(m *model) tea.Cmd {
 		made := store.Folder{Account: acct, Name: name, Role: role}
-		return m.do(func(ctx context.Context) (err error) {
+		return m.carryOut(func(ctx context.Context) (err error) {
 			made.ID, err = m.Store.Changes.CreateFolder(ctx, acct, name, role)
 			return err
-		}, func(err error) tea.Cmd {
-			if err != nil {
-				m.fail(err)
-				return nil
-			}
+		}, func() tea.Cmd {
 			m.folders.all = append(m.folders.all, made)
 			return then(m, made)
 		})
@@ -138,8 +134,7 @@ func (m *model) moveTogether(ids []store.ID, folder string, move func(context.Co
 		return err
 	}, func(err error) tea.Cmd {
 		if moved := changed(steps); moved > 0 {
-			m.sayUndoable(lang.T("done.moved", "Count", moved, "Folder", folder))
-			m.remember(undoable{undone: undone, show: ids[0], back: m.undoAll(steps)})
+			m.did(lang.T("done.moved", "Count", moved, "Folder", folder), undoable{undone: undone, show: ids[0], back: m.undoAll(steps...)})
 		} else if err == nil {
 			m.say(lang.T("move.same", "Folder", folder))
 		}
@@ -160,7 +155,7 @@ func changed(steps []store.Step) (n int) {
 }
 
 // undoAll takes changes back, the last one first.
-func (m *model) undoAll(steps []store.Step) func(context.Context) error {
+func (m *model) undoAll(steps ...store.Step) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for _, step := range slices.Backward(steps) {
 			if err := m.Store.Changes.Undo(ctx, step); err != nil {
@@ -241,18 +236,13 @@ func (m *model) copyPicked() tea.Cmd {
 func (m *model) copyMail(ids []store.ID, to store.Folder) tea.Cmd {
 	var step store.Step
 	name := m.destination(ids, to)
-	return m.do(func(ctx context.Context) (err error) {
+	return m.carryOut(func(ctx context.Context) (err error) {
 		step, err = m.Store.Changes.Copy(ctx, ids, to.ID)
 		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
+	}, func() tea.Cmd {
 		m.list.chosen.drop(ids)
-		m.sayUndoable(lang.T("done.copied", "Count", len(ids), "Folder", name))
-		m.remember(undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0],
-			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		m.did(lang.T("done.copied", "Count", len(ids), "Folder", name),
+			undoable{undone: lang.T("undone.copied", "Count", len(ids), "Folder", name), show: ids[0], back: m.undoAll(step)})
 		return nil
 	})
 }

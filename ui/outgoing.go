@@ -56,7 +56,7 @@ func (m *model) postpone() tea.Cmd {
 func (m *model) takeBack(id store.ID) tea.Cmd {
 	var out *store.Outgoing
 	var draft *store.Draft
-	return m.do(func(ctx context.Context) (err error) {
+	return m.carryOut(func(ctx context.Context) (err error) {
 		if out, err = m.Store.Outbox.Get(ctx, id); err != nil {
 			return err
 		}
@@ -65,11 +65,7 @@ func (m *model) takeBack(id store.ID) tea.Cmd {
 		}
 		draft, err = m.Store.Drafts.Get(ctx, id)
 		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
+	}, func() tea.Cmd {
 		m.forgetSend(id)
 		cmd := m.compose(draft)
 		if c := m.composer; c != nil && c.draft.ID == id {
@@ -116,22 +112,16 @@ func (m *model) discardOutgoing() tea.Cmd {
 		return nil
 	}
 	var step store.Step
-	job := m.do(func(ctx context.Context) error {
+	job := m.carryOut(func(ctx context.Context) error {
 		draft, err := m.Store.Outbox.Back(ctx, id)
 		if err != nil {
 			return err
 		}
 		step, err = m.Store.Drafts.Delete(ctx, draft.ID)
 		return err
-	}, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
+	}, func() tea.Cmd {
 		m.forgetSend(id)
-		m.sayUndoable(lang.T("done.discarded", "Count", 1))
-		m.remember(undoable{undone: lang.T("undone.outgoing"),
-			back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+		m.did(lang.T("done.discarded", "Count", 1), undoable{undone: lang.T("undone.outgoing"), back: m.undoAll(step)})
 		return nil
 	})
 	return tea.Batch(job, m.gone([]store.ID{id}))

@@ -89,11 +89,7 @@ func (m *model) resendTo(c *content, mail store.Row, to []message.Address) tea.C
 		env.To = append(env.To, a.Addr)
 	}
 	due := now.Add(m.Config.UndoDelay)
-	return m.do(func(ctx context.Context) error { return queueResent(ctx, st, d, whole.Files, out, env, due) }, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
+	return m.carryOut(func(ctx context.Context) error { return queueResent(ctx, st, d, whole.Files, out, env, due) }, func() tea.Cmd {
 		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
 		m.remember(undoable{undone: lang.T("undone.queued"), outgoing: d.ID, back: func(ctx context.Context) error {
 			draft, err := st.Outbox.Back(ctx, d.ID)

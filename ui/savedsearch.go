@@ -129,13 +129,8 @@ func (m *model) removeSaved(s store.SavedSearch) tea.Cmd {
 // changeSaved changes the searches that are kept; undoing it keeps those again that were.
 func (m *model) changeSaved(done, undone string, change func(context.Context) error) tea.Cmd {
 	before := m.folders.saved
-	return m.do(change, func(err error) tea.Cmd {
-		if err != nil {
-			m.fail(err)
-			return nil
-		}
-		m.sayUndoable(done)
-		m.remember(undoable{undone: undone, back: func(ctx context.Context) error { return restoreSaved(ctx, m.Store.Search, before) }})
+	return m.carryOut(change, func() tea.Cmd {
+		m.did(done, undoable{undone: undone, back: func(ctx context.Context) error { return restoreSaved(ctx, m.Store.Search, before) }})
 		return nil
 	})
 }

@@ -175,9 +175,8 @@ func (m *model) readAll() tea.Cmd {
 		case step.Count == 0:
 			m.say(lang.T("list.all_read"))
 		default:
-			m.sayUndoable(lang.T("done.read", "Count", step.Count))
-			m.remember(undoable{undone: lang.T("undone.read", "Count", step.Count), show: m.list.current(),
-				back: func(ctx context.Context) error { return m.Store.Changes.Undo(ctx, step) }})
+			m.did(lang.T("done.read", "Count", step.Count),
+				undoable{undone: lang.T("undone.read", "Count", step.Count), show: m.list.current(), back: m.undoAll(step)})
 		}
 		return nil
 	})

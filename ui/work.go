@@ -76,6 +76,17 @@ func (m *model) do(run func(context.Context) error, done func(error) tea.Cmd) te
 	return m.later(func() tea.Cmd { return m.job(run, done) })
 }
 
+// carryOut is do for a change of which a failure is said and nothing else: then runs when it went well.
+func (m *model) carryOut(run func(context.Context) error, then func() tea.Cmd) tea.Cmd {
+	return m.do(run, func(err error) tea.Cmd {
+		if err != nil {
+			m.fail(err)
+			return nil
+		}
+		return then()
+	})
+}
+
 // later lets start decide what to do when its turn comes.
 func (m *model) later(start func() tea.Cmd) tea.Cmd {
 	m.jobs.waiting = append(m.jobs.waiting, start)
@@ -132,6 +143,12 @@ type undoable struct {
 }
 
 func (m *model) remember(u undoable) { m.undos = append(m.undos, u) }
+
+// did says what was done, and remembers how it is taken back.
+func (m *model) did(said string, u undoable) {
+	m.sayUndoable(said)
+	m.remember(u)
+}
 
 // undo takes back the last thing done, when all keys before it have had their effect.
 func (m *model) undo() tea.Cmd {
