@@ -59,19 +59,27 @@ func (q Query) Marks() []string {
 }
 
 // Time is a span of days that is looked for: from the first to the last, where
-// the zero Time is open.
-type Time struct{ First, Last time.Time }
+// the zero Time is open; or, with a Month, that month of every year, and if Day
+// is not 0 that day of it.
+type Time struct {
+	First, Last time.Time
+	Month       time.Month
+	Day         int
+}
 
 // Times returns the days that were read from dates, in order.
 func (q Query) Times() []Time {
 	var times []Time
 	eachPositive(q.root, func(n node) {
-		if n, ok := n.(dated); ok {
+		switch n := n.(type) {
+		case dated:
 			t := Time{First: n.from}
 			if !n.to.IsZero() {
 				t.Last = n.to.AddDate(0, 0, -1)
 			}
 			times = append(times, t)
+		case yearly:
+			times = append(times, Time{Month: n.month, Day: n.day})
 		}
 	})
 	return times
@@ -148,10 +156,15 @@ type wanted struct {
 
 // The nodes that ask for something else than words.
 type (
-	hasFlag     struct{ flag message.Flags }
-	hasFiles    struct{}
-	dated       struct{ from, to time.Time } // the days of Date; from is in it, to is not; the zero Time is open
-	larger      struct{ than int64 }         // octets
+	hasFlag  struct{ flag message.Flags }
+	hasFiles struct{}
+	dated    struct{ from, to time.Time } // the days of Date; from is in it, to is not; the zero Time is open
+	yearly   struct {
+		month time.Month
+		day   int   // 0: all of the month
+		east  int64 // of Greenwich is the person, in seconds
+	}
+	larger      struct{ than int64 } // octets
 	smaller     struct{ than int64 }
 	inFolder    struct{ name string }
 	fromAccount struct{ name string }
@@ -250,6 +263,14 @@ func (n dated) holds(c *candidate) bool {
 	}
 	from, to = n.days()
 	return from <= *c.sent && *c.sent < to
+}
+func (n yearly) holds(c *candidate) bool {
+	at := c.date + n.east
+	if c.sent != nil {
+		at = *c.sent
+	}
+	_, month, day := time.Unix(at, 0).UTC().Date()
+	return month == n.month && (n.day == 0 || n.day == day)
 }
 func (n larger) holds(c *candidate) bool      { return c.size > n.than }
 func (n smaller) holds(c *candidate) bool     { return c.size < n.than }

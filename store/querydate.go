@@ -71,11 +71,26 @@ func parseDays(word string, now time.Time) (from, to time.Time, ok bool) {
 		year, _, _ := parseTime(m[1], today)
 		return calendarDays(fmt.Sprintf("%d年%s", year.Year(), m[2]), today)
 	}
+	if m := lastForm.FindStringSubmatch(word); m != nil {
+		return lastOne(m[1], now)
+	}
 	if m := monthThenForm.FindStringSubmatch(word); m != nil {
 		year, _, _ := parseTime(m[2], today)
 		return calendarDays(fmt.Sprintf("%s%d", m[1], year.Year()), today)
 	}
 	return calendarDays(word, today)
+}
+
+// lastOne is the last day of a week or month of a year that is over: on a
+// Friday, last friday was a week ago.
+func lastOne(word string, now time.Time) (from, to time.Time, ok bool) {
+	if from, to, ok = parseDays(word, now); !ok || to.Before(now) {
+		return from, to, ok
+	}
+	if _, _, _, ofYear := calendarParts(word); ofYear {
+		return from.AddDate(-1, 0, 0), to.AddDate(-1, 0, 0), true
+	}
+	return from.AddDate(0, 0, -7), to.AddDate(0, 0, -7), true
 }
 
 // plainDate writes a date as the forms have it.
@@ -100,6 +115,21 @@ func parseTime(word string, now time.Time) (from, to time.Time, ok bool) {
 		}
 	}
 	return from, to, ok
+}
+
+// timeOf is the condition that a message is of the time a word tells; nil when
+// it tells none. A month or day without a year is that of every year.
+func timeOf(word string, now time.Time) node {
+	word = strings.ToLower(word)
+	from, to, ok := parseTime(word, now)
+	if !ok {
+		return nil
+	}
+	if y, m, d, ok := calendarParts(plainDate(word)); ok && y == 0 {
+		_, east := now.Zone()
+		return yearly{time.Month(m), d, int64(east)}
+	}
+	return dated{from, to}
 }
 
 // numeralForm are Chinese numbers of a date.
@@ -186,6 +216,7 @@ var agoForms = []*regexp.Regexp{
 var (
 	thenForm      = regexp.MustCompile(`^([去前今]年|(?:\d{1,2}|两)年前)的?(\d{1,2}月\d{0,2}日?)$`)
 	monthThenForm = regexp.MustCompile(`^([a-z]{3,9})((?:last|this)year)$`)
+	lastForm      = regexp.MustCompile(`^last([a-z]{3,9})$`)
 )
 
 // longAgo is the day so much before today.
@@ -209,24 +240,26 @@ func longAgo(count, unit string, today time.Time) (from, to time.Time, ok bool) 
 
 // The forms of dates by numbers: the year or the month may be left out.
 var (
-	numberForm  = regexp.MustCompile(`^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$`)
-	compactForm = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
-	chineseForm = regexp.MustCompile(`^(?:(\d{4})年)?(?:(\d{1,2})月(?:(\d{1,2})日?)?)?$`)
-	monthForm   = regexp.MustCompile(`^(\d{4})?[-/.]?([a-z]{3,9})[-/.]?(\d{4})?$`)
+	numberForm   = regexp.MustCompile(`^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$`)
+	compactForm  = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
+	yearLastForm = regexp.MustCompile(`^(\d{1,2})[/.](\d{4})$`)
+	chineseForm  = regexp.MustCompile(`^(?:(\d{4}|\d{2})年)?(?:(\d{1,2})月(?:(\d{1,2})日?)?)?$`)
+	monthForm    = regexp.MustCompile(`^(\d{4})?[-/.]?([a-z]{3,9})[-/.]?(\d{4})?$`)
 )
 
 const monthNames = "jan feb mar apr may jun jul aug sep oct nov dec"
 
-// calendarDays reads a date of the calendar.
-func calendarDays(word string, today time.Time) (from, to time.Time, ok bool) {
-	var y, m, d int
+// calendarParts reads a date of the calendar; what is left out is 0.
+func calendarParts(word string) (y, m, d int, ok bool) {
 	if parts := monthForm.FindStringSubmatch(word); parts != nil {
 		i := strings.Index(monthNames, parts[2][:3])
 		long := strings.ToLower(time.Month(i/4 + 1).String())
 		if i < 0 || i%4 != 0 || !strings.HasPrefix(long, parts[2]) || parts[1] != "" && parts[3] != "" {
-			return from, to, false
+			return 0, 0, 0, false
 		}
 		y, m = number(parts[1]+parts[3]), i/4+1
+	} else if parts := yearLastForm.FindStringSubmatch(word); parts != nil {
+		y, m = number(parts[2]), number(parts[1])
 	} else {
 		for _, form := range []*regexp.Regexp{numberForm, compactForm, chineseForm} {
 			if parts := form.FindStringSubmatch(word); parts != nil && word != "" {
@@ -235,7 +268,17 @@ func calendarDays(word string, today time.Time) (from, to time.Time, ok bool) {
 			}
 		}
 	}
-	if y == 0 && m == 0 || y != 0 && y < 1900 || m > 12 || d > 31 {
+	if 0 < y && y < 100 && m > 0 { // 24年3月
+		y += 2000
+	}
+	return y, m, d, (y > 0 || m > 0) && (y == 0 || y >= 1900) && m <= 12 && d <= 31
+}
+
+// calendarDays reads a date of the calendar. Without a year it is the last one
+// that was.
+func calendarDays(word string, today time.Time) (from, to time.Time, ok bool) {
+	y, m, d, ok := calendarParts(word)
+	if !ok {
 		return from, to, false
 	}
 	recent := y == 0
@@ -243,7 +286,7 @@ func calendarDays(word string, today time.Time) (from, to time.Time, ok bool) {
 		y = today.Year()
 	}
 	from = time.Date(y, time.Month(max(m, 1)), max(d, 1), 0, 0, 0, 0, today.Location())
-	if recent && from.After(today) { // the last one that was
+	if recent && from.After(today) {
 		from = from.AddDate(-1, 0, 0)
 	}
 	switch {

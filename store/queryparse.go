@@ -167,7 +167,7 @@ func (p *queryParser) all(depth int) node {
 			parts = append(parts, n)
 		}
 	}
-	return joined(parts)
+	return joined(p.timesAmong(parts))
 }
 
 // one reads a single condition, nil when it asks for nothing.
@@ -322,21 +322,20 @@ func (p *queryParser) condition(op operator, word string) (node, QueryErrorKind)
 		p.best = best
 		return nil, ""
 	}
-	parse := parseDays
 	if op == opDate {
-		parse = parseTime
+		if n := timeOf(word, p.now); n != nil {
+			return n, ""
+		}
+		return nil, QueryDate
 	}
-	from, to, ok := parse(word, p.now)
+	from, _, ok := parseDays(word, p.now)
 	if !ok {
 		return nil, QueryDate
 	}
-	switch op {
-	case opBefore:
+	if op == opBefore {
 		return dated{to: from}, ""
-	case opAfter:
-		return dated{from: from}, ""
 	}
-	return dated{from, to}, ""
+	return dated{from: from}, ""
 }
 
 // operator is a word with a colon behind it, by its English name.

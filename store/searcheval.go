@@ -210,6 +210,12 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 		fromDay, toDay := n.days()
 		where = "CASE WHEN sent IS NULL THEN date >= ? AND date < ? ELSE sent >= ? AND sent < ? END"
 		args = []any{from, to, fromDay, toDay}
+	case yearly:
+		format, day := "%m", fmt.Sprintf("%02d", n.month)
+		if n.day > 0 {
+			format, day = "%m%d", fmt.Sprintf("%02d%02d", n.month, n.day)
+		}
+		where, args = "strftime(?, coalesce(sent, date + ?), 'unixepoch') = ?", []any{format, n.east, day}
 	case hasFlag:
 		where, args = "flags & ? <> 0", []any{int64(n.flag)}
 	case hasFiles:

@@ -14,11 +14,19 @@ import (
 
 // layOut makes the chunks of what is shown anew, in the same place.
 func (m *model) layOut() {
-	r := &m.reader
-	if r.isConversation() {
+	if m.reader.isConversation() {
 		m.layOutConversation()
-		return
+	} else {
+		m.layOutMessage()
 	}
+	if f, finding := m.topOverlay().(*finder); finding && f.missing { // it was looked for before the text was here
+		m.sizePager()
+		f.look(m, 0)
+	}
+}
+
+func (m *model) layOutMessage() {
+	r := &m.reader
 	chunks := m.messageChunks(r.post)
 	if r.pager == nil {
 		r.pager = newPager(chunks)

@@ -234,6 +234,7 @@ func TestNewcomerFindsAnOldMessage(t *testing.T) {
 	})
 	s.Shows("Budget 2027").Press("/").Shows("plan 2024-11", "a word, and the month or day")
 	s.Paste("漏水").Type(" 2024-11").Shows("Not in Inbox: ctrl+e looks everywhere").Press("ctrl+e").Shows("1 found", "漏水")
+	s.Press("ctrl+u").Paste("漏水 十一月").Shows("1 found   Nov of any year").Type(" 2024").Shows("1 found   Nov of any year · 2024-01-01 to 2024-12-31")
 	s.Press("enter", "enter").Shows("Roof", "各位").Press("ctrl+f", "enter").Shows("屋顶漏水的事处理完了")
 }
 

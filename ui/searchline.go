@@ -156,28 +156,46 @@ func (l *searchLine) state() string {
 	case list.search != s:
 		return ""
 	case len(list.ids) == 0 && !list.load.waiting():
-		return l.m.nothingFound() + timeNote(s.query)
+		return l.m.nothingFound() + l.m.look.timeNote(s.query)
 	}
-	return string(l.m.foundCount()) + timeNote(s.query)
+	return string(l.m.foundCount()) + l.m.look.timeNote(s.query)
 }
 
+// mostTimes are as many as there is room to tell.
+const mostTimes = 3
+
 // timeNote says which days a query was read to mean.
-func timeNote(q store.Query) string {
+func (l look) timeNote(q store.Query) string {
 	times := q.Times()
-	if len(times) == 0 {
-		return ""
+	times = times[:min(len(times), mostTimes)]
+	note, gap := "", "   "
+	for _, t := range times {
+		note += gap + timeText(t)
+		gap = " " + string(l.dot) + " "
 	}
-	day := func(t time.Time) string {
-		if t.IsZero() {
+	return note
+}
+
+// timeText is the days of a time.
+func timeText(t store.Time) string {
+	day := func(d time.Time) string {
+		if d.IsZero() {
 			return "…"
 		}
-		return t.Format(time.DateOnly)
+		return d.Format(time.DateOnly)
 	}
-	span := day(times[0].First)
-	if last := day(times[0].Last); last != span {
-		span = lang.T("search.days", "First", span, "Last", last)
+	if t.Month > 0 {
+		when := word("date.months", int(t.Month)-1)
+		if t.Day > 0 {
+			when = lang.T("date.this_year", "Day", t.Day, "Month", when)
+		}
+		return lang.T("search.any_year", "When", when)
 	}
-	return "   " + span
+	first, last := day(t.First), day(t.Last)
+	if first == last {
+		return first
+	}
+	return lang.T("search.days", "First", first, "Last", last)
 }
 
 func (l *searchLine) hints() []hint {
