@@ -81,7 +81,7 @@ func receivedAddresses(value string) []Address {
 			found[0].Name = before + ", " + found[0].Name
 		}
 		before = ""
-		if !whole && !it.isAngle && it.comma && strings.IndexByte(it.text, '"') < 0 {
+		if quotes := strings.Count(it.text, `"`); !whole && !it.isAngle && it.comma && (quotes == 0 || quotes%2 == 1) {
 			before = displayName(it.text)
 		}
 		list = append(list, found...)
@@ -181,6 +181,11 @@ func (it addressItem) amongWords() (list []Address, names string) {
 }
 
 func decodedItem(text string) (list []Address) {
+	if name, angle, ok := strings.Cut(text, "<"); ok {
+		if addr, ok := cleanAddr(strings.TrimSuffix(strings.TrimSpace(angle), ">")); ok {
+			return []Address{{Name: displayName(name), Addr: addr}}
+		}
+	}
 	scanAddresses(text, func(it addressItem) bool {
 		if it.isAngle || strings.Contains(it.text, "@") {
 			list = append(list, it.addresses()...)
@@ -191,13 +196,18 @@ func decodedItem(text string) (list []Address) {
 }
 
 // displayName decodes a phrase (RFC 5322 §3.2.5): quoted strings are unquoted,
-// encoded words decoded also within quotes, where many writers put them.
+// encoded words decoded also within quotes, where many writers put them. Blanks
+// between words count as one.
 func displayName(phrase string) string {
 	phrase = strings.TrimSpace(phrase)
 	if strings.IndexByte(phrase, '"') >= 0 {
-		phrase = strings.TrimSpace(unquoted(phrase))
-	} else if n := len(phrase); n > 2 && phrase[0] == '\'' && phrase[n-1] == '\'' {
+		return decodeWords(strings.TrimSpace(unquoted(phrase)))
+	}
+	if n := len(phrase); n > 2 && phrase[0] == '\'' && phrase[n-1] == '\'' {
 		phrase = phrase[1 : n-1]
+	}
+	if strings.Contains(phrase, "  ") {
+		phrase = strings.Join(strings.FieldsFunc(phrase, func(r rune) bool { return r == ' ' }), " ")
 	}
 	return decodeWords(phrase)
 }
@@ -228,6 +238,9 @@ func cleanAddr(s string) (string, bool) {
 			return "", false
 		}
 	}
+	if strings.IndexByte(s, '(') >= 0 && strings.IndexByte(s, '"') < 0 {
+		s = withoutComments(s)
+	}
 	s = strings.TrimSpace(s)
 	for len(s) > 2 && s[0] == '[' && s[len(s)-1] == ']' { // as Outlook writes them into text
 		s = s[1 : len(s)-1]
@@ -251,7 +264,11 @@ func cleanAddr(s string) (string, bool) {
 	}
 	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
 	if strings.IndexByte(domain, ' ') >= 0 {
-		domain = strings.ReplaceAll(strings.ReplaceAll(domain, " .", "."), ". ", ".")
+		labels := strings.Split(domain, ".")
+		for i := range labels {
+			labels[i] = strings.TrimSpace(labels[i])
+		}
+		domain = strings.Join(labels, ".")
 	}
 	if !isLocalPart(local) || !isDomain(domain) {
 		return "", false
@@ -260,6 +277,29 @@ func cleanAddr(s string) (string, bool) {
 		return s, true
 	}
 	return local + "@" + domain, true
+}
+
+// withoutComments takes the comments (RFC 5322 §3.2.2) out of an address. One
+// that is not closed is text.
+func withoutComments(s string) string {
+	out := make([]byte, 0, len(s))
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && depth > 0:
+			i++
+		case c == '(':
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			out = append(out, c)
+		}
+	}
+	if depth > 0 {
+		return s
+	}
+	return string(out)
 }
 
 // isLocalPart accepts what mail systems accept, which is more than RFC 5322

@@ -19,7 +19,7 @@ func TestParseAddressList(t *testing.T) {
 		{`"Archer, Ann" <ann@example.com>`, []Address{{"Archer, Ann", "ann@example.com"}}, nil},
 		{`"a \"b\" \\c" <ann@example.com>`, []Address{{`a "b" \c`, "ann@example.com"}}, nil},
 		{"ann@example.com (Ann Archer)", []Address{{"Ann Archer", "ann@example.com"}}, nil},
-		{"Ann (at (nested) work) Archer <ann@example.com>", []Address{{"Ann  Archer", "ann@example.com"}}, nil},
+		{"Ann (at (nested) work) Archer <ann@example.com>", []Address{{"Ann Archer", "ann@example.com"}}, nil},
 		{"a@x.org, b@x.org; c@x.org", []Address{{"", "a@x.org"}, {"", "b@x.org"}, {"", "c@x.org"}}, nil},
 		{"a@x.org b@x.org\nc@x.org", []Address{{"", "a@x.org"}, {"", "b@x.org"}, {"", "c@x.org"}}, nil},
 		{"friends: a@x.org, B <b@x.org>;, c@x.org", []Address{{"", "a@x.org"}, {"B", "b@x.org"}, {"", "c@x.org"}}, nil},

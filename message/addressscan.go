@@ -40,12 +40,7 @@ func scanAddresses(s string, each func(addressItem) bool) {
 func (sc *addressScanner) step() bool {
 	switch c := sc.s[sc.pos]; c {
 	case ',', ';':
-		sc.take(sc.pos)
-		sc.item.comma = c == ','
-		sc.inGroup = sc.inGroup && c == ','
-		sc.pos++
-		sc.begin = sc.pos
-		return sc.finish()
+		return sc.separator(1)
 	case '"':
 		sc.pos += sc.quoted()
 	case '(':
@@ -67,9 +62,33 @@ func (sc *addressScanner) step() bool {
 			}
 		}
 	default:
+		if n := wideSeparator(sc.s[sc.pos:]); n > 0 && (sc.hasAt || sc.item.isAngle) {
+			return sc.separator(n)
+		}
 		sc.pos++
 	}
 	return true
+}
+
+// separator ends the item at pos with the n bytes of a separator.
+func (sc *addressScanner) separator(n int) bool {
+	sc.take(sc.pos)
+	sc.item.comma = sc.s[sc.pos] != ';'
+	sc.inGroup = sc.inGroup && sc.item.comma
+	sc.pos += n
+	sc.begin = sc.pos
+	return sc.finish()
+}
+
+// wideSeparator returns the length of the separator of East Asian writing that s
+// begins with, 0 when it begins with none. After an address it separates.
+func wideSeparator(s string) int {
+	for _, separator := range []string{"，", "；", "、"} {
+		if strings.HasPrefix(s, separator) {
+			return len(separator)
+		}
+	}
+	return 0
 }
 
 // take adds the text up to end to the item.

@@ -38,11 +38,28 @@ func alternative(e *entity) (b body) {
 		if b.html == nil {
 			b.html = form.html
 		}
-		if child.leaf != nil && child.name == "" && strings.HasPrefix(child.typ, "text/") {
+	}
+	return b
+}
+
+// markForms marks the texts that are another form of what is shown, and reports
+// whether anything of e is.
+func markForms(e *entity) (shown bool) {
+	if e.leaf != nil {
+		return e.leaf.shown
+	}
+	for _, child := range e.children {
+		shown = markForms(child) || shown
+	}
+	if e.typ != "multipart/alternative" || !shown {
+		return shown
+	}
+	for _, child := range e.children {
+		if child.leaf != nil && child.name == "" && child.disposition != "attachment" && strings.HasPrefix(child.typ, "text/") {
 			child.leaf.otherForm = true
 		}
 	}
-	return b
+	return true
 }
 
 // related takes the root, which is the part named by start or the first with

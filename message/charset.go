@@ -231,7 +231,8 @@ func indexedCharset(label string) (charset, bool) {
 	}
 	for _, prefix := range []string{"iso8859", "iso_8859", "8859"} {
 		if rest, ok := strings.CutPrefix(label, prefix); ok {
-			label = "iso-8859-" + strings.Trim(rest, "-_")
+			number, _, _ := strings.Cut(rest, ":") // a year may follow
+			label = "iso-8859-" + strings.Trim(number, "-_")
 		}
 	}
 	if label == "cp874" {
@@ -244,6 +245,9 @@ func indexedCharset(label string) (charset, bool) {
 	if err != nil || enc == nil || enc == encoding.Replacement {
 		if rest, ok := strings.CutPrefix(label, "x-"); ok {
 			return lookupCharset(rest)
+		}
+		if dashed := strings.ReplaceAll(label, "_", "-"); dashed != label {
+			return lookupCharset(dashed)
 		}
 		return charset{}, false
 	}

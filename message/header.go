@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 	"strings"
+	"unicode/utf8"
 )
 
 // What is read of a header section; the rest is dropped and noted.
@@ -73,7 +74,55 @@ func splitHeader(block string) (h Header, end int) {
 	}
 	sc.finish(end)
 	sc.header.raw = block[:end]
+	sc.header.settle()
 	return sc.header, end
+}
+
+// settle reads the 8-bit text of the header that is not UTF-8, in one charset
+// throughout: the one declared for the body or the one that all of it together
+// looks like. A name alone is too short to tell. Fields of MIME keep their
+// bytes, which boundaries are.
+func (h *Header) settle() {
+	if utf8.ValidString(h.raw) {
+		return
+	}
+	var text []byte
+	var unsettled []*field
+	for i := range h.fields {
+		f := &h.fields[i]
+		if !isContentField(f.name) && !mostlyUTF8([]byte(f.value)) {
+			unsettled = append(unsettled, f)
+			text = append(text, f.value...)
+		}
+	}
+	if len(unsettled) == 0 {
+		return
+	}
+	read := headerCharset(text, parseParams(h.value("Content-Type"))["charset"])
+	for _, f := range unsettled {
+		f.value = read.decode([]byte(f.value))
+	}
+}
+
+// headerCharset decides which charset 8-bit text is in that stands in the header
+// of a message whose body is declared as label.
+func headerCharset(text []byte, label string) charset {
+	declared, ok := lookupCharset(label)
+	ok = ok && (declared.shape == shapeSingle || declared.shape == shapeMulti)
+	if !ok || strings.Contains(declared.decode(text), "\ufffd") {
+		return detect(text)
+	}
+	if declared.western {
+		if guess := detect(text); guess.shape == shapeMulti {
+			return guess
+		}
+	}
+	return declared
+}
+
+func isContentField(name string) bool {
+	const prefix = "content-"
+	return len(name) > len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
 // fieldScanner gathers fields line by line.

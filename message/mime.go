@@ -48,7 +48,10 @@ func newEntity(h Header, id, defaultType string) *entity {
 	if disposition := h.value("Content-Disposition"); disposition != "" {
 		kind, _, _ := strings.Cut(unfold(disposition), ";")
 		e.disposition = strings.ToLower(strings.Trim(kind, " \t\""))
-		e.name = parseParams(disposition)["filename"]
+		params := parseParams(disposition)
+		if e.name = params["filename"]; e.name == "" {
+			e.name = params["name"]
+		}
 	}
 	if e.name == "" {
 		e.name = e.params["name"]
@@ -136,9 +139,13 @@ func (w *walker) multipart(e *entity) stop {
 	defer func() { w.bounds = w.bounds[:level] }()
 
 	end, preamble := w.preamble(level)
-	if end.level != level {
+	empty := level == 0 && end.last && len(bytes.TrimSpace(preamble)) > 0 // all there is
+	if end.level != level || empty {
 		w.notes.add(NoteNoBoundary)
 		w.flatten(e, preamble)
+		if empty {
+			end = w.copy(io.Discard) // the epilogue
+		}
 		return end
 	}
 	childType := "text/plain"
@@ -214,8 +221,9 @@ func (w *walker) preamble(level int) (stop, []byte) {
 			return end, text
 		case guess == "" && line.start:
 			if candidate != "" && startsMIMEField(line.text) {
-				if guess = candidate; !w.bounds[level].known {
-					return w.guessed(level, guess, bytes.Clone(line.text)), nil
+				guess, after = candidate, afterDelimiter(text, candidate)
+				if !w.bounds[level].known {
+					return w.guessed(level, guess, append(after, line.text...)), nil
 				}
 				break
 			}
@@ -233,6 +241,19 @@ func (w *walker) preamble(level int) (stop, []byte) {
 	}
 }
 
+// afterDelimiter returns a copy of what follows the first delimiter in a
+// preamble: parts before the one that gave the boundary away have no header.
+func afterDelimiter(preamble []byte, boundary string) []byte {
+	for rest := preamble; len(rest) > 0; {
+		line, after, _ := bytes.Cut(rest, lf)
+		if text, ok := bytes.CutPrefix(line, []byte("--")); ok && string(bytes.TrimRight(text, " \t\r")) == boundary {
+			return bytes.Clone(after)
+		}
+		rest = after
+	}
+	return nil
+}
+
 // guessed takes another boundary than the one declared for the multipart at
 // level, and goes back to what follows it.
 func (w *walker) guessed(level int, boundary string, after []byte) stop {
@@ -243,8 +264,7 @@ func (w *walker) guessed(level int, boundary string, after []byte) stop {
 }
 
 func startsMIMEField(line []byte) bool {
-	const prefix = "content-"
-	return len(line) > len(prefix) && strings.EqualFold(string(line[:len(prefix)]), prefix) && fieldName(string(line)) > 0
+	return isContentField(string(line)) && fieldName(string(line)) > 0
 }
 
 // match reports whether a line is a delimiter of an open multipart (RFC 2046

@@ -10,10 +10,11 @@ import (
 const maxParams = 1_000
 
 // mediaType is the type of a Content-Type field (RFC 2045 §5.1) in lower case,
-// without parameters, comments and quotes; "" when it is none.
+// without parameters, comments and quotes; "" when it is none. Of several, the
+// first counts.
 func mediaType(value string) string {
-	value = strings.TrimLeft(value, " \t\r\n\"'")
-	end := strings.IndexAny(value, ";(\"'\r\n")
+	value = strings.TrimLeft(afterComment(value), " \t\r\n\"'")
+	end := strings.IndexAny(value, ";,(\"'\r\n")
 	if end < 0 {
 		end = len(value)
 	}
@@ -35,6 +36,15 @@ func mediaType(value string) string {
 		return ""
 	}
 	return strings.ToLower(typ)
+}
+
+// afterComment takes the comment off that a value begins with.
+func afterComment(value string) string {
+	trimmed := strings.TrimLeft(value, " \t\r\n")
+	if _, after, ok := strings.Cut(trimmed, ")"); ok && trimmed[0] == '(' {
+		return after
+	}
+	return value
 }
 
 // parseParams reads the parameters of a Content-Type or Content-Disposition
@@ -63,7 +73,9 @@ func parseParams(value string) map[string]string {
 		return count < maxParams
 	})
 	for name, text := range joinSections(sections) {
-		params[name] = text
+		if text != "" || params[name] == "" {
+			params[name] = text
+		}
 	}
 	return params
 }
@@ -73,7 +85,21 @@ func paramText(name, value string) string {
 	if name == "boundary" {
 		return value
 	}
+	if label, text, ok := cutCharset(value); ok && strings.IndexByte(text, '%') >= 0 {
+		if cs, known := lookupCharset(label); known { // written as RFC 2231 §4 says, but for the star
+			return oneLine(cs.decode([]byte(unescapePercent(text))))
+		}
+	}
 	return decodeWords(value)
+}
+
+// cutCharset takes the charset and the language off an extended value (RFC 2231 §4).
+func cutCharset(value string) (label, text string, ok bool) {
+	label, rest, ok := strings.Cut(value, "'")
+	if ok {
+		_, text, ok = strings.Cut(rest, "'")
+	}
+	return label, text, ok
 }
 
 // section is one piece of a parameter written as RFC 2231 §3 and §4 say.
@@ -103,10 +129,8 @@ func joinSections(sections []section) map[string]string {
 				continue
 			}
 			if s.encoded {
-				if label, rest, ok := strings.Cut(s.value, "'"); ok && last < 0 {
-					if _, text, ok := strings.Cut(rest, "'"); ok {
-						charset, s.value = label, text
-					}
+				if label, text, ok := cutCharset(s.value); ok && last < 0 {
+					charset, s.value = label, text
 				}
 				s.value = unescapePercent(s.value)
 				encoded = true

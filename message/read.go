@@ -66,6 +66,7 @@ func (k *keeper) read(r io.Reader) (*Message, error) {
 		}
 	}
 	m.setText(bodyOf(root), &k.notes)
+	markForms(root)
 	if strings.TrimSpace(m.Plain) == "" && !m.HasHTML() {
 		m.Plain, m.HTML = cutText(k.inner.plain, maxPlain, &k.notes), cutText(k.inner.html, maxHTML, &k.notes)
 	}

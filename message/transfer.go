@@ -8,10 +8,10 @@ import (
 )
 
 // cleanEncoding normalises a Content-Transfer-Encoding (RFC 2045 §6) as written,
-// which may have quotes, comments or a ';'.
+// which may have quotes, comments, a ';' or a list.
 func cleanEncoding(value string) string {
-	s := strings.ToLower(strings.Trim(unfold(value), " \t\"'"))
-	if i := strings.IndexAny(s, "; \t(\"'"); i >= 0 {
+	s := strings.ToLower(strings.Trim(unfold(afterComment(value)), " \t\"'"))
+	if i := strings.IndexAny(s, ";, \t(\"'"); i >= 0 {
 		s = s[:i]
 	}
 	return s

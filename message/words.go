@@ -59,7 +59,7 @@ func parseWord(s string) (w encodedWord, n int) {
 	const longestCharset = 60
 	head := s[2:]
 	q := strings.IndexByte(head[:min(len(head), longestCharset)], '?')
-	if q <= 0 || len(head) < q+3 || head[q+2] != '?' {
+	if q < 0 || len(head) < q+3 || head[q+2] != '?' {
 		return w, 0
 	}
 	w.charset, _, _ = strings.Cut(head[:q], "*") // RFC 2231 §5: a language may follow
@@ -72,7 +72,7 @@ func parseWord(s string) (w encodedWord, n int) {
 	}
 	text := head[q+3:]
 	begin := len(s) - len(text)
-	end, closed := wordEnd(text)
+	end, closed := wordEnd(text, w.base64)
 	if closed {
 		w.text = text[:end]
 		return w, begin + end + 2
@@ -85,10 +85,12 @@ func parseWord(s string) (w encodedWord, n int) {
 }
 
 // wordEnd finds the "?=" that closes the text of an encoded word. When the next
-// word begins first, or nothing follows, the word is not closed.
-func wordEnd(text string) (end int, closed bool) {
+// word begins first, or nothing follows, the word is not closed. In the Q
+// encoding a '?' may stand bare before an escape.
+func wordEnd(text string, base64 bool) (end int, closed bool) {
 	for i := 0; i+1 < len(text); i++ {
 		switch {
+		case text[i] == '?' && text[i+1] == '=' && !base64 && isEscapeInWord(text[i+1:]):
 		case text[i] == '?' && text[i+1] == '=':
 			return i, true
 		case text[i] == '=' && text[i+1] == '?' && !strings.HasPrefix(text[i+2:], "="):
@@ -96,6 +98,21 @@ func wordEnd(text string) (end int, closed bool) {
 		}
 	}
 	return len(text), false
+}
+
+// isEscapeInWord reports whether s begins with an escape of the Q encoding, and
+// the word goes on to its end without a blank.
+func isEscapeInWord(s string) bool {
+	const longest = 80 // characters of a word, RFC 2047 §2
+	if len(s) < 3 || !isHex(s[1]) || !isHex(s[2]) {
+		return false
+	}
+	s = s[:min(len(s), longest)]
+	if blank := strings.IndexByte(s, ' '); blank >= 0 {
+		s = s[:blank]
+	}
+	end := strings.Index(s, "?=")
+	return end > 0 && !strings.Contains(s[:end], "=?")
 }
 
 // wordRun gathers encoded words that follow each other in one charset.
@@ -116,7 +133,7 @@ func (r *wordRun) add(w encodedWord, out *strings.Builder) {
 		r.bytes = appendQ(r.bytes, w.text)
 		return
 	}
-	text := r.rest + w.text
+	text := r.rest + strings.ReplaceAll(w.text, " ", "")
 	r.rest = ""
 	if cut := len(text) % 4; cut != 0 && !strings.HasSuffix(text, "=") {
 		text, r.rest = text[:len(text)-cut], text[len(text)-cut:]
