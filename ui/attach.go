@@ -105,7 +105,8 @@ func pathsIn(text string) []string {
 		}
 		word = expandHome(word)
 		if !filepath.IsAbs(word) {
-			if whole := expandHome(text); filepath.IsAbs(whole) && !strings.Contains(whole, "\n") {
+			whole := expandHome(text)
+			if filepath.IsAbs(whole) && !strings.HasPrefix(whole, "//") && !strings.Contains(whole, "\n") { // nor a comment in a program
 				return []string{whole}
 			}
 			return nil
