@@ -224,6 +224,11 @@ func TestOtherEditor(t *testing.T) {
 		{"names a stranger", "printf 'From: eve@example.com\\nSubject: edited\\n\\nx\\n' > \"$1\"", "me@example.com", ""},
 		{"sees the fields", "tr a-z A-Z < \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"", "Subject   HELLO", ""},
 		{"loses the fields", "printf 'To whom it may concern:\\n\\nhi\\n' > \"$1\"", "To whom it may concern:", ""},
+		{"adds a field", "sed -i '1iX-Note: mine too' \"$1\"", "X-Note: mine too", ""},
+		{"leaves no empty line", "printf 'From: me@example.com\\nTo: x@example.com\\nhello there: all of it\\n' > \"$1\"", "hello there: all", ""},
+		{"writes GB18030", "printf '\\304\\343\\272\\303\\243\\254\\312\\300\\275\\347\\n' > \"$1\"", "你好，世界", ""},
+		{"leaves an empty file", ": > \"$1\"", "mine", "empty file"},
+		{"breaks off", "head -c 60 \"$1\" > \"$1.new\"; mv \"$1.new\" \"$1\"; kill -9 $$", "mine", "wrote nothing: signal: killed"},
 		{"fails at once", "exit 1", "Subject   hello", "wrote nothing: exit status 1"},
 		{"fails", "printf 'half done' > \"$1\"; exit 1", "half done", "ended with an error"},
 	} {
@@ -239,7 +244,10 @@ func TestOtherEditor(t *testing.T) {
 			if c.says != "" {
 				s.Shows(c.says)
 			}
-			if c.script == "exit 1" {
+			if c.want == "X-Note: mine too" {
+				s.Shows("Subject   hello").Hides("Subject: hello")
+			}
+			if strings.Contains(c.want, "mine") || c.script == "exit 1" {
 				s.Shows("mine")
 				return
 			}

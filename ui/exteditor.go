@@ -68,7 +68,7 @@ func (f editorReady) apply(m *model) tea.Cmd {
 // closed reads back what the editor left.
 func (f editorReady) closed(left error) tea.Msg {
 	text, err := os.ReadFile(f.path)
-	return editorClosed{f.gen, f.path, string(text), err, left}
+	return editorClosed{f.gen, f.path, message.GuessText(text), err, left}
 }
 
 func (f editorClosed) apply(m *model) tea.Cmd {
@@ -80,8 +80,14 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 		m.failWith(lang.T("editor.not_read", "Path", f.path), f.err.Error())
 		return nil
 	}
-	wrote := f.text != c.letter()
-	m.takeLetter(f.text)
+	before := c.letter()
+	wrote := f.text != before
+	switch {
+	case f.left != nil && strings.HasPrefix(before, f.text), strings.TrimSpace(f.text) == "":
+		wrote = false // it broke off while it wrote, or left nothing: what was written here stays
+	default:
+		m.takeLetter(f.text)
+	}
 	switch {
 	case f.left != nil && wrote:
 		m.failWith(lang.T("editor.failed", "Path", f.path), f.left.Error())
@@ -90,6 +96,10 @@ func (f editorClosed) apply(m *model) tea.Cmd {
 		m.failWith(lang.T("editor.missing", "Editor", editorCommand(m.Config.Editor, os.Getenv)[0]), f.left.Error())
 	case f.left != nil:
 		m.failWith(lang.T("editor.nothing", "Words", f.left.Error()), f.left.Error())
+	case !wrote && f.text != before:
+		m.say(lang.T("editor.empty"))
+	default:
+		m.status = status{} // an earlier failure is mended
 	}
 	path := f.path
 	return tea.Batch(m.typed(wrote), func() tea.Msg {
@@ -147,26 +157,38 @@ func (m *model) takeLetter(letter string) {
 	c.at = fieldBody
 }
 
-// splitLetter divides an edited file into fields and text.
+// splitLetter divides an edited file into fields and text. Fields that are none of ours stand above the text, and so
+// does what follows our fields without an empty line between. Where there is no From, the fields have to stand alone:
+// else they are words of the text.
 func splitLetter(letter string) (fields map[field]string, text string) {
 	fields = map[field]string{}
-	head, text, found := strings.Cut(letter, "\n\n")
-	last := fieldBody
-	for line := range strings.Lines(head) {
-		line = strings.TrimRight(line, "\n")
-		if last != fieldBody && strings.HasPrefix(line, " ") {
-			fields[last] += line
-			continue
-		}
-		name, value, _ := strings.Cut(line, ":")
+	var others string
+	last, rest, alone := fieldBody, letter, false
+lines:
+	for rest != "" {
+		line, after, _ := strings.Cut(rest, "\n")
+		name, value, named := strings.Cut(line, ":")
 		i := slices.IndexFunc(letterFields, func(f letterField) bool { return strings.EqualFold(f.name, name) })
-		if i < 0 || !found {
-			return nil, letter
+		switch {
+		case line == "":
+			rest, alone = after, others == ""
+			break lines
+		case line[0] == ' ' && last != fieldBody:
+			fields[last] += line
+		case named && i >= 0:
+			last = letterFields[i].field
+			fields[last] = strings.TrimSpace(value)
+		case named && !strings.ContainsAny(name, " \t"):
+			last, others = fieldBody, others+line+"\n"
+		default: // the text
+			break lines
 		}
-		last = letterFields[i].field
-		fields[last] = strings.TrimSpace(value)
+		rest = after
 	}
-	return fields, text
+	if _, from := fields[fieldFrom]; !from && !alone {
+		return nil, letter
+	}
+	return fields, others + rest
 }
 
 // editorCommand is the editor's program and arguments: as configured, else $VISUAL, $EDITOR, vi.
