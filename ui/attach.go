@@ -242,7 +242,7 @@ func (f attached) apply(m *model) tea.Cmd {
 	var cmds []tea.Cmd
 	if f.err != nil {
 		c.waiting = nil // it would go without them
-		m.failWith(fileSentence(f.err), f.err.Error())
+		m.failWith(Sentence(f.err), f.err.Error())
 		if f.typed != "" && here && m.topOverlay() == nil {
 			cmds = append(cmds, m.askFiles(f.typed))
 		}

@@ -23,7 +23,7 @@ import (
 func (m *model) save() tea.Cmd {
 	c := m.reader.content
 	if c == nil {
-		return nil
+		return m.fetchRest(m.reader.id)
 	}
 	whole := choice{label: safe.Line(lang.T("save.message")), note: safe.Line(size(m.reader.row.Size)),
 		do: func(m *model) tea.Cmd {
@@ -107,7 +107,7 @@ func (m *model) saveTo(what []saved, where string) tea.Cmd {
 
 func (f savedFiles) apply(m *model) tea.Cmd {
 	if f.err != nil {
-		m.failWith(fileSentence(f.err), f.err.Error())
+		m.failWith(Sentence(f.err), f.err.Error())
 		if m.topOverlay() == nil && m.composer == nil {
 			m.askFolder(f.what, f.where)
 		}
@@ -155,12 +155,9 @@ func notFile(info fs.FileInfo) error {
 	return errNoFile
 }
 
-// Sentence is what an error means to a person, in the language chosen: one of the store, with a file, of the
-// configuration, or any other.
-func Sentence(err error) string { return fileSentence(err) }
-
-// fileSentence is what an error with a file means to a person: it names the file.
-func fileSentence(err error) string {
+// Sentence is what an error means to a person, in the language chosen: one with a file, which it names, of the store, of
+// the configuration, or any other.
+func Sentence(err error) string {
 	var at *fs.PathError
 	if !errors.As(err, &at) {
 		return sentence(err)
