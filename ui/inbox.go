@@ -54,7 +54,7 @@ type listLoaded struct {
 func (m *model) openFolder(f store.Folder) tea.Cmd {
 	l := &m.list
 	l.load.drop()
-	*l = listPane{folder: f, load: l.load, height: l.height, order: m.orders[f.ID], flat: m.flat,
+	*l = listPane{folder: f, fromTop: true, load: l.load, height: l.height, order: m.orders[f.ID], flat: m.flat,
 		rows: map[store.ID]store.Row{}, chosen: selection{}, search: m.savedSearch(f)}
 	if !isUnified(f) {
 		m.account = f.Account

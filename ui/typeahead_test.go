@@ -51,3 +51,17 @@ func TestLeavingASearchDoesNotWaitForIt(t *testing.T) {
 		t.Errorf("%d messages in the Inbox\n%s", got, s.text())
 	}
 }
+
+// So is what is pressed behind the number of an account, whether or not its Inbox is open already.
+func TestKeysBehindAnAccountAreForItsInbox(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Idle()
+	second := s.m.list.ids[1]
+	if s.Press("1", "j").Idle(); s.m.list.current() != second {
+		t.Errorf("the cursor is at %v\n%s", s.m.list.at.cursor, s.text())
+	}
+	s.Press("2", "1", "j", "j").Idle()
+	if s.m.list.at.cursor != 2 || s.m.list.folder.Account != "work" {
+		t.Errorf("the cursor is at %v\n%s", s.m.list.at.cursor, s.text())
+	}
+}
