@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"tmail/account/oauth"
 )
 
 // Source says how the settings of an account were found.
@@ -27,8 +29,9 @@ const (
 // not known.
 type Found struct {
 	Source           Source
-	Provider         *Provider // nil: none that is known
-	IMAP, POP3, SMTP *Endpoint // without secrets
+	Provider         *Provider      // nil: none that is known
+	IMAP, POP3, SMTP *Endpoint      // without secrets
+	SignIn           *oauth.Service // of a provider that is not known, where it publishes it
 }
 
 func (f *Found) receives() bool { return f.IMAP != nil || f.POP3 != nil }
@@ -40,22 +43,26 @@ type Resolver interface {
 	LookupHost(ctx context.Context, host string) ([]string, error)
 }
 
+// Dial connects to a server, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
 // Finder finds the settings of an account from its address.
 type Finder struct {
 	Resolver Resolver      // nil: the system's
 	HTTP     *http.Client  // nil: one that follows redirects to https only
+	Dial     Dial          // nil: a net.Dialer's
 	Limit    time.Duration // for each source; 0: four seconds
 }
 
-// ErrAddress says that an address is none.
-var ErrAddress = errors.New(`not an address like "me@example.com"`)
+// errAddress says that an address is none.
+var errAddress = errors.New(`not an address like "me@example.com"`)
 
 // Find returns what is known about an address. The table is asked without any
 // network. It fails only for what is no address, and when ctx ends.
 func (f *Finder) Find(ctx context.Context, address string) (Found, error) {
 	local, domain, _ := cutLast(address, "@")
 	if !IsAddress(address) {
-		return Found{}, fmt.Errorf("%q: %w", address, ErrAddress)
+		return Found{}, fmt.Errorf("%q: %w", address, errAddress)
 	}
 	domain = strings.ToLower(domain)
 	if p := providerOf(domain); p != nil {
@@ -126,59 +133,4 @@ func (f *Finder) exchanger(ctx context.Context, address, domain string) Found {
 		}
 	}
 	return Found{}
-}
-
-// guess takes the usual names, of which those the DNS does not know give way
-// to mail.DOMAIN. Nothing is connected to.
-func (f *Finder) guess(ctx context.Context, address, domain string) Found {
-	found := Found{Source: FromGuess}
-	type guessed struct {
-		to       **Endpoint
-		protocol string
-		prefixes []string
-		known    chan string
-	}
-	guesses := []guessed{
-		{&found.IMAP, ProtocolIMAP, []string{"imap.", "mail."}, make(chan string, 1)},
-		{&found.POP3, ProtocolPOP3, []string{"pop.", "pop3.", "mail."}, make(chan string, 1)},
-		{&found.SMTP, ProtocolSMTP, sendingPrefixes, make(chan string, 1)},
-	}
-	for _, g := range guesses {
-		go func() { g.known <- f.firstKnown(ctx, g.prefixes, domain) }()
-	}
-	for _, g := range guesses {
-		*g.to = &Endpoint{Protocol: g.protocol, Host: <-g.known, Port: UsualPort(g.protocol, SecurityTLS), Security: SecurityTLS, Username: address}
-	}
-	return found
-}
-
-// sending looks for a server to send by where a domain tells only of those to receive from: a usual name, if there is
-// such a host.
-func (f *Finder) sending(ctx context.Context, address, domain string) Found {
-	host, known := f.known(ctx, sendingPrefixes, domain)
-	if !known {
-		return Found{}
-	}
-	return Found{SMTP: &Endpoint{Protocol: ProtocolSMTP, Host: host, Port: UsualPort(ProtocolSMTP, SecurityTLS), Security: SecurityTLS, Username: address}}
-}
-
-// sendingPrefixes begin the usual names of servers to send by.
-var sendingPrefixes = []string{"smtp.", "mail."}
-
-// firstKnown returns the first of the names that has an address, else the first.
-func (f *Finder) firstKnown(ctx context.Context, prefixes []string, domain string) string {
-	if host, known := f.known(ctx, prefixes, domain); known {
-		return host
-	}
-	return prefixes[0] + domain
-}
-
-// known returns the first of the names that has an address, if one has.
-func (f *Finder) known(ctx context.Context, prefixes []string, domain string) (host string, known bool) {
-	for _, prefix := range prefixes {
-		if _, err := f.resolver().LookupHost(ctx, prefix+domain); err == nil {
-			return prefix + domain, true
-		}
-	}
-	return "", false
 }

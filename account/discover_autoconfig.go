@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"tmail/account/oauth"
 )
 
 // maxAutoconfig is far above any such file, in bytes.
@@ -68,6 +70,11 @@ type clientConfig struct {
 		Incoming []announced `xml:"incomingServer"`
 		Outgoing []announced `xml:"outgoingServer"`
 	} `xml:"emailProvider"`
+	SignIn struct {
+		AuthURL  string `xml:"authURL"`
+		TokenURL string `xml:"tokenURL"`
+		Scope    string `xml:"scope"`
+	} `xml:"oAuth2"`
 }
 
 // announced is one server of the file.
@@ -95,7 +102,18 @@ func readAutoconfig(r io.Reader, address string) Found {
 		}
 		*place = s.endpoint(address)
 	}
+	found.SignIn = config.service()
 	return found
+}
+
+// service is where one signs in for access tokens, nil when the file does not say or would have them sent in clear.
+func (c *clientConfig) service() *oauth.Service {
+	s := oauth.Service{AuthURL: strings.TrimSpace(c.SignIn.AuthURL), TokenURL: strings.TrimSpace(c.SignIn.TokenURL),
+		Scopes: strings.Fields(c.SignIn.Scope)}
+	if !isLine(s.AuthURL+s.TokenURL+strings.Join(s.Scopes, " ")) || !IsSafeURL(s.AuthURL) || !IsSafeURL(s.TokenURL) {
+		return nil
+	}
+	return &s
 }
 
 // endpoint returns the server as an Endpoint, nil when it is of no use.

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +122,8 @@ func TestFind(t *testing.T) {
 		site             func(http.ResponseWriter, *http.Request)
 		imap, pop3, smtp string
 		source           Source
-		dns, web         int // how often each may have been asked; -1 any
+		dns, web         int   // how often each may have been asked; -1 any
+		open             []int // the ports on which something answers
 	}{
 		{name: "table", address: "wang@163.com", source: FromTable,
 			imap: "wang@163.com imap.163.com:993 tls", pop3: "wang@163.com pop.163.com:995 tls", smtp: "wang@163.com smtp.163.com:465 tls"},
@@ -129,9 +132,9 @@ func TestFind(t *testing.T) {
 		{name: "srv", address: "me@own.test", source: FromSRV, dns: 6,
 			zone: &zone{srv: map[string]string{"imap": "imap.own.test:143", "imaps": "imap.own.test:1993", "pop3": ".:0", "submission": "out.own.test:587"}},
 			imap: "me@own.test imap.own.test:1993 tls", smtp: "me@own.test out.own.test:587 starttls"},
-		{name: "srv without sending", address: "me@own.test", source: FromSRV, dns: 8,
-			zone: &zone{srv: map[string]string{"pop3s": "pop.own.test:995"}, hosts: []string{"mail.own.test"}},
-			pop3: "me@own.test pop.own.test:995 tls", smtp: "me@own.test mail.own.test:465 tls"},
+		{name: "srv without sending", address: "me@own.test", source: FromSRV, dns: 9,
+			zone: &zone{srv: map[string]string{"pop3s": "pop.own.test:995"}, hosts: []string{"mail.own.test"}}, open: []int{587},
+			pop3: "me@own.test pop.own.test:995 tls", smtp: "me@own.test mail.own.test:587 starttls"},
 		{name: "srv without sending, and no such host", address: "me@own.test", source: FromSRV, dns: 8,
 			zone: &zone{srv: map[string]string{"imaps": "imap.own.test:993"}}, imap: "me@own.test imap.own.test:993 tls"},
 		{name: "srv without receiving", address: "me@own.test", source: FromAutoconfig, dns: 6, web: 1,
@@ -156,6 +159,12 @@ func TestFind(t *testing.T) {
 			imap: "me@own.test imap.exmail.qq.com:993 tls", pop3: "me@own.test pop.exmail.qq.com:995 tls", smtp: "me@own.test smtp.exmail.qq.com:465 tls"},
 		{name: "guess", address: "me@own.test", source: FromGuess, dns: -1, web: 2, zone: &zone{mx: []string{"notqq.com."}, hosts: []string{"mail.own.test"}},
 			imap: "me@own.test mail.own.test:993 tls", pop3: "me@own.test mail.own.test:995 tls", smtp: "me@own.test mail.own.test:465 tls"},
+		{name: "guess, all there", address: "me@own.test", source: FromGuess, dns: -1, web: 2, zone: &zone{hosts: []string{"mail.own.test"}}, open: []int{993, 143, 995, 110, 465, 587},
+			imap: "me@own.test mail.own.test:993 tls", pop3: "me@own.test mail.own.test:995 tls", smtp: "me@own.test mail.own.test:465 tls"},
+		{name: "guess, STARTTLS only", address: "me@own.test", source: FromGuess, dns: -1, web: 2, zone: &zone{hosts: []string{"imap.own.test", "mail.own.test"}}, open: []int{143, 587},
+			imap: "me@own.test imap.own.test:143 starttls", smtp: "me@own.test mail.own.test:587 starttls"},
+		{name: "guess, POP3 only", address: "me@own.test", source: FromGuess, dns: -1, web: 2, zone: &zone{hosts: []string{"pop3.own.test"}}, open: []int{995},
+			pop3: "me@own.test pop3.own.test:995 tls", smtp: "me@own.test smtp.own.test:465 tls"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -166,7 +175,7 @@ func TestFind(t *testing.T) {
 				tt.site = nothing
 			}
 			web := newSite(t, tt.site)
-			f := Finder{Resolver: tt.zone, HTTP: web.client}
+			f := Finder{Resolver: tt.zone, HTTP: web.client, Dial: doors(tt.open...)}
 			found, err := f.Find(t.Context(), tt.address)
 			if err != nil {
 				t.Fatal(err)
@@ -199,6 +208,39 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// doors are servers that answer on these ports and no others.
+func doors(open ...int) Dial {
+	return func(_ context.Context, _, address string) (net.Conn, error) {
+		_, port, _ := net.SplitHostPort(address)
+		if n, _ := strconv.Atoi(port); !slices.Contains(open, n) {
+			return nil, errors.New("connection refused")
+		}
+		conn, _ := net.Pipe()
+		return conn, nil
+	}
+}
+
+// A domain that takes no passwords publishes where one signs in.
+func TestPublishedSignIn(t *testing.T) {
+	const service = `<oAuth2><issuer>own.test</issuer><scope> mail  offline </scope><authURL>https://login.own.test/auth</authURL><tokenURL>%s</tokenURL></oAuth2>`
+	for token, want := range map[string]string{
+		"https://login.own.test/token": "https://login.own.test/auth https://login.own.test/token [mail offline]",
+		"http://login.own.test/token":  "", // anybody could read the tokens
+	} {
+		file := strings.ReplaceAll(strings.Replace(publishedFile, "</clientConfig>", fmt.Sprintf(service, token)+"</clientConfig>", 1), "password-cleartext", "OAuth2")
+		web := newSite(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, file) })
+		f := Finder{Resolver: &zone{}, HTTP: web.client}
+		found, err := f.Find(t.Context(), "me@own.test")
+		got := ""
+		if found.SignIn != nil {
+			got = fmt.Sprint(found.SignIn.AuthURL, " ", found.SignIn.TokenURL, " ", found.SignIn.Scopes)
+		}
+		if err != nil || got != want || found.IMAP == nil || !found.IMAP.OAuth2 {
+			t.Errorf("%q, want %q (%+v, %v)", got, want, found, err)
+		}
+	}
+}
+
 func TestFindEnds(t *testing.T) {
 	silent := newSite(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	f := Finder{Resolver: &zone{hangs: true}, HTTP: silent.client, Limit: 10 * time.Millisecond}
@@ -213,7 +255,7 @@ func TestFindEnds(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 	for _, wrong := range []string{"", "me", "@own.test", "me@", "a b@own.test", "<me@own.test>"} {
-		if _, err := f.Find(t.Context(), wrong); !errors.Is(err, ErrAddress) {
+		if _, err := f.Find(t.Context(), wrong); !errors.Is(err, errAddress) {
 			t.Errorf("%q: %v", wrong, err)
 		}
 	}
