@@ -3,7 +3,6 @@ package account
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -29,27 +28,27 @@ func runCommand(ctx context.Context, command []string, limit time.Duration) (str
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("password_command: %w", ctx.Err())
 	case limited.Err() != nil:
-		return "", fmt.Errorf("password_command: no answer within %s%s", shortDuration(limit), said(&complaints))
+		return "", unhad(nil, "secret.command_silent", "Limit", shortDuration(limit), "Said", said(&complaints))
 	case err != nil:
-		return "", fmt.Errorf("password_command: %w%s", err, said(&complaints))
+		return "", unhad(err, "secret.command_failed", "Words", err.Error(), "Said", said(&complaints))
 	}
 	secret := strings.TrimSuffix(strings.TrimSuffix(out.String(), "\n"), "\r")
 	switch {
 	case secret == "":
-		return "", fmt.Errorf("password_command: printed nothing%s", said(&complaints))
+		return "", unhad(nil, "secret.command_nothing", "Said", said(&complaints))
 	case strings.ContainsAny(secret, "\r\n\x00"):
-		return "", errors.New("password_command: printed more than one line, but only the password is wanted; add | head -n 1")
+		return "", unhad(nil, "secret.command_lines")
 	}
 	return secret, nil
 }
 
-// said returns what a command complained of, to be put behind an error.
+// said returns what a command complained of, to be put behind a sentence.
 func said(complaints *bytes.Buffer) string {
-	text := strings.TrimSpace(complaints.String())
+	text := strings.Join(strings.Fields(complaints.String()), " ")
 	if text == "" {
 		return ""
 	}
-	return ": " + text
+	return " (" + text + ")"
 }
 
 // capped writes the first bytes and swallows the others, so that a command
@@ -74,5 +73,5 @@ func (c commandSecret) get(ctx context.Context) (string, error) {
 }
 
 func (c commandSecret) set(context.Context, string) error {
-	return errors.New("the secret comes from password_command, which tmail cannot tell a new one")
+	return unhad(nil, "secret.by_command")
 }

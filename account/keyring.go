@@ -21,10 +21,10 @@ type keyringItem string
 func (item keyringItem) get(ctx context.Context) (string, error) {
 	secret, err := askKeyring(ctx, func() (string, error) { return keyring.Get(keyringService, string(item)) })
 	if errors.Is(err, keyring.ErrNotFound) {
-		return "", fmt.Errorf("the system keyring has no password for this account; store it: %s", keyringHint(string(item)))
+		return "", unhad(nil, "secret.keyring_none", "Command", keyringHint(string(item)))
 	}
 	if err == nil && (secret == "" || strings.ContainsAny(secret, "\r\n\x00")) {
-		return "", errors.New("the password in the system keyring is empty or not one line")
+		return "", unhad(nil, "secret.keyring_line")
 	}
 	return secret, err
 }
@@ -38,7 +38,7 @@ func (item keyringItem) set(ctx context.Context, secret string) error {
 		return keyring.Get(keyringService, string(item))
 	})
 	if err == nil && kept != secret {
-		err = errors.New("the system keyring did not keep the password")
+		err = unhad(nil, "secret.keyring_forgot")
 	}
 	return err
 }
@@ -60,14 +60,14 @@ func askKeyring(ctx context.Context, ask func() (string, error)) (string, error)
 	select {
 	case a := <-got:
 		if a.err != nil {
-			return "", fmt.Errorf("ask the system keyring: %w", a.err)
+			return "", unhad(a.err, "secret.keyring_failed", "Words", a.err.Error())
 		}
 		return a.secret, nil
 	case <-limited.Done():
 		if ctx.Err() != nil {
 			return "", fmt.Errorf("ask the system keyring: %w", ctx.Err())
 		}
-		return "", fmt.Errorf("the system keyring gave no answer within %s", shortDuration(secretTimeout))
+		return "", unhad(nil, "secret.keyring_silent", "Limit", shortDuration(secretTimeout))
 	}
 }
 

@@ -29,7 +29,7 @@ const maxSealed = 1 << 20
 
 // ErrLocked says that a secret is encrypted with a passphrase, which nobody
 // has been asked for.
-var ErrLocked = errors.New("is locked with a passphrase, which is asked for where tmail is started in a terminal")
+var ErrLocked = unhad(nil, "secret.locked")
 
 // sealedFile is a secret in a file encrypted with age: to the key beside it,
 // or with a passphrase (age -p).
@@ -50,7 +50,7 @@ func (f *sealedFile) get(context.Context) (string, error) {
 		return f.unlocked, nil // known, though the file is gone
 	}
 	if err != nil {
-		return "", err
+		return "", unreadable(f.path, err)
 	}
 	if f.unlocked != "" && bytes.Equal(sealed, f.sealed) {
 		return f.unlocked, nil
@@ -60,7 +60,7 @@ func (f *sealedFile) get(context.Context) (string, error) {
 	}
 	key, err := readKey(filepath.Dir(f.path))
 	if err != nil {
-		return "", fmt.Errorf("password_file %s: %w", f.path, err)
+		return "", err
 	}
 	return f.open(sealed, key)
 }
@@ -70,11 +70,11 @@ func (f *sealedFile) get(context.Context) (string, error) {
 func (f *sealedFile) openLocked(sealed []byte) (string, error) {
 	key, err := age.NewScryptIdentity(f.passphrase)
 	if f.passphrase == "" || err != nil {
-		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+		return "", fmt.Errorf("password_file %s: %w", f.path, ErrLocked)
 	}
 	secret, err := f.open(sealed, key)
 	if err != nil {
-		return "", fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+		return "", fmt.Errorf("password_file %s: %w", f.path, ErrLocked)
 	}
 	f.unlocked, f.sealed = secret, sealed
 	return secret, nil
@@ -85,7 +85,7 @@ func (f *sealedFile) set(_ context.Context, secret string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if before, err := f.read(); err == nil && isLocked(before) && f.passphrase == "" {
-		return fmt.Errorf("password_file %s %w", f.path, ErrLocked)
+		return fmt.Errorf("password_file %s: %w", f.path, ErrLocked)
 	}
 	return f.seal(secret)
 }
@@ -152,15 +152,15 @@ func (f *sealedFile) read() ([]byte, error) {
 func (f *sealedFile) open(sealed []byte, key age.Identity) (string, error) {
 	r, err := age.Decrypt(bytes.NewReader(sealed), key)
 	if err != nil {
-		return "", fmt.Errorf("password_file %s: %w", f.path, err)
+		return "", unreadable(f.path, err)
 	}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return "", fmt.Errorf("password_file %s: %w", f.path, err)
+		return "", unreadable(f.path, err)
 	}
 	secret := strings.TrimRight(string(text), "\r\n")
 	if secret == "" || strings.ContainsAny(secret, "\r\n\x00") {
-		return "", fmt.Errorf("password_file %s: what is encrypted is empty or not one line", f.path)
+		return "", unhad(nil, "secret.file_line", "Path", f.path)
 	}
 	return secret, nil
 }
@@ -175,24 +175,24 @@ func readKey(dir string) (*age.X25519Identity, error) {
 	path := filepath.Join(dir, keyName)
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	if isOpenToOthers(info.Mode()) {
-		return nil, fmt.Errorf("others can read the key (mode %04o); run: chmod 600 %s", info.Mode().Perm(), shellQuoted(path))
+		return nil, unhad(nil, "secret.key_open", "Mode", fmt.Sprintf("%04o", info.Mode().Perm()), "Path", shellQuoted(path))
 	}
 	keys, err := age.ParseIdentities(f)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, unreadable(path, err)
 	}
 	if key, ok := keys[0].(*age.X25519Identity); ok && len(keys) == 1 {
 		return key, nil
 	}
-	return nil, fmt.Errorf("%s should hold one key as age-keygen makes them", path)
+	return nil, unhad(nil, "secret.key_wrong", "Path", path)
 }
 
 func makeKey(dir string) (*age.X25519Identity, error) {

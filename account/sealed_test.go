@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"tmail/account/oauth"
+	"tmail/lang"
 )
 
 // locked writes a file that a passphrase opens.
@@ -83,7 +84,7 @@ func TestKeyMustBePrivate(t *testing.T) {
 	if err := os.Chmod(key, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.get(t.Context()); err == nil || !strings.Contains(err.Error(), "others can read the key (mode 0640); run: chmod 600") {
+	if _, err := f.get(t.Context()); err == nil || !strings.Contains(lang.Sentence(err), "Others can read the key of the secret (mode 0640): chmod 600") {
 		t.Errorf("got %v", err)
 	}
 	if err := os.WriteFile(key, []byte("no key\n"), 0o600); err != nil {

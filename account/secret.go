@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -127,7 +126,7 @@ type literal string
 
 func (l literal) get(context.Context) (string, error) { return string(l), nil }
 func (l literal) set(context.Context, string) error {
-	return errors.New("the secret stands in the configuration, where tmail does not change it")
+	return unhad(nil, "secret.in_config")
 }
 
 // password reads a password, whose value stands in no message.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
+
+	"tmail/lang"
 )
 
 func TestPasswordCommand(t *testing.T) {
@@ -19,11 +21,11 @@ func TestPasswordCommand(t *testing.T) {
 		{"text is for the shell", `"printf one; echo two"`, "onetwo", ""},
 		{"a list is run without a shell", `["echo", "$HOME;", "*"]`, "$HOME; *", ""},
 		{"only one line end is cut", `"printf 'pass \r\n'"`, "pass ", ""},
-		{"two lines", `"printf 'pass\nuser: me\n'"`, "", "printed more than one line, but only the password is wanted; add | head -n 1"},
+		{"two lines", `"printf 'pass\nuser: me\n'"`, "", "printed more than one line, but only the password is wanted: add | head -n 1"},
 		{"carriage return inside", `"printf 'pass\rword'"`, "", "printed more than one line"},
 		{"nothing", `"true"`, "", "printed nothing"},
-		{"failure with its words", `"echo no such entry >&2; exit 3"`, "", "password_command: exit status 3: no such entry"},
-		{"no such program", `["/no/such/program"]`, "", "password_command: fork/exec /no/such/program: no such file or directory"},
+		{"failure with its words", `"echo no such entry >&2; exit 3"`, "", "password_command failed: exit status 3 (no such entry)"},
+		{"no such program", `["/no/such/program"]`, "", "password_command failed: fork/exec /no/such/program: no such file or directory"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -35,7 +37,7 @@ func TestPasswordCommand(t *testing.T) {
 			if got != test.want || (err == nil) != (test.err == "") {
 				t.Fatalf("got %q, %v", got, err)
 			}
-			if err != nil && !strings.Contains(err.Error(), test.err) {
+			if err != nil && !strings.Contains(lang.Sentence(err), test.err) {
 				t.Errorf("got error %v", err)
 			}
 		})
@@ -49,7 +51,7 @@ func TestCommandIsKilledWithItsChildren(t *testing.T) {
 	child := filepath.Join(t.TempDir(), "child")
 	command := []string{"sh", "-c", "sleep 600 & echo $! > " + child + "; echo waiting >&2; wait"}
 	_, err := runCommand(t.Context(), command, 3*time.Second)
-	if err == nil || !strings.Contains(err.Error(), "no answer within 3s: waiting") {
+	if err == nil || !strings.Contains(lang.Sentence(err), "no answer within 3s (waiting)") {
 		t.Fatalf("got %v", err)
 	}
 	pid, err := os.ReadFile(child)

@@ -196,6 +196,9 @@ func (s *session) close() error {
 
 // sentence says a problem of the store in plain words.
 func sentence(p *store.Problem) string {
+	if p.Says != "" {
+		return lang.Say(p)
+	}
 	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
 }
 

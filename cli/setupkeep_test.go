@@ -64,7 +64,7 @@ func TestSetupKeepsSecret(t *testing.T) {
 		n.env = append(n.env, "PATH="+n.home+"/bin:/usr/bin:/bin")
 		screen := n.runs(100, 30).Shows("Address").Type(user)
 		up(screen, "by command", 3)
-		screen.Press("enter").Shows("The command is missing").Type("show-nothing").Press("enter").Shows("The secret could not be had", "show-nothing")
+		screen.Press("enter").Shows("The command is missing").Type("show-nothing").Press("enter").Shows("password_command failed", "show-nothing")
 		screen.Press("ctrl+u").Type("show-mail").Press("enter").Shows("Welcome aboard").Press("q").Ends()
 		if text := config(n); !strings.Contains(text, `password_command = "show-mail"`) {
 			t.Error(text)

@@ -138,9 +138,9 @@ func TestSetupByOAuth2(t *testing.T) {
 				return ""
 			})).Port)
 			n := newNewcomer(t, zone{MX: "own-test.mail.protection.outlook.com.", TokenURL: service.URL}).trusts(cert).hasBrowser().speaks(w)
-			takesNone, client := "takes no passwords", "Client id"
+			takesNone, client, ended := "takes no passwords", "Client id", "sign in again"
 			if w == chinese {
-				takesNone, client = "不接受密码", "客户端 ID"
+				takesNone, client, ended = "不接受密码", "客户端 ID", "登录已失效"
 			}
 			screen := n.runs(120, 40).Shows(w.address)
 			screen.Type("me@own.test").Press("enter").Shows("Microsoft 365", takesNone, client)
@@ -164,7 +164,7 @@ func TestSetupByOAuth2(t *testing.T) {
 				}
 			}
 			service.revoke()
-			if out, err := n.command("check").CombinedOutput(); err == nil || !strings.Contains(string(out), "sign in again") {
+			if out, err := n.command("check").CombinedOutput(); err == nil || !strings.Contains(string(out), ended) {
 				t.Errorf("with the sign-in taken back: %v\n%s", err, out)
 			}
 			searchFor(t, n.home, "canary-")

@@ -22,7 +22,7 @@ func Sentence(err error) string {
 		return strings.Join(lines, "\n")
 	}
 	if p, ok := err.(Phrased); ok {
-		return render(p)
+		return Say(p)
 	}
 	if below := errors.Unwrap(err); below != nil && Sentence(below) != below.Error() {
 		return Sentence(below)
@@ -30,12 +30,13 @@ func Sentence(err error) string {
 	return err.Error()
 }
 
-func render(p Phrased) string {
+// Say says what names its phrase.
+func Say(p Phrased) string {
 	id, given := p.Phrase()
 	values := make([]any, len(given))
 	for i, v := range given {
 		if inner, ok := v.(Phrased); ok {
-			v = render(inner)
+			v = Say(inner)
 		}
 		values[i] = v
 	}

@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,7 +124,7 @@ func (e *Engine) await(ctx context.Context, name string, done func() (bool, erro
 type ProblemError struct{ Problem store.Problem }
 
 func (e *ProblemError) Error() string {
-	return fmt.Sprintf("%s %s: %s", e.Problem.Op, e.Problem.Kind, e.Problem.Words)
+	return fmt.Sprintf("%s %s: %s", e.Problem.Op, e.Problem.Kind, cmp.Or(e.Problem.Words, e.Problem.Says))
 }
 
 // Deliver sends one message of the Outbox now and waits for what becomes of it: nil once the server has taken it, else

@@ -3,6 +3,7 @@ package mailsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -22,10 +23,12 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 	var te *transport.Error
 	switch {
 	case errors.As(err, &te):
-		p.Op, p.Host, p.Kind = te.Op, whom(a.Incoming), kindOf(te)
-		p.Words = te.Words
-		if p.Words == "" {
-			p.Words = strings.TrimSpace(te.Code + " " + te.Error())
+		p.Op, p.Host, p.Kind, p.Words = te.Op, whom(a.Incoming), kindOf(te), te.Words
+		if p.Words != "" {
+			break
+		}
+		if p.Says, p.Values = phraseOf(err); p.Says == "" {
+			p.Words = wordsOf(te)
 		}
 	case errors.Is(err, store.ErrDiskFull), errors.Is(err, store.ErrIO):
 		p.Kind = store.ProblemDisk
@@ -35,6 +38,28 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 		p.Kind, p.Host = store.ProblemNetwork, a.Incoming.Host
 	}
 	return p
+}
+
+// phraseOf is the phrase of an error that names one, as those about secrets do.
+func phraseOf(err error) (id string, values []string) {
+	var phrased interface{ Phrase() (string, []any) }
+	if !errors.As(err, &phrased) {
+		return "", nil
+	}
+	id, given := phrased.Phrase()
+	for _, v := range given {
+		values = append(values, fmt.Sprint(v))
+	}
+	return id, values
+}
+
+// wordsOf says what went wrong where the server said nothing. The code of a server says more than that; the reason of a
+// TLS failure is no word for people, and stands in the cause as well.
+func wordsOf(e *transport.Error) string {
+	if e.Kind == transport.KindTLS && e.Err != nil {
+		return e.Error()
+	}
+	return strings.TrimSpace(e.Code + " " + e.Error())
 }
 
 // whom names a server with its port; a program that is run has neither.

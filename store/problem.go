@@ -39,6 +39,19 @@ type Problem struct {
 	Host  string      `json:"host,omitempty"`  // whom it was done with
 	Words string      `json:"words,omitempty"` // raw, not safe for the screen
 	At    time.Time   `json:"at"`
+	// Says names the sentence for what no server said, as about a secret, in
+	// the place of the one made of the above; "" none. Values are the names and
+	// values in it, by turns, not safe for the screen.
+	Says   string   `json:"says,omitempty"`
+	Values []string `json:"values,omitempty"`
+}
+
+// Phrase names the sentence of Says for the language room.
+func (p *Problem) Phrase() (id string, values []any) {
+	for _, v := range p.Values {
+		values = append(values, v)
+	}
+	return p.Says, values
 }
 
 // Notice is a problem a person has to be told about once, of something that

@@ -35,7 +35,7 @@ func (c *Conn) Credentials(ctx context.Context) (*Credentials, error) {
 	}
 	const op = "sign in"
 	if !c.encrypted && (ep.Security != account.SecurityNone || !ep.AllowCleartext && !loopback(ep.Host)) {
-		return nil, &Error{Kind: KindTLS, Op: op, Code: CodeCleartext, Err: errors.New("the connection is not encrypted")}
+		return nil, &Error{Kind: KindTLS, Op: op, Code: CodeCleartext, Err: errors.New("the connection is not encrypted, and cleartext is not allowed")}
 	}
 	secret, err := ep.Secret(ctx)
 	if err != nil {

@@ -43,7 +43,7 @@ func (m *model) messageChunks(r *post) []chunk {
 	}
 	chunks := []chunk{m.headChunk(r)}
 	if r.content == nil {
-		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText(r)))
+		return append(chunks, m.waitingChunks(r)...)
 	}
 	return append(chunks, m.textChunks(r)...)
 }
@@ -255,7 +255,7 @@ func notes(r *post) []string {
 		notes = append(notes, NoteText(note))
 	}
 	if p := r.row.Problem; p != nil {
-		notes = append(notes, lang.Problem(string(p.Kind), p.Op, p.Host, p.Words))
+		notes = append(notes, problemText(p))
 	}
 	return notes
 }
@@ -302,7 +302,10 @@ func partName(p message.Part) string {
 
 // partNote is the size of an attachment, and what it is when its name does not say so.
 func partNote(p message.Part) safe.Text {
-	note := size(p.Size)
+	note := ""
+	if p.Size >= 0 {
+		note = size(p.Size)
+	}
 	switch {
 	case p.Name == "" && !isMessage(p):
 	case p.Content != "" && filepath.Ext(p.Name) == "":

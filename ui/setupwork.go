@@ -170,7 +170,9 @@ func (d checkDone) arrive(s *setup) tea.Cmd {
 // explain says what failed and puts the cursor where it can be put right.
 func (s *setup) explain(c mailsync.Checked) {
 	p := c.Problem
-	s.sentence = lang.SetupProblem(string(p.Kind), p.Op, p.Host, p.Words)
+	if s.sentence = lang.SetupProblem(string(p.Kind), p.Op, p.Host, p.Words); p.Says != "" {
+		s.sentence = lang.Say(p)
+	}
 	if s.details = p.Words; strings.Contains(s.sentence, p.Words) {
 		s.details = ""
 	}
@@ -254,7 +256,7 @@ func (k kept) arrive(s *setup) tea.Cmd {
 	}
 	if k.err != nil {
 		s.phase = asking
-		s.sentence = lang.T("setup.not_kept", "Words", k.err.Error())
+		s.sentence = lang.T("setup.not_kept", "Words", lang.Sentence(k.err))
 		return nil
 	}
 	s.result.Name = k.addition.Name
@@ -323,7 +325,7 @@ func (d signedIn) arrive(s *setup) tea.Cmd {
 	}
 	if d.err != nil {
 		s.phase = asking
-		s.sentence = lang.T("setup.not_signed_in", "Words", d.err.Error())
+		s.sentence = lang.T("setup.not_signed_in", "Words", lang.Sentence(d.err))
 		return nil
 	}
 	s.token = d.token

@@ -120,6 +120,9 @@ func sentence(err error) string {
 }
 
 func problemText(p *store.Problem) string {
+	if p.Says != "" {
+		return lang.Say(p)
+	}
 	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -24,12 +23,12 @@ type Code struct {
 // Device waits until the person has typed it there, or it expires.
 func (c Client) Device(ctx context.Context, show func(Code)) (Token, error) {
 	if c.Service.DeviceURL == "" {
-		return Token{}, errors.New("sign in: this service has no codes for other devices; use the browser")
+		return Token{}, &Error{"secret.no_device", "", nil}
 	}
 	config, ctx := c.config(), withClient(ctx)
 	answer, err := config.DeviceAuth(ctx)
 	if err != nil {
-		return Token{}, explain("ask for a code", err)
+		return Token{}, explain(err)
 	}
 	show(Code{URL: answer.VerificationURI, Code: answer.UserCode, Expiry: answer.Expiry})
 	return signedIn(config.DeviceAccessToken(ctx, answer))
@@ -104,7 +103,7 @@ func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "<!doctype html><title>tmail</title><p>Signed in: go back to tmail. 登录成功，请回到 tmail。")
 		return
 	}
-	offer(l.fails, fmt.Errorf("sign in: the sign-in service said %s: %s", said.Get("error"), said.Get("error_description")))
+	offer[error](l.fails, &Error{"secret.service_said", said.Get("error") + ": " + said.Get("error_description"), nil})
 	io.WriteString(w, "<!doctype html><title>tmail</title><p>Not signed in: tmail says why. 登录失败，原因见 tmail。")
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -60,7 +61,30 @@ type Token struct {
 
 // ErrSignInAgain says that the service does not take the refresh token any
 // more: only the person can go on.
-var ErrSignInAgain = errors.New("the sign-in is no longer valid: sign in again")
+var ErrSignInAgain = errors.New("the sign-in is no longer valid")
+
+// Error is a sign-in that came to nothing. It knows what happened and not how
+// one says that: see Phrase.
+type Error struct {
+	id, words string // of the phrase, and what the service said
+	err       error  // below; nil: none
+}
+
+// Error is for logs; people read the Phrase.
+func (e *Error) Error() string {
+	text := e.id
+	for _, more := range []string{e.words, fmt.Sprint(e.err)} {
+		if more != "" && more != "<nil>" {
+			text += ": " + more
+		}
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.err }
+
+// Phrase names the sentence that says what happened, for package lang.
+func (e *Error) Phrase() (id string, values []any) { return e.id, []any{"Words", e.words} }
 
 // answerLimit is how long the service may take for one answer.
 const answerLimit = 30 * time.Second
@@ -82,7 +106,10 @@ func withClient(ctx context.Context) context.Context {
 func (c Client) Refresh(ctx context.Context, refresh string) (Token, error) {
 	t, err := c.config().TokenSource(withClient(ctx), &oauth2.Token{RefreshToken: refresh}).Token()
 	if err != nil {
-		return Token{}, explain("renew the access token", err)
+		if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "invalid_grant" {
+			return Token{}, &Error{"secret.sign_in_again", words(refused), ErrSignInAgain}
+		}
+		return Token{}, explain(err)
 	}
 	fresh := token(t)
 	if fresh.Refresh == refresh {
@@ -95,29 +122,34 @@ func token(t *oauth2.Token) Token {
 	return Token{Access: t.AccessToken, Refresh: t.RefreshToken, Expiry: t.Expiry}
 }
 
-// explain makes an error say what was being done and what the service said,
-// and nothing of what it was sent.
-func explain(doing string, err error) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) {
-		return fmt.Errorf("%s: %w", doing, err)
+// explain makes an error say what the service said, and nothing of what it
+// was sent.
+func explain(err error) error {
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	switch {
+	case err == context.DeadlineExceeded, ok && refused.ErrorCode == "expired_token":
+		return &Error{"secret.too_late", "", err}
+	case ok:
+		return &Error{"secret.service_said", words(refused), nil}
 	}
-	if refused.ErrorCode == "invalid_grant" {
-		return fmt.Errorf("%s: %w (%s)", doing, ErrSignInAgain, refused.ErrorDescription)
+	return &Error{"secret.service_silent", err.Error(), err}
+}
+
+// words are what the service said.
+func words(e *oauth2.RetrieveError) string {
+	if e.ErrorCode == "" {
+		return e.Response.Status
 	}
-	if refused.ErrorCode == "" {
-		return fmt.Errorf("%s: the sign-in service answered %s", doing, refused.Response.Status)
-	}
-	return fmt.Errorf("%s: the sign-in service said %s: %s", doing, refused.ErrorCode, refused.ErrorDescription)
+	return strings.TrimSuffix(e.ErrorCode+": "+e.ErrorDescription, ": ")
 }
 
 // signedIn checks that a sign-in gave what it was for.
 func signedIn(t *oauth2.Token, err error) (Token, error) {
 	if err != nil {
-		return Token{}, explain("sign in", err)
+		return Token{}, explain(err)
 	}
 	if t.RefreshToken == "" {
-		return Token{}, errors.New("sign in: the service gave no refresh token, so the sign-in would soon end")
+		return Token{}, &Error{"secret.no_refresh", "", nil}
 	}
 	return token(t), nil
 }

@@ -142,7 +142,7 @@ func TestBrowser(t *testing.T) {
 	_, err = s.client().Browser(t.Context(), "me@example.com", func(address string) {
 		go s.browse(address, url.Values{"code": {"code-1"}})
 	})
-	if err == nil || !strings.Contains(err.Error(), "no refresh token") {
+	if err == nil || !strings.Contains(err.Error(), "secret.no_refresh") {
 		t.Errorf("without a refresh token: %v", err)
 	}
 }
