@@ -107,7 +107,7 @@ func (s *imapSide) passAlert(ctx context.Context) error {
 		return nil
 	}
 	s.alert = words
-	return s.store.Accounts.Tell(ctx, s.account.Name, store.Problem{Kind: store.ProblemAlert, Host: whom(s.account.Incoming), Words: words})
+	return s.store.Accounts.Tell(ctx, s.account.Name, store.Problem{Kind: store.ProblemAlert, Host: whom(s.account.Incoming), Words: heard(words)})
 }
 
 // progressed tells how far a long fetch has come, ten times a second at most.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tmail/account"
+	"tmail/message"
 	"tmail/store"
 	"tmail/transport"
 	"tmail/transport/smtp"
@@ -23,7 +24,7 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 	var te *transport.Error
 	switch {
 	case errors.As(err, &te):
-		p.Op, p.Host, p.Kind, p.Words = te.Op, whom(a.Incoming), kindOf(te), te.Words
+		p.Op, p.Host, p.Kind, p.Words = te.Op, whom(a.Incoming), kindOf(te), heard(te.Words)
 		if p.Words != "" {
 			break
 		}
@@ -39,6 +40,9 @@ func problemOf(err error, a account.Account, now time.Time) *store.Problem {
 	}
 	return p
 }
+
+// heard is what a server said, as text: some in China speak GBK where the protocol has ASCII.
+func heard(words string) string { return message.GuessText([]byte(words)) }
 
 // phraseOf is the phrase of an error that names one, as those about secrets do.
 func phraseOf(err error) (id string, values []string) {
