@@ -10,6 +10,7 @@ import (
 	"tmail/account"
 	"tmail/lang"
 	"tmail/mailsync"
+	"tmail/ui"
 )
 
 // checkedStage is the outcome of one stage of a check in JSON.
@@ -132,7 +133,7 @@ func stageOf(c mailsync.Checked) checkedStage {
 		s.Server = "send"
 	}
 	if c.Problem != nil {
-		s.Error, s.Words = sentence(c.Problem), c.Problem.Words
+		s.Error, s.Words = ui.ProblemText(c.Problem), c.Problem.Words
 	}
 	if cert := c.Certificate; cert != nil {
 		s.TLS = cert.Version

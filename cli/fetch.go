@@ -11,6 +11,7 @@ import (
 	"tmail/account"
 	"tmail/mailsync"
 	"tmail/store"
+	"tmail/ui"
 )
 
 // fetch gets the bytes of a message unless they are here: by an engine of our
@@ -66,14 +67,14 @@ func (s *session) awaitBody(ctx context.Context, row store.Row, begin time.Time,
 			return fmt.Errorf("read the state of account %s: %w", row.Account, err)
 		}
 		if status.Problem != nil && !status.At.Before(begin) {
-			return failed("cli.not_stored", "ID", row.ID, "What", sentence(status.Problem))
+			return failed("cli.not_stored", "ID", row.ID, "What", ui.ProblemText(status.Problem))
 		}
 		denied, err := s.store.Bodies.Denied(ctx, row.ID)
 		if err != nil {
 			return err
 		}
 		if denied != nil && !denied.At.Before(begin) {
-			return failed("cli.not_stored", "ID", row.ID, "What", sentence(denied))
+			return failed("cli.not_stored", "ID", row.ID, "What", ui.ProblemText(denied))
 		}
 		select {
 		case <-ctx.Done():

@@ -18,6 +18,7 @@ import (
 	"tmail/message"
 	"tmail/message/safe"
 	"tmail/store"
+	"tmail/ui"
 )
 
 func (p *program) listCommand() *cobra.Command {
@@ -193,7 +194,7 @@ func listedRow(r store.Row, f store.Folder) listed {
 	if r.Status != "" {
 		trouble := ""
 		if r.Problem != nil {
-			trouble = sentence(r.Problem)
+			trouble = ui.ProblemText(r.Problem)
 		}
 		l.Error = &trouble
 	}
@@ -227,7 +228,7 @@ func plainRow(r store.Row, f store.Folder, accountWidth int) safe.Text {
 	}
 	subject := safe.Line(r.Subject)
 	if r.Problem != nil {
-		subject += " — " + safe.Line(sentence(r.Problem))
+		subject += " — " + safe.Line(ui.ProblemText(r.Problem))
 	}
 	columns = append(columns, subject)
 	return join(columns)

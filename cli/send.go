@@ -21,6 +21,7 @@ import (
 	"tmail/lang"
 	"tmail/message"
 	"tmail/store"
+	"tmail/ui"
 )
 
 // maxBody is the longest text taken from standard input, in bytes. Larger
@@ -335,7 +336,7 @@ func (s *session) outcome(ctx context.Context, d *store.Draft, err error) error 
 	}
 	for _, r := range waiting.Recipients {
 		if r.Problem != nil {
-			reason += "\n  " + lang.T("cli.account", "Account", r.Addr, "What", sentence(r.Problem))
+			reason += "\n  " + lang.T("cli.account", "Account", r.Addr, "What", ui.ProblemText(r.Problem))
 		} else if r.Sent {
 			reason += "\n  " + lang.T("cli.account", "Account", r.Addr, "What", lang.T("cli.sent"))
 		}

@@ -194,14 +194,6 @@ func (s *session) close() error {
 	return errors.Join(all...)
 }
 
-// sentence says a problem of the store in plain words.
-func sentence(p *store.Problem) string {
-	if p.Says != "" {
-		return lang.Say(p)
-	}
-	return lang.Problem(string(p.Kind), p.Op, p.Host, p.Words)
-}
-
 // useFallbackCharset tells the reading of messages what text is in that does not say.
 func useFallbackCharset(config *account.Config) {
 	charset := config.FallbackCharset

@@ -13,6 +13,7 @@ import (
 	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/message/safe"
+	"tmail/ui"
 )
 
 // synced is the outcome of one account in JSON.
@@ -101,7 +102,7 @@ func (s *session) reason(acct string, err error) string {
 	if errors.Is(err, context.Canceled) {
 		return lang.T("cli.interrupted")
 	}
-	return sentence(s.engine.ProblemOf(acct, err))
+	return ui.ProblemText(s.engine.ProblemOf(acct, err))
 }
 
 func (p *program) printSynced(d synced) {

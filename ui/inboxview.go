@@ -152,7 +152,7 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, status safe.Te
 	dash := " " + look.dash + " "
 	preview := l.nearFound(look, l.snippet(mail), room-inner.used-safe.Width(dash))
 	if mail.Status != "" && mail.Problem != nil {
-		preview = safe.Line(problemText(mail.Problem))
+		preview = safe.Line(ProblemText(mail.Problem))
 	} else if preview == "" {
 		preview = safe.Line(mail.Preview)
 	}

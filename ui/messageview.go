@@ -74,7 +74,7 @@ func (m *model) textChunks(r *post) []chunk {
 // waitingText stands where the text will be.
 func (m *model) waitingText(r *post) string {
 	if p := m.denied(r); p != nil {
-		return lang.T("message.denied", "Text", problemText(p), "Key", m.keys.keyOf("fetch", m.place()))
+		return lang.T("message.denied", "Text", ProblemText(p), "Key", m.keys.keyOf("fetch", m.place()))
 	}
 	if phase := m.statuses[r.row.Account].Phase; phase == store.PhaseOffline || phase == store.PhaseFailed {
 		return lang.T("message.not_here")
@@ -255,7 +255,7 @@ func notes(r *post) []string {
 		notes = append(notes, NoteText(note))
 	}
 	if p := r.row.Problem; p != nil {
-		notes = append(notes, problemText(p))
+		notes = append(notes, ProblemText(p))
 	}
 	return notes
 }

@@ -110,6 +110,6 @@ func TestOutboxRows(t *testing.T) {
 	if err := s.st.Outbox.Mark(context.Background(), id, store.Mark{Status: store.OutDue, Due: clock.Add(time.Minute), Problem: problem}); err != nil {
 		t.Fatal(err)
 	}
-	s.toFolder("Outbox").Shows("Hello — " + strings.TrimSuffix(problemText(problem), ".")[:20])
+	s.toFolder("Outbox").Shows("Hello — " + strings.TrimSuffix(ProblemText(problem), ".")[:20])
 	s.Press("d").Shows("Draft discarded").Press("u").Shows("as a draft, in Drafts").holds("work", account.RoleDrafts, "Hello", true)
 }

@@ -119,7 +119,8 @@ func sentence(err error) string {
 	return lang.T("error.unknown", "Words", err.Error())
 }
 
-func problemText(p *store.Problem) string {
+// ProblemText is what a problem means to a person, in the language chosen.
+func ProblemText(p *store.Problem) string {
 	if p.Says != "" {
 		return lang.Say(p)
 	}
@@ -151,7 +152,7 @@ func (m *model) showNotices(notices []store.Notice) tea.Cmd {
 }
 
 func noticeText(n store.Notice) string {
-	text := problemText(&n.Problem)
+	text := ProblemText(&n.Problem)
 	if n.Subject != "" {
 		text = lang.T("notice.about", "Subject", n.Subject, "Text", text)
 	}
@@ -174,13 +175,13 @@ func (m *model) wrong() (sentence, words string) {
 	}
 	if m.focus == onMessage && m.denied(m.reader.post) != nil {
 		p := m.denied(m.reader.post)
-		return problemText(p), p.Words
+		return ProblemText(p), p.Words
 	}
 	if r, ok := m.row(m.actedOn()); ok && r.Problem != nil {
-		return problemText(r.Problem), r.Problem.Words
+		return ProblemText(r.Problem), r.Problem.Words
 	}
 	if p := m.statuses[m.account].Problem; p != nil {
-		return problemText(p), p.Words
+		return ProblemText(p), p.Words
 	}
 	for _, a := range m.Config.Accounts {
 		if a.Err != nil && (a.Name == m.account || len(m.Config.Accounts) == 1) {
@@ -250,7 +251,7 @@ func (m *model) accountStatus() (safe.Text, style) {
 	case store.PhaseFailed:
 		text := lang.T("sync.failed")
 		if s.Problem != nil {
-			text = problemText(s.Problem)
+			text = ProblemText(s.Problem)
 		}
 		return m.look.warn + " " + safe.Line(text), bold
 	case store.PhaseSynced:

@@ -211,7 +211,7 @@ func (m *model) followSends(list []*store.Outgoing) {
 			m.forgetSend(s.id)
 		case list[i].Status == store.OutFailed || list[i].Status == store.OutUnconfirmed:
 			if p := list[i].Problem; p != nil {
-				m.failWith(problemText(p), p.Words)
+				m.failWith(ProblemText(p), p.Words)
 			}
 			m.forgetSend(s.id)
 		}
