@@ -4,7 +4,8 @@
 // file.
 //
 // It must not know how mail is fetched, stored or shown. Of this module it
-// imports only oauth, the sign-in at services that want no password.
+// imports only oauth, the sign-in at services that want no password, and
+// process, for the commands that print one.
 package account
 
 import (
@@ -59,7 +60,7 @@ type Secret func(ctx context.Context) (string, error)
 // Endpoint is one server and the way to sign in to it.
 type Endpoint struct {
 	Protocol       string // one of the Protocol constants
-	Host           string
+	Host           string // "" for ProtocolSendmail
 	Port           int
 	Security       Security
 	AllowCleartext bool // SecurityNone is accepted beyond loopback
@@ -123,15 +124,15 @@ type Account struct {
 	Signature     string
 	Identities    []Identity // the first is the account's own address
 	Incoming      Endpoint
-	Outgoing      *Endpoint // nil: the account cannot send
-	Offline       string    // one of the Offline constants
-	Poll          time.Duration
+	Outgoing      *Endpoint        // nil: the account cannot send
+	Offline       string           // one of the Offline constants
+	Poll          time.Duration    // between two looks at a server that cannot push
 	Color         string           // of its name on the screen, one of colors; "" none
 	Roles         map[Role]string  // mailbox by role, where the server does not say
 	Notify        map[string][]Way // by role or mailbox, in the place of [notify]
-	LeaveOnServer LeavePolicy
-	CopyToSent    bool  // false where the provider files a copy by itself
-	Err           error // an *Errors: the account is disabled, and this is why
+	LeaveOnServer LeavePolicy      // over POP3
+	CopyToSent    bool             // false where the provider files a copy by itself
+	Err           error            // an *Errors: the account is disabled, and this is why
 }
 
 // SignIn returns how the account gets its access tokens, nil when tmail does

@@ -1,5 +1,6 @@
-// Package imap is the client side of IMAP4rev1 (RFC 3501) and the extensions that keep it cheap: UIDPLUS, MOVE, IDLE,
-// ID, LIST-STATUS, SPECIAL-USE, ESEARCH and CONDSTORE where the server has them, plain commands where it has not.
+// Package imap is the client side of IMAP4rev1 (RFC 3501) and the extensions that keep it cheap: CONDSTORE and QRESYNC
+// (RFC 7162), UIDPLUS, MOVE, IDLE, ID, LIST-STATUS, SPECIAL-USE, ESEARCH and COMPRESS where the server has them, plain
+// commands where it has not. What is used of what a server announces, uses.go lists.
 //
 // A Client is one connection with at most one mailbox selected. It gives mailboxes, UIDs, flags, header fields and
 // bytes as the server has them and knows nothing of the store, of what has to be synchronised, or of MIME.

@@ -26,7 +26,7 @@ type Mailbox struct {
 // Status is how a mailbox stands. What the server did not tell is 0.
 type Status struct {
 	Messages, UIDNext, UIDValidity uint32
-	HighestModSeq                  uint64 // RFC 7162
+	HighestModSeq                  uint64 // RFC 7162 §3.1.2.1
 }
 
 // List gives all mailboxes, in the server's order, with their Status: in one round trip where the server has
