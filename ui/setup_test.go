@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"tmail/account"
+	"tmail/account/oauth"
 	"tmail/lang"
 	"tmail/mailsync"
 	"tmail/message/safe"
@@ -151,6 +153,26 @@ func TestSetupForm(t *testing.T) {
 	s.form.sendServer.set("")
 	if a, err := s.form.entry(nil); err != nil || a.Outgoing != nil {
 		t.Errorf("without a server to send: %+v, %v", a.Outgoing, err)
+	}
+}
+
+// Where one signs in is taken from what the domain publishes: the client id is all that is left to ask for.
+func TestSetupTakesThePublishedSignIn(t *testing.T) {
+	s := startSetup(t, 80, 24, SetupOptions{})
+	s.typed("me@own.test")
+	published := oauth.Service{AuthURL: "https://login.own.test/auth", TokenURL: "https://login.own.test/token", Scopes: []string{"mail", "offline"}}
+	imap := &account.Endpoint{Protocol: account.ProtocolIMAP, Host: "imap.own.test", Port: 993, Security: account.SecurityTLS, Username: "me", OAuth2: true}
+	s.form.fill(account.Found{Source: account.FromAutoconfig, IMAP: imap, SignIn: &published})
+	if s.form.afterAddress() != s.form.clientID {
+		t.Error("something else is asked for first")
+	}
+	s.form.clientID.set("client-1")
+	if a, err := s.form.entry(nil); err != nil || a.SignIn == nil || !reflect.DeepEqual(a.SignIn.Service, published) || a.SignIn.ID != "client-1" {
+		t.Errorf("%+v, %v", a.SignIn, err)
+	}
+	s.form.fill(account.Found{Source: account.FromGuess, IMAP: imap})
+	if got := s.form.authURL.value() + s.form.scopes.value(); got != "" {
+		t.Errorf("the sign-in of another domain stays: %s", got)
 	}
 }
 

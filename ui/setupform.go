@@ -133,6 +133,12 @@ func (f *form) blanks() []*blank {
 	return list
 }
 
+// afterAddress is the field that wants the person once the settings are found: the first that leaves a choice.
+func (f *form) afterAddress() *blank {
+	blanks := f.blanks()[1:]
+	return blanks[slices.IndexFunc(blanks, func(b *blank) bool { return len(b.options) != 1 })]
+}
+
 // byCommand reports whether a command has the secret, and locked whether a passphrase is to open it.
 func (f *form) byCommand() bool { return f.keep.value() == keepByCommand }
 func (f *form) locked() bool    { return f.keep.value() == keepLocked }
@@ -171,6 +177,13 @@ func (f *form) fill(found account.Found) {
 	f.secret.label = secretLabel(found.Provider)
 	f.way.options, f.way.at = waysFor(found), 0
 	f.fitKeeping()
+	published := oauth.Service{}
+	if found.SignIn != nil {
+		published = *found.SignIn
+	}
+	f.authURL.set(published.AuthURL)
+	f.tokenURL.set(published.TokenURL)
+	f.scopes.set(strings.Join(published.Scopes, " "))
 	protocol := account.ProtocolIMAP
 	if found.IMAP == nil && found.POP3 != nil {
 		protocol = account.ProtocolPOP3

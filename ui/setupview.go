@@ -173,6 +173,9 @@ func (s *setup) remark(b *blank, brief bool) []string {
 		text = s.foundText()
 	case b == s.form.clientID && s.form.service() == "" && s.Renew == nil:
 		text = lang.T("setup.hint_service")
+		if s.form.found.SignIn != nil {
+			text = lang.T("setup.hint_published")
+		}
 	case b == s.form.secret, b == s.form.clientID:
 		if s.Renew != nil || s.foundFor == s.form.address.value() {
 			text = secretHint(s.form.found.Provider)

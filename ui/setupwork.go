@@ -51,7 +51,7 @@ func (f settingsFound) arrive(s *setup) tea.Cmd {
 	token := s.form.byToken()
 	s.form.fill(f.found)
 	if s.form.byToken() != token {
-		s.focus = s.form.blanks()[1]
+		s.focus = s.form.afterAddress()
 	}
 	if p := f.found.Provider; p != nil && p.Chinese && s.Language == "" && s.language == "" {
 		s.speak("zh")
