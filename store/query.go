@@ -161,8 +161,8 @@ type (
 	dated    struct{ from, to time.Time } // the days of Date; from is in it, to is not; the zero Time is open
 	yearly   struct {
 		month time.Month
-		day   int   // 0: all of the month
-		east  int64 // of Greenwich is the person, in seconds
+		day   int       // 0: all of the month
+		now   time.Time // when it is asked
 	}
 	larger      struct{ than int64 } // octets
 	smaller     struct{ than int64 }
@@ -265,7 +265,7 @@ func (n dated) holds(c *candidate) bool {
 	return from <= *c.sent && *c.sent < to
 }
 func (n yearly) holds(c *candidate) bool {
-	at := c.date + n.east
+	at := c.date + n.east()
 	if c.sent != nil {
 		at = *c.sent
 	}

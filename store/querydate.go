@@ -126,10 +126,34 @@ func timeOf(word string, now time.Time) node {
 		return nil
 	}
 	if y, m, d, ok := calendarParts(plainDate(word)); ok && y == 0 {
-		_, east := now.Zone()
-		return yearly{time.Month(m), d, int64(east)}
+		return yearly{time.Month(m), d, now}
 	}
 	return dated{from, to}
+}
+
+// east is how far east of Greenwich the person is, in seconds.
+func (n yearly) east() int64 {
+	_, offset := n.now.Zone()
+	return int64(offset)
+}
+
+// latelyYears are as many years as mail is kept on servers, and as many
+// conditions as one may ask of them at once.
+const latelyYears = 20
+
+// lately is the month or day in each of the last years, for who knows no other
+// way to say it.
+func (n yearly) lately() some {
+	years := make(some, latelyYears)
+	for i := range years {
+		from := time.Date(n.now.Year()-i, n.month, max(n.day, 1), 0, 0, 0, 0, n.now.Location())
+		to := from.AddDate(0, 1, 0)
+		if n.day > 0 {
+			to = from.AddDate(0, 0, 1)
+		}
+		years[i] = dated{from, to}
+	}
+	return years
 }
 
 // numeralForm are Chinese numbers of a date.

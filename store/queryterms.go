@@ -60,6 +60,8 @@ func translate[T any](n node, t Terms[T]) T {
 		return t.Larger(n.than)
 	case smaller:
 		return t.Smaller(n.than)
+	case yearly:
+		return translate(n.lately(), t)
 	case dated:
 		var ends []T
 		if !n.from.IsZero() {

@@ -215,7 +215,7 @@ func (f *finder) property(n node, within idSet) (idSet, error) {
 		if n.day > 0 {
 			format, day = "%m%d", fmt.Sprintf("%02d%02d", n.month, n.day)
 		}
-		where, args = "strftime(?, coalesce(sent, date + ?), 'unixepoch') = ?", []any{format, n.east, day}
+		where, args = "strftime(?, coalesce(sent, date + ?), 'unixepoch') = ?", []any{format, n.east(), day}
 	case hasFlag:
 		where, args = "flags & ? <> 0", []any{int64(n.flag)}
 	case hasFiles:

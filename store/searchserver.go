@@ -47,6 +47,10 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 	if err != nil {
 		return nil, err
 	}
+	told, err := f.told(q.root)
+	if err != nil {
+		return nil, err
+	}
 	news := []ID{}
 	known, right := 0, 0
 	for _, c := range list {
@@ -54,7 +58,7 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 		switch {
 		case c.blob != 0 || c.draft:
 			known++
-			if here.has(c.id) {
+			if told == nil || told.has(c.id) {
 				right++
 			}
 		case !here.has(c.id) && mayHold(q.root, c, true):
@@ -66,6 +70,66 @@ func (s *Search) credible(ctx context.Context, q Query, folder ID, uids []uint32
 		return nil, nil
 	}
 	return news, nil
+}
+
+// told are the messages here that a server would tell of, if it was right: more
+// than those found, where it cannot be asked for all of the query. nil: any.
+func (f *finder) told(root node) (idSet, error) {
+	n, _ := tellable(root)
+	if n == nil {
+		return nil, nil
+	}
+	return f.eval(n, nil)
+}
+
+// tellable is a condition as far as a server can be asked for it, which is never
+// less; nil when it cannot at all. It is exact when it is just the same.
+func tellable(n node) (asked node, exact bool) {
+	switch n := n.(type) {
+	case every:
+		var parts every
+		exact = true
+		for _, n := range n {
+			part, same := tellable(n)
+			if exact = exact && same; part != nil {
+				parts = append(parts, part)
+			}
+		}
+		return joined(parts), exact
+	case some:
+		var parts some
+		exact = true
+		for _, n := range n {
+			part, same := tellable(n)
+			if part == nil {
+				return nil, false
+			}
+			exact = exact && same
+			parts = append(parts, part)
+		}
+		return parts, exact
+	case except:
+		if part, same := tellable(n.n); same {
+			return except{part}, true
+		}
+		return nil, false
+	case *wanted, hasFlag:
+		return n, true
+	case larger, smaller:
+		return n, false
+	case yearly:
+		part, _ := tellable(n.lately())
+		return part, false
+	case dated: // days of other clocks
+		if !n.from.IsZero() {
+			n.from = n.from.AddDate(0, 0, -1)
+		}
+		if !n.to.IsZero() {
+			n.to = n.to.AddDate(0, 0, 2)
+		}
+		return n, false
+	}
+	return nil, false
 }
 
 // nonsenseOf is how many finds are too few to judge a server by.

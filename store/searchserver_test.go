@@ -39,6 +39,14 @@ func TestCredible(t *testing.T) {
 		{"xylophone", upTo(20, 70), nil, nil},              // nonsense
 		{"xylophone", upTo(990, 999), nil, upTo(990, 999)}, // not here at all
 		{"xylophone is:starred", upTo(55, 57), nil, nil},
+		{"message january", upTo(1, 60), nil, nil}, // they are of another month
+		{"xylophone november", slices.Concat(upTo(1, 10), upTo(55, 57)), []ID{ids[56], ids[55], ids[54]}, nil},
+		{"xylophone november -in:archive", slices.Concat(upTo(1, 10), upTo(55, 57)), []ID{ids[56], ids[55], ids[54]}, nil},
+		{"piano in:archive", slices.Concat(upTo(11, 50), upTo(70, 71)), nil, upTo(70, 71)}, // the server was not asked for the folder
+		{"piano -in:inbox", slices.Concat(upTo(11, 50), upTo(70, 71)), nil, upTo(70, 71)},
+		{"(piano in:archive) OR x", slices.Concat(upTo(11, 50), upTo(70, 71)), nil, upTo(70, 71)},
+		{"piano -(in:archive x)", upTo(11, 57), []ID{ids[56], ids[55], ids[54], ids[53], ids[52], ids[51], ids[50]}, nil},
+		{"piano is:starred", slices.Concat(upTo(11, 50), upTo(70, 71)), nil, nil}, // but for stars
 		{"xylophone larger:1055", slices.Concat(upTo(55, 57), upTo(70, 71)), []ID{ids[56], ids[55]}, upTo(70, 71)},
 		{"xylophone subject:message", upTo(55, 55), []ID{ids[54]}, nil},
 		{"xylophone -message", upTo(55, 57), nil, nil},                            // it is in the subject
