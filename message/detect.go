@@ -171,13 +171,21 @@ func eucKRPair(lead, trail byte) (float64, int) {
 	return -2, 2
 }
 
-// latinScore rates windows-1252: single 8-bit letters among ASCII ones.
+// latinScore rates windows-1252: single 8-bit letters among ASCII ones. Two of
+// them alone are rather one character of East Asian writing.
 func latinScore(b []byte) (score float64) {
-	run := 0
-	for _, c := range b {
+	const alone = -3
+	run, inWord := 0, false
+	for i, c := range b {
 		if c < 0x80 {
-			run = 0
+			if run == 2 && !inWord && !isLetter(c) {
+				score += alone
+			}
+			run, inWord = 0, isLetter(c)
 			continue
+		}
+		if i == len(b)-1 && run == 1 && !inWord {
+			score += alone
 		}
 		switch run++; {
 		case c == 0x81 || c == 0x8d || c == 0x8f || c == 0x90 || c == 0x9d:

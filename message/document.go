@@ -127,6 +127,8 @@ var placeholders = []string{
 	"not support html", "n't support html", "not display html", "n't display html", "html-capable", "html capable",
 	"html compatible", "html-compatible", "html enabled", "enable html", "in html format", "is an html", "an html email",
 	"in your browser", "in a browser", "web browser", "view it online", "view online", "web version", "read this email online",
+	"im html-format", "im browser", "online-version", "webversion", "au format html", "navigateur", "version en ligne", "en formato html",
+	"el navegador", "em html", "formato html", "nel browser", "versione online", "html形式", "htmlメール", "ブラウザ", "html 형식", "в браузере",
 	"不支持html", "不支持 html", "支持html", "支持 html", "html格式", "html 格式", "html邮件", "html 邮件", "在浏览器中", "使用浏览器", "网页版",
 }
 

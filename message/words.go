@@ -133,12 +133,25 @@ func (r *wordRun) add(w encodedWord, out *strings.Builder) {
 		r.bytes = appendQ(r.bytes, w.text)
 		return
 	}
-	text := r.rest + strings.ReplaceAll(w.text, " ", "")
-	r.rest = ""
+	text := onlyBase64(w.text)
+	if len(text)%4 == 0 { // whole by itself: the one before lacks its padding
+		r.endBase64()
+	}
+	text, r.rest = r.rest+text, ""
 	if cut := len(text) % 4; cut != 0 && !strings.HasSuffix(text, "=") {
 		text, r.rest = text[:len(text)-cut], text[len(text)-cut:]
 	}
 	r.bytes = appendBase64(r.bytes, text)
+}
+
+// onlyBase64 takes out of s what is neither of the alphabet nor padding.
+func onlyBase64(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < utf8.RuneSelf && base64Value[c] >= 0 || c == '=' {
+			return c
+		}
+		return -1
+	}, s)
 }
 
 func (r *wordRun) endBase64() {
