@@ -56,9 +56,9 @@ func answerTo(e *Envelope, me []Address, all bool) (to, cc []Address) {
 	switch {
 	case own:
 		to = e.To
-	case all && len(e.MailFollowupTo) > 0:
+	case all && len(unique(e.MailFollowupTo, me)) > 0:
 		return unique(e.MailFollowupTo, me), nil
-	case len(e.ReplyTo) > 0:
+	case len(unique(e.ReplyTo, nil)) > 0: // there may be none in it that can be written to
 		to = e.ReplyTo
 	default:
 		to = e.From

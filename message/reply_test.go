@@ -55,6 +55,8 @@ func TestWhoGetsTheReply(t *testing.T) {
 		{"to all", headerOfAnn, true, "bob@example.org", "ann@example.com carol@example.org", "dora@example.net"},
 		{"Reply-To", "From: ann@example.com\nReply-To: office@example.com\nTo: bob@home.example", false, "bob@home.example", "office@example.com", ""},
 		{"Reply-To to all", "From: ann@example.com\nReply-To: office@example.com\nTo: bob@home.example, c@x.y", true, "bob@home.example", "office@example.com c@x.y", ""},
+		{"Reply-To that is no address", "From: ann@example.com\nReply-To: nobody at all\nTo: bob@example.org", false, "bob@example.org", "ann@example.com", ""},
+		{"follow-ups to oneself only", "From: ann@example.com\nTo: bob@example.org\nMail-Followup-To: bob@example.org", true, "bob@example.org", "ann@example.com", ""},
 		{"a list", "From: ann@example.com\nTo: bob@example.org\nList-Post: <mailto:dev@lists.example>", true, "bob@example.org", "ann@example.com", "dev@lists.example"},
 		{"follow-ups", "From: ann@example.com\nTo: dev@lists.example\nMail-Followup-To: dev@lists.example, bob@example.org", true, "bob@example.org", "dev@lists.example", ""},
 		{"follow-ups not asked for", "From: ann@example.com\nTo: dev@lists.example\nMail-Followup-To: dev@lists.example", false, "bob@example.org", "ann@example.com", ""},

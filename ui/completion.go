@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -92,8 +93,21 @@ func (f completedAddress) apply(m *model) tea.Cmd {
 		m.fail(f.err)
 		return nil
 	}
-	c.completion.options, c.completion.at = f.options, 0
+	c.completion.options, c.completion.at = addFound(f.options, m.ownAddresses(f.word)), 0
 	return m.lookUp(f.word)
+}
+
+// ownAddresses are those of the person that a word is the beginning of, but for the one they write as.
+func (m *model) ownAddresses(word string) (list []message.Address) {
+	c, word := m.composer, strings.ToLower(strings.TrimSpace(word))
+	for i, s := range m.senders() {
+		name := strings.ToLower(s.address.Name)
+		begins := strings.HasPrefix(strings.ToLower(s.address.Addr), word) || strings.Contains(" "+name, " "+word)
+		if i != c.from && (begins || word[0] >= utf8.RuneSelf && strings.Contains(name, word)) {
+			list = append(list, s.address)
+		}
+	}
+	return list
 }
 
 // completionKey acts on the keys that choose from the addresses offered.

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func (m *model) begin(acct string, start *message.Draft, answers store.ID, forwa
 	if c == nil {
 		return cmd
 	}
-	if s := c.senders[c.from].signature; s != "" {
+	if s := c.senders[c.from].signature; s != "" && !strings.HasSuffix(strings.TrimRight("\n"+start.Body, "\n"), strings.TrimLeft(signed(s), "\n")) {
 		body := c.texts[fieldBody]
 		body.splice(body.end(), body.end(), signed(s))
 		body.at, body.done = position{}, nil
@@ -239,18 +240,29 @@ func (m *model) saveDraft(c *composer) tea.Cmd {
 				return m.unwritten(c, err)
 			}
 			c.kept = m.Now()
+			m.unkept = slices.DeleteFunc(m.unkept, func(u *composer) bool { return u == c })
 			return nil
 		})
 	})
 }
 
 // unwritten goes on with a message that could not be written down: where it was written, unless another one is being
-// written there by now, and it is tried again until it can be.
+// written there by now, and it is tried again until it can be. Who is leaving is asked whether to do so all the same.
 func (m *model) unwritten(c *composer, err error) tea.Cmd {
 	m.fail(err)
 	c.dirty, c.gone = true, false
+	if !slices.Contains(m.unkept, c) {
+		m.unkept = append(m.unkept, c)
+	}
 	if m.composer == nil {
 		m.composer = c
+	}
+	if m.leaving && !m.insists {
+		m.leaving = false
+		m.open(&question{text: lang.T("ask.leave_unwritten", "Words", m.status.text), yes: func(m *model) tea.Cmd {
+			m.leaving, m.insists = true, true
+			return m.nextJob()
+		}})
 	}
 	return tea.Tick(autosaveDelay, func(time.Time) tea.Msg { return saveAgain{c} })
 }
@@ -258,6 +270,16 @@ func (m *model) unwritten(c *composer, err error) tea.Cmd {
 type saveAgain struct{ c *composer }
 
 func (s saveAgain) apply(m *model) tea.Cmd { return m.saveDraft(s.c) }
+
+// unsaved are the messages of which something is not written down.
+func (m *model) unsaved() (list []*composer) {
+	for _, c := range append(slices.Clone(m.unkept), m.composer) {
+		if c != nil && c.dirty && !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
 
 // over is done with a message: there is nothing of it to be written down any more.
 func (m *model) over(c *composer) {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -199,12 +200,11 @@ func (m *model) undoTyping(redo bool) tea.Cmd {
 	return m.typed(e.undo())
 }
 
-// flush writes the draft down now; it is what is left to do when the program ends in a way of its own.
-func (m *model) flush(ctx context.Context) error {
-	c := m.composer
-	if c == nil || !c.dirty {
-		return nil
+// flush writes the drafts down now; it is what is left to do when the program ends in a way of its own.
+func (m *model) flush(ctx context.Context) (failed error) {
+	for _, c := range m.unsaved() {
+		d := c.snapshot()
+		failed = errors.Join(failed, m.keep(c, &d)(ctx))
 	}
-	d := c.snapshot()
-	return m.keep(c, &d)(ctx)
+	return failed
 }

@@ -5,6 +5,7 @@ import (
 
 	"tmail/lang"
 	"tmail/message/safe"
+	"tmail/store"
 )
 
 // How a message being written is drawn: a row for each field, a rule, the text.
@@ -24,15 +25,22 @@ func (m *model) labelWidth() int {
 
 func (m *model) bodyWidth() int { return max(1, m.width-4) }
 
+// composeTitle says what is being written, and in which way it goes out if that is not the usual one.
 func (m *model) composeTitle() string {
-	c := m.composer
+	c, title := m.composer, lang.T("compose.new")
 	switch {
 	case c.draft.Forward:
-		return lang.T("compose.forward")
+		title = lang.T("compose.forward")
 	case c.draft.Answers != 0:
-		return lang.T("compose.reply")
+		title = lang.T("compose.reply")
 	}
-	return lang.T("compose.new")
+	if c.draft.Markdown {
+		title += " · Markdown"
+	}
+	if c.draft.Notify {
+		title += " · " + lang.T("compose.reported")
+	}
+	return title
 }
 
 // keptText says, in the room there is, whether what is on the screen is on the disk.
@@ -120,16 +128,34 @@ func (m *model) fieldRow(f field) (string, int) {
 	return line.put(plain, t).String(), left + x
 }
 
+// filesRow lists the files, from the first one on from which that under the cursor is in sight.
 func (m *model) filesRow(line *row) string {
 	c := m.composer
-	for i, a := range c.draft.Files {
+	first := 0
+	for c.at == fieldFiles && first < c.fileAt && filesWidth(c.draft.Files[first:c.fileAt+1]) > m.width-line.used-2 {
+		first++
+	}
+	if first > 0 {
+		line.put(m.look.dim, m.look.more+" ")
+	}
+	for i, a := range c.draft.Files[first:] {
 		st := plain
-		if c.at == fieldFiles && i == c.fileAt {
+		if c.at == fieldFiles && first+i == c.fileAt {
 			st = reverse
 		}
-		line.put(st, safe.Line(a.Name)).put(m.look.dim, " "+safe.Line(size(a.Size))).to(line.used + 3)
+		line.put(st, safe.Line(a.Name)).put(m.look.dim, fileSize(a)).to(line.used + 3)
 	}
 	return line.String()
+}
+
+func fileSize(a store.Attachment) safe.Text { return " " + safe.Line(size(a.Size)) }
+
+// filesWidth is the columns that files take side by side.
+func filesWidth(files []store.Attachment) (width int) {
+	for _, a := range files {
+		width += safe.Width(safe.Line(a.Name)) + safe.Width(fileSize(a)) + 3
+	}
+	return width
 }
 
 // completionRows are the addresses offered for the word being typed.

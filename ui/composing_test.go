@@ -45,7 +45,7 @@ func TestForgottenIsAskedAbout(t *testing.T) {
 func TestSendLater(t *testing.T) {
 	s := start(t, 100, 30, sample)
 	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("Later").Press("alt+x").Shows("Send when").Type("whenever").Press("enter")
-	s.Shows("no time to come").Type("tomorrow 9:00").Press("enter").Shows("Leaves Sat 21 Nov 2026 09:00").holds("work", account.RoleOutbox, "Later", true)
+	s.Shows("no time to come", "Send when  whenever").Press("ctrl+u").Type("tomorrow 9:00").Press("enter").Shows("Leaves Sat 21 Nov 2026 09:00").holds("work", account.RoleOutbox, "Later", true)
 	if out, _ := s.outgoing(); !out.Due.Equal(time.Date(2026, 11, 21, 9, 0, 0, 0, clock.Location())) || out.Status != store.OutHeld {
 		t.Errorf("queued as %+v", out)
 	}
@@ -232,4 +232,32 @@ func TestDeliveryReport(t *testing.T) {
 	if out, _ := s.outgoing(); !out.Notify {
 		t.Error("no report is asked for")
 	}
+}
+
+// One's own other accounts are offered as addresses, and are not answered with all.
+func TestOnesOwnOtherAccount(t *testing.T) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliver(t, st, roleFolder(t, st, "work", account.RoleInbox), 100, letter{from: "Ann Archer <ann@example.com>", to: "me@example.com, bob@example.com", cc: "me@home.example, carol@example.com", subject: "To both", body: "Hi\n"})
+	})
+	s.Shows("To both").Press("c").Type("me@h").Shows("▌Me ", "me@home.example").Press("enter").Shows("To        Me <me@home.example>").Press("ctrl+d")
+	s.Shows("Draft discarded").Press("g", "a").Shows("reply", "Re: To both", "carol@example.com").Hides("me@home.example")
+}
+
+// A message that is edited as new has its signature already.
+func TestEditAgainSignsOnce(t *testing.T) {
+	s := start(t, 100, 30, func(t testing.TB, st *store.Store) {
+		sample(t, st)
+		deliver(t, st, roleFolder(t, st, "work", account.RoleInbox), 100, letter{from: "Me Myself <me@example.com>", to: "bob@example.com", subject: "Signed", body: "Hi\n\n-- \nMe\n"})
+	})
+	s.Shows("Signed").Press("g", "alt+e").Shows("Subject   Signed")
+	if body := s.m.composer.texts[fieldBody].text(); strings.Count(body, "-- \nMe") != 1 {
+		t.Errorf("%q", body)
+	}
+}
+
+// What a message is sent as, besides plain text, stays in sight.
+func TestTitleSaysHowItGoesOut(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("c", "alt+m", "alt+n").Shows("new message · Markdown · report")
 }

@@ -86,3 +86,29 @@ func TestPastedPathWithSpaces(t *testing.T) {
 	s.Paste("/no such file\n")
 	s.Shows("/no such file")
 }
+
+// A path typed behind the one that stands there takes its place, as does one that is pasted.
+func TestPickerTakesAnotherPath(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	path := filepath.Join(s.dir, "计划 of 2027.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("Budget 2027").Press("c", "ctrl+t").Shows("Attach  ~/").Type(s.dir+"/").Shows("Attach  "+s.dir, "计划 of 2027.txt")
+	s.Type("/~/").Shows("Attach  ~/").Hides("计划")
+	s.Paste("'" + path + "'").Shows("▌  计划 of 2027.txt").Press("enter").Shows("Attached  计划 of 2027.txt")
+}
+
+// Many attachments go beyond the edge; the one that is to be taken off is in sight.
+func TestAttachmentUnderTheCursorIsInSight(t *testing.T) {
+	s := start(t, 40, 14, sample)
+	s.Shows("会议纪要").Press("c")
+	for _, name := range []string{"one.txt", "two.txt", "three.txt", "four.txt"} {
+		s.slowly(false, name)()
+		s.Await(name, func() bool {
+			n := len(s.m.composer.draft.Files)
+			return n > 0 && s.m.composer.draft.Files[n-1].Name == name
+		})
+	}
+	s.Shows("one.txt").Hides("four.txt").Press("tab", "tab", "tab", "tab", "right", "right", "right").Shows("four.txt").Hides("one.txt")
+}

@@ -49,8 +49,13 @@ type filesListed struct {
 	all []fileEntry
 }
 
-// list asks for what lies in the folder that is typed, when that is another one, and finds in it.
+// list asks for what lies in the folder that is typed, when that is another one, and finds in it. A path that begins anew
+// behind another takes its place.
 func (p *filePicker) list() tea.Cmd {
+	text := p.field.text()
+	if i := max(strings.LastIndex(text, "//"), strings.LastIndex(text, "/~/")); i >= 0 {
+		p.field.setText(text[i+1:])
+	}
 	dir, _ := filepath.Split(p.field.text())
 	p.find()
 	if p.gen > 0 && dir == p.dir {
@@ -205,7 +210,11 @@ func (p *filePicker) toggle() tea.Cmd {
 }
 
 func (p *filePicker) paste(_ *model, s string) tea.Cmd {
-	p.field.insert(s, false)
+	if paths := pathsIn(s); len(paths) == 1 {
+		p.field.setText(paths[0])
+	} else {
+		p.field.insert(s, false)
+	}
 	return p.list()
 }
 

@@ -54,7 +54,8 @@ type model struct {
 	status     status
 	seen       string // the outcome that stood there cut when the key was pressed
 	jobs       jobs
-	copies     int // times files are being copied into the store
+	unkept     []*composer // could not be written down when that was tried last
+	copies     int         // times files are being copied into the store
 	undos      []undoable
 	sends      []outgoing // queued in this run, of which the outcome is not known yet
 	pressed    string     // the key being acted on
@@ -64,6 +65,7 @@ type model struct {
 	composeGen int
 	saveDir    string
 	leaving    bool
+	insists    bool // on leaving, although a message cannot be written down
 }
 
 func newModel(ctx context.Context, o Options) (*model, error) {
@@ -294,11 +296,12 @@ func (m *model) quit() tea.Cmd {
 	if m.copies > 0 {
 		m.say(lang.T("compose.attaching"))
 	}
-	switch c := m.composer; {
-	case c != nil && c.dirty:
-		return m.saveDraft(c)
-	case c != nil && !c.touched:
-		return tea.Batch(m.putBack(c), m.nextJob())
+	var cmds []tea.Cmd
+	for _, c := range m.unsaved() {
+		cmds = append(cmds, m.saveDraft(c))
 	}
-	return m.nextJob()
+	if c := m.composer; c != nil && !c.touched {
+		cmds = append(cmds, m.putBack(c))
+	}
+	return tea.Batch(append(cmds, m.nextJob())...)
 }

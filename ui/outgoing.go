@@ -41,7 +41,7 @@ func (m *model) hold() tea.Cmd { return m.schedule(m.list.current(), time.Time{}
 func (m *model) postpone() tea.Cmd {
 	id := m.list.current()
 	ask := func(m *model) tea.Cmd {
-		return m.askTime(func(m *model, at time.Time) tea.Cmd {
+		return m.askTime("", func(m *model, at time.Time) tea.Cmd {
 			return m.schedule(id, at, lang.T("done.scheduled", "Time", string(fullDate(at, m.Now().Location()))))
 		})
 	}

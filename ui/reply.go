@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,10 +20,18 @@ import (
 // reply answers the message under the cursor or on the screen. Where lines of it are marked, only they are quoted.
 func (m *model) reply(all bool) tea.Cmd {
 	part := m.markedPart()
-	return m.answer(func(m *model, c *content, mail store.Row) tea.Cmd {
+	return m.answerText(func(m *model, c *content, mail store.Row) tea.Cmd {
 		d := message.ReplyUnder(c.msg, m.me(mail.Account), all, attribution(&c.msg.Envelope, m.Now().Location()), part)
+		if to, cc := m.others(d.To), m.others(d.Cc); all && len(to)+len(cc) > 0 { // nor do one's other accounts get it
+			d.To, d.Cc = to, cc
+		}
 		return m.begin(mail.Account, d, c.id, false)
 	})
+}
+
+// others are the addresses of a list that are not one's own.
+func (m *model) others(list []message.Address) []message.Address {
+	return slices.DeleteFunc(slices.Clone(list), m.isMe)
 }
 
 // attribution is the line above a quote that says whose words they are.
@@ -50,6 +59,7 @@ func (m *model) answer(write func(*model, *content, store.Row) tea.Cmd) tea.Cmd 
 		m.awaitEditor(id)
 	case !mail.Stored:
 		m.say(lang.T("message.fetching"))
+		m.Engine.Want(id)
 	}
 	return m.withContent(id, func(m *model, c *content) tea.Cmd {
 		if awaited && m.ahead.of != id || m.actedOn() != id || m.composer != nil || m.topOverlay() != nil {

@@ -21,7 +21,7 @@ func (m *model) send() tea.Cmd { return m.sendAt(time.Time{}) }
 // sendLater asks when the message is to leave.
 func (m *model) sendLater() tea.Cmd {
 	c := m.composer
-	return m.askTime(func(m *model, at time.Time) tea.Cmd {
+	return m.askTime("", func(m *model, at time.Time) tea.Cmd {
 		if m.composer != c {
 			return nil
 		}
@@ -30,15 +30,15 @@ func (m *model) sendLater() tea.Cmd {
 }
 
 // askTime asks for a time to come, until what is typed is one.
-func (m *model) askTime(then func(*model, time.Time) tea.Cmd) tea.Cmd {
-	m.open(&prompt{heading: lang.T("ask.when"), field: newEditor("", true), done: func(m *model, text string) tea.Cmd {
+func (m *model) askTime(typed string, then func(*model, time.Time) tea.Cmd) tea.Cmd {
+	m.open(&prompt{heading: lang.T("ask.when"), field: newEditor(typed, true), done: func(m *model, text string) tea.Cmd {
 		if strings.TrimSpace(text) == "" {
 			return nil
 		}
 		at, err := lang.ParseTime(text, m.Now())
 		if err != nil {
 			m.say(lang.T("compose.no_time", "Words", text))
-			return m.askTime(then)
+			return m.askTime(text, then)
 		}
 		return then(m, at)
 	}})

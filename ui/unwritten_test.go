@@ -63,6 +63,26 @@ func TestTwoMessagesAtOnce(t *testing.T) {
 	s.holds("work", account.RoleDrafts, "The third", true)
 }
 
+// Who quits with two messages that cannot be written down is asked, and loses neither when they can be by then.
+func TestQuittingWithWhatCannotBeKept(t *testing.T) {
+	s := start(t, 110, 30, sample)
+	s.Shows("Budget 2027").Press("c").Shows("new message")
+	s.fillDisk("draft", true)
+	s.Type("x@example.com").Press("tab", "tab", "tab").Type("The first").Press("esc", "c").Press("tab", "tab", "tab").Type("The second")
+	s.Shows("no room", "The second").Press("ctrl+c").Shows("Leave all the same").Press("n").Hides("all the same")
+	if s.quit {
+		t.Fatal("it has ended")
+	}
+	s.Press("ctrl+c").Shows("Leave all the same").Press("y").Await("the end", func() bool { return s.quit })
+	s.fillDisk("draft", false)
+	if err := flushAtEnd(s.m); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.subjects("work", account.RoleDrafts); len(got) != 2 {
+		t.Errorf("drafts: %q", got)
+	}
+}
+
 // What the screen showed at once and the store could not do is taken back on the screen.
 func TestChangeThatFails(t *testing.T) {
 	s := start(t, 100, 30, sample)

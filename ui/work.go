@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -207,7 +208,7 @@ func (m *model) followSends(list []*store.Outgoing) {
 		i := slices.IndexFunc(list, func(o *store.Outgoing) bool { return o.ID == s.id })
 		switch {
 		case i < 0 || list[i].Step == store.SendAccepted:
-			m.say(lang.T("done.sent", "Subject", s.subject))
+			m.say(lang.T("done.sent", "Subject", cmp.Or(s.subject, lang.T("list.no_subject"))))
 			m.forgetSend(s.id)
 		case list[i].Status == store.OutFailed || list[i].Status == store.OutUnconfirmed:
 			if p := list[i].Problem; p != nil {
