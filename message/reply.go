@@ -121,7 +121,7 @@ func addressee(m *Message, me []Address) (Address, bool) {
 
 // What programs put before a subject when they answer or pass on.
 var (
-	replyPrefix   = regexp.MustCompile(`^(?i)(?:(?:re|aw|antw|sv|odp|ynt|vs|rif|回复|回覆|答复|答覆)(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+`)
+	replyPrefix   = regexp.MustCompile(`^(?i)(?:(?:re|r|res|aw|antw|sv|odp|ynt|vs|rif|ответ|返信|回复|回覆|答复|答覆)(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+`)
 	forwardPrefix = regexp.MustCompile(`^(?i)(?:(?:fwd?|wg|tr|转发|轉寄|轉發)\s*[:：]\s*)+`)
 )
 

@@ -85,11 +85,15 @@ func spacedOnce(s string) string {
 	return s
 }
 
-// withoutListName cuts a leading "[name of a list]" off, unless it is all there is.
+// withoutListName cuts a leading "[name of a list]" off, or "【重要】" as is put before
+// subjects in Chinese, unless it is all there is.
 func withoutListName(subject string) string {
-	if strings.HasPrefix(subject, "[") {
-		if end := strings.IndexByte(subject, ']'); end > 0 && strings.TrimSpace(subject[end+1:]) != "" {
-			return subject[end+1:]
+	for _, mark := range [][2]string{{"[", "]"}, {"【", "】"}} {
+		if !strings.HasPrefix(subject, mark[0]) {
+			continue
+		}
+		if _, rest, closed := strings.Cut(subject, mark[1]); closed && strings.TrimSpace(rest) != "" {
+			return rest
 		}
 	}
 	return subject
