@@ -71,11 +71,7 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 		st = bold
 	}
 	l.drawMarks(look, r, mail)
-	dates, compact := dateWidth, width < 50
-	if compact {
-		dates = compactWidth
-	}
-	date := shortDate(mail.Date, m.Now(), compact)
+	when := l.drawWhen(mail, m.Now(), width < 50)
 	who := max(8, min(20, width/5))
 	whose := st
 	whose += m.ownStyle(mail.Account)
@@ -90,12 +86,32 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 	if w := l.folderWidth(width); w > 0 {
 		r.cell(look.dim, folderName(home), w).to(r.used + 1)
 	}
-	right := dates + 4
+	right := safe.Width(when) + 4
 	l.drawSubject(look, r, mail, statusWord(mail, m.Now()), st, width-right)
 	if mail.HasAttachments {
 		r.to(width-right).put(look.dim, " "+look.attach)
 	}
-	return r.right(look.dim, safe.PadLeft(date, dates)+" ").String()
+	return r.right(look.dim, when+" ").String()
+}
+
+// sizeWidth is the columns of a size: 999 KB.
+const sizeWidth = 6
+
+// drawWhen is the last column: when a message came, and in a list by size first how large it is, alone where room is scarce.
+func (l *listPane) drawWhen(mail store.Row, now time.Time, compact bool) safe.Text {
+	dates := dateWidth
+	if compact {
+		dates = compactWidth
+	}
+	when := safe.PadLeft(shortDate(mail.Date, now, compact), dates)
+	if l.order.By != store.BySize {
+		return when
+	}
+	octets := safe.PadLeft(safe.Line(size(mail.Size)), sizeWidth)
+	if compact {
+		return octets
+	}
+	return octets + " " + when
 }
 
 // ownStyle is the colour of an account, where the list shows several.
@@ -133,8 +149,7 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, status safe.Te
 	if room <= 0 {
 		return
 	}
-	inner := look.row(room)
-	inner.ground = r.ground
+	inner := r.part(room)
 	if l.isMuted(mail.Thread) {
 		inner.put(look.dim, safe.Line(lang.T("list.muted"))+"  ")
 	}
@@ -160,8 +175,7 @@ func (l *listPane) drawSubject(look look, r *row, mail store.Row, status safe.Te
 		inner.put(look.dim, dash)
 		l.putFound(look, inner, look.dim, store.WordsInBody, preview)
 	}
-	r.b.WriteString(inner.String())
-	r.used += room
+	r.join(inner)
 }
 
 // whoOf is whom a row is from; in folders of one's own mail, whom it is to.

@@ -125,12 +125,9 @@ func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
 
 // cellFound is putFound in exactly width columns.
 func (l *listPane) cellFound(look look, r *row, st style, in store.WordField, t safe.Text, width int) {
-	end := min(r.used+width, r.width)
-	inner := look.row(end - r.used)
-	inner.ground = r.ground
-	l.putFound(look, inner, st, in, t)
-	r.b.WriteString(inner.String())
-	r.used = end
+	cell := r.part(min(width, r.width-r.used))
+	l.putFound(look, cell, st, in, t)
+	r.join(cell)
 }
 
 // folderWidth is the columns for the folders that results lie in; 0 where there is no room for them, or no need.

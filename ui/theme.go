@@ -144,6 +144,16 @@ func (r *row) to(col int) *row {
 	return r
 }
 
+// part begins a row of width columns that is to be joined to r, on the same ground.
+func (r *row) part(width int) *row { return &row{ground: r.ground, width: max(width, 0), more: r.more} }
+
+// join adds a part, filled to its width.
+func (r *row) join(part *row) *row {
+	r.b.WriteString(part.String())
+	r.used += part.width
+	return r
+}
+
 // String is the row filled to its width.
 func (r *row) String() string { return r.to(r.width).b.String() }
 

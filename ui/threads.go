@@ -162,8 +162,7 @@ func (l *listPane) hasAttachments(mail store.Row) bool {
 func (l *listPane) drawPeople(m *model, r *row, st style, c *store.Conversation, width int) {
 	count := safe.Text("(" + lang.Number(c.Count) + ")")
 	room := width - safe.Width(count) - 1
-	inner := m.look.row(room)
-	inner.ground = r.ground
+	inner := r.part(room)
 	people := m.shortNames(c.People, room)
 	for i, p := range people {
 		if i > 0 {
@@ -175,9 +174,7 @@ func (l *listPane) drawPeople(m *model, r *row, st style, c *store.Conversation,
 		}
 		inner.put(st+who, p.name)
 	}
-	r.b.WriteString(inner.String())
-	r.used += inner.width
-	r.put(m.look.dim, " "+count)
+	r.join(inner).put(m.look.dim, " "+count)
 }
 
 // shortName is somebody in a row of a conversation.
