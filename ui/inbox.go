@@ -162,17 +162,28 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 		l.again = true
 		return nil
 	}
+	sought := l.take(f)
+	var opened, again tea.Cmd
+	if sought && m.focus == onMessage && l.current() != m.reader.opened { // the message shown is the one under the cursor
+		opened = m.read(l.current())
+	}
+	if l.again {
+		again = m.loadList()
+	}
+	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked(), m.handOver())
+}
+
+// take shows what was read, with the cursor where it belongs. It reports whether that is the message it was to go to.
+func (l *listPane) take(f listLoaded) (sought bool) {
 	place := 0
 	if !l.fromTop {
 		place = keepPlace(l.ids, f.IDs, f.rest, l.current(), l.at.cursor)
 	}
 	l.fromTop = false
-	sought := rowOf(f.IDs, f.rest, l.seek)
-	if l.seek != 0 && sought >= 0 {
-		place = sought
+	if row := rowOf(f.IDs, f.rest, l.seek); l.seek != 0 && row >= 0 {
+		place, sought = row, true
 	}
-	follow := l.seek != 0 && sought >= 0 && m.focus == onMessage // the message shown is the one under the cursor
-	if sought >= 0 || !f.More {
+	if sought || !f.More {
 		l.seek = 0
 	}
 	l.at.top += place - l.at.cursor
@@ -187,14 +198,7 @@ func (f listLoaded) apply(m *model) tea.Cmd {
 	if l.search != nil {
 		l.search.listed(l, f.Found)
 	}
-	var opened, again tea.Cmd
-	if follow && l.current() != m.reader.opened {
-		opened = m.read(l.current())
-	}
-	if l.again {
-		again = m.loadList()
-	}
-	return tea.Batch(m.drawnSoon(), opened, again, m.loadSnippets(), m.loadConversation(), m.looked(), m.handOver())
+	return sought
 }
 
 // drawnSoon tells whoever waits for it that the first rows are on the screen, when they are.

@@ -42,11 +42,17 @@ func (m *model) askServersSoon(s *search) tea.Cmd {
 	return tea.Tick(typingPause, func(time.Time) tea.Msg { return ask })
 }
 
+// serverQuestion is a search as one server is asked about it.
+type serverQuestion struct {
+	ctx   context.Context // ends with the search
+	of    *search
+	query store.Query
+	gen   int
+	in    store.Scope
+}
+
 type serverAnswer struct {
-	ctx context.Context // ends with the search
-	of  *search
-	gen int
-	in  store.Scope
+	serverQuestion
 	mailsync.Found
 	err   error
 	again bool // after what was missing was fetched
@@ -64,25 +70,23 @@ func (a askServers) apply(m *model) tea.Cmd {
 			continue
 		}
 		s.server.waiting++
-		cmds = append(cmds, askServer(ctx, m.Engine, s, gen, scope))
+		cmds = append(cmds, serverQuestion{ctx, s, s.query, gen, scope}.ask(m.Engine))
 	}
 	return tea.Batch(cmds...)
 }
 
-func askServer(ctx context.Context, engine Engine, s *search, gen int, in store.Scope) tea.Cmd {
-	query := s.query
+func (q serverQuestion) ask(engine Engine) tea.Cmd {
 	return func() tea.Msg {
-		found, err := engine.Search(ctx, in.Account, in.Folder, query)
-		return serverAnswer{ctx, s, gen, in, found, err, false}
+		found, err := engine.Search(q.ctx, q.in.Account, q.in.Folder, q.query)
+		return serverAnswer{serverQuestion: q, Found: found, err: err}
 	}
 }
 
-// fetchFound gets what a server found and is not here.
-func fetchFound(ctx context.Context, engine Engine, s *search, gen int, in store.Scope, missing []mailsync.Finds) tea.Cmd {
-	query := s.query
+// fetch gets what the server found and is not here.
+func (q serverQuestion) fetch(engine Engine, missing []mailsync.Finds) tea.Cmd {
 	return func() tea.Msg {
-		found, err := engine.FetchFound(ctx, in.Account, query, missing)
-		return serverAnswer{ctx, s, gen, in, found, err, true}
+		found, err := engine.FetchFound(q.ctx, q.in.Account, q.query, missing)
+		return serverAnswer{q, found, err, true}
 	}
 }
 
@@ -153,7 +157,7 @@ func (m *model) left(a serverAnswer) tea.Cmd {
 	if a.err != nil || a.again || a.Left() == 0 || m.list.search != s {
 		return nil
 	}
-	return fetchFound(a.ctx, m.Engine, s, a.gen, a.in, a.Missing)
+	return a.fetch(m.Engine, a.Missing)
 }
 
 // left is how many messages that were found are not here.
