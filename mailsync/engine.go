@@ -49,6 +49,7 @@ type Engine struct {
 
 	mu     sync.Mutex
 	wanted []store.ID
+	texts  []store.ID
 	want   chan struct{} // wakes the goroutine that writes wanted down
 }
 
@@ -124,10 +125,19 @@ func (e *Engine) start(all *sync.WaitGroup, name string, f func()) {
 
 // Want asks for the bodies of messages before everything else. The screen learns of their arrival from store.Watch.
 func (e *Engine) Want(ids ...store.ID) {
+	e.wish(&e.wanted, ids)
+}
+
+// WantText is Want for what is to be read: of a large message only the beginning comes.
+func (e *Engine) WantText(ids ...store.ID) {
+	e.wish(&e.texts, ids)
+}
+
+func (e *Engine) wish(list *[]store.ID, ids []store.ID) {
 	e.mu.Lock()
-	e.wanted = append(e.wanted, ids...)
-	if over := len(e.wanted) - maxWanted; over > 0 {
-		e.wanted = append([]store.ID(nil), e.wanted[over:]...)
+	*list = append(*list, ids...)
+	if over := len(*list) - maxWanted; over > 0 {
+		*list = append([]store.ID(nil), (*list)[over:]...)
 	}
 	e.mu.Unlock()
 	wake(e.want)
@@ -158,10 +168,10 @@ func (e *Engine) writeWishes(ctx context.Context) {
 		case <-e.want:
 		}
 		e.mu.Lock()
-		ids := e.wanted
-		e.wanted = nil
+		ids, texts := e.wanted, e.texts
+		e.wanted, e.texts = nil, nil
 		e.mu.Unlock()
-		if err := e.store.Bodies.Want(ctx, ids...); err != nil && ctx.Err() == nil {
+		if err := errors.Join(e.store.Bodies.WantText(ctx, texts...), e.store.Bodies.Want(ctx, ids...)); err != nil && ctx.Err() == nil {
 			e.opts.Log.Error("want bodies", "error", err)
 		}
 	}

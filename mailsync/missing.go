@@ -72,6 +72,9 @@ func (s *imapSide) bodiesOf(ctx context.Context, folder store.FolderRef, wants [
 		if err == nil {
 			err = s.someBodies(ctx, folder, wants, storing)
 		}
+		if errors.Is(err, errEnough) {
+			wants, err = wants[1:], nil
+		}
 		if s.declined(err) || errors.Is(err, errChanged) {
 			return true, s.passOver(ctx, err, wants...)
 		}
@@ -108,6 +111,14 @@ func (s *imapSide) passOver(ctx context.Context, why error, wants ...store.BodyW
 	return s.store.Bodies.Deny(ctx, *problem, asked...)
 }
 
+// passOverDeclined is passOver for one message, unless the connection is no more.
+func (s *imapSide) passOverDeclined(ctx context.Context, err error, want store.BodyWant) error {
+	if s.declined(err) || errors.Is(err, errChanged) {
+		return s.passOver(ctx, err, want)
+	}
+	return err
+}
+
 // errNotThere is the server's silence about a message.
 var errNotThere = &transport.Error{Kind: transport.KindRefused, Op: opFetch, Err: errors.New("the message is no longer on the server")}
 
@@ -127,8 +138,15 @@ func (s *imapSide) openAgain(ctx context.Context, folder store.FolderRef) error 
 
 // someBodies fetches the first of the wants: a large one straight into the store, or many small ones together.
 func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants []store.BodyWant, storing *conveyor[bodyBatch]) error {
-	if wants[0].Size > maxSmallBody {
-		return s.largeBody(ctx, folder, wants[0])
+	switch first := wants[0]; {
+	case first.Size <= maxSmallBody:
+	case first.Whole:
+		return s.largeBody(ctx, folder, first)
+	default:
+		if err := s.excerpt(ctx, first); err != nil {
+			return s.passOverDeclined(ctx, err, first)
+		}
+		return errEnough
 	}
 	var asks []imap.Want
 	ids := map[imap.UID]store.ID{}
@@ -187,33 +205,16 @@ func readBodies(batch bodyBatch) []store.Body {
 	return batch.bodies
 }
 
-// largeBody fetches one body into the store. Between its pieces, and not behind it, the person is served.
-func (s *imapSide) largeBody(ctx context.Context, folder store.FolderRef, want store.BodyWant) error {
-	s.fetched[want.ID] = true
-	err := storeLarge(ctx, s.store, want.ID, func(w writer) error {
-		return s.client.Body(ctx, imap.UID(want.UID), want.Size, pausing{w, func() error {
-			if err := s.urgent(ctx, s); err != nil {
-				return err
-			}
-			return s.openAgain(ctx, folder)
-		}})
-	})
-	if s.declined(err) || errors.Is(err, errChanged) {
-		return s.passOver(ctx, err, want)
-	}
-	return err
-}
-
 // pausing is a writer that does something else after each write.
 type pausing struct {
 	w     writer
-	pause func() error
+	pause func(written int) error
 }
 
 func (p pausing) Write(b []byte) (int, error) {
 	n, err := p.w.Write(b)
 	if err == nil {
-		err = p.pause()
+		err = p.pause(n)
 	}
 	return n, err
 }

@@ -64,6 +64,7 @@ type BodyWant struct {
 	UID    uint32
 	Size   int64
 	Asked  bool // by a person, or for a copy; else the policy wants it
+	Whole  bool // and not its text alone, where it is large
 }
 
 // State returns how far a mailbox has been read.
@@ -235,10 +236,10 @@ func (r *Remote) MissingBodies(ctx context.Context, acct string, policy BodyPoli
 		return nil, r.d.explain("missing bodies", err)
 	}
 	scan := func(rows *sql.Rows) (w BodyWant, err error) {
-		err = rows.Scan(&w.ID, &w.Folder, &w.UID, &w.Size, &w.Asked)
+		err = rows.Scan(&w.ID, &w.Folder, &w.UID, &w.Size, &w.Asked, &w.Whole)
 		return w, err
 	}
-	list, err := all(r.d.reading(ctx), scan, `SELECT m.id, m.server_folder, m.uid, m.size, 1 FROM want w CROSS JOIN message m ON m.id = w.message
+	list, err := all(r.d.reading(ctx), scan, `SELECT m.id, m.server_folder, m.uid, m.size, 1, w.whole FROM want w CROSS JOIN message m ON m.id = w.message
 		WHERE w.problem IS NULL AND m.account = ? AND m.blob IS NULL AND m.uid IS NOT NULL ORDER BY m.date DESC, m.id DESC LIMIT ?`, a, limit)
 	if err != nil || len(list) == limit || !policy.All && policy.MaxAge == 0 {
 		return list, r.d.explain("missing bodies", err)
@@ -247,7 +248,7 @@ func (r *Remote) MissingBodies(ctx context.Context, acct string, policy BodyPoli
 	if !policy.All {
 		since, most = r.d.now().Add(-policy.MaxAge).Unix(), policy.MaxSize
 	}
-	more, err := all(r.d.reading(ctx), scan, `SELECT id, server_folder, uid, size, 0 FROM message
+	more, err := all(r.d.reading(ctx), scan, `SELECT id, server_folder, uid, size, 0, 1 FROM message
 		WHERE account = ? AND blob IS NULL AND uid IS NOT NULL AND folder IS NOT NULL AND date >= ? AND size <= ?
 		AND id NOT IN (SELECT message FROM want WHERE problem IS NULL) ORDER BY date DESC, id DESC LIMIT ?`, a, since, most, limit-len(list))
 	return append(list, more...), r.d.explain("missing bodies", err)

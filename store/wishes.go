@@ -13,10 +13,13 @@ const schemaDenied = "ALTER TABLE want ADD COLUMN problem TEXT"
 // Want asks for bodies to be fetched before all others, by whichever process
 // talks to the server; again, when it did not give them.
 func (b *Bodies) Want(ctx context.Context, ids ...ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	return b.d.update(ctx, retold, "ask for messages", func(t *tx) error {
 		_, err := t.exec(`INSERT INTO want (message)
 			SELECT id FROM message WHERE blob IS NULL AND local = 0 AND id IN (SELECT value FROM json_each(?))
-			ON CONFLICT (message) DO UPDATE SET problem = NULL`, idList(ids))
+			ON CONFLICT (message) DO UPDATE SET problem = NULL, whole = 1`, idList(ids))
 		return err
 	})
 }

@@ -76,6 +76,7 @@ func bindings() []*binding {
 		{action: "find", keys: []string{"ctrl+f"}, where: inMessage, do: (*model).find},
 		{action: "open_link", keys: []string{"o"}, where: inMessage, hint: inMessage, do: (*model).openLink},
 		{action: "save", keys: []string{"S"}, where: inMessage, hint: inMessage, do: (*model).save},
+		{action: "rest", keys: []string{"w"}, where: inMessage, hint: inMessage, when: showsExcerpt, do: (*model).toggleRest},
 		{action: "mark", keys: []string{"x"}, where: inMessage, do: (*model).markLines},
 		{action: "fold", keys: []string{"z"}, where: inMessage, do: (*model).toggleFold},
 		{action: "copy_text", keys: []string{"y"}, where: inMessage, do: (*model).copyText},

@@ -62,6 +62,7 @@ type missing struct {
 	looking bool           // just now
 	again   bool           // the store changed meanwhile
 	denied  *store.Problem // why the server does not give it; nil: it may
+	excerpt excerpt        // what is here of it
 }
 
 const (
@@ -112,18 +113,20 @@ type contentRead struct {
 	id      store.ID
 	content *content
 	denied  *store.Problem // why it cannot be had
+	excerpt excerpt        // what can be had of it
 	err     error
 }
 
 func (m *model) readContent(id store.ID) tea.Cmd {
-	ctx, st, v := m.ctx, m.Store, m.viewpoint()
+	ctx, st, v, known := m.ctx, m.Store, m.viewpoint(), m.excerptOf(id).content
 	return func() tea.Msg {
 		c, err := readContent(ctx, st, id, "", "", v)
-		var denied *store.Problem
-		if errors.Is(err, store.ErrNotStored) {
-			denied, _ = st.Bodies.Denied(ctx, id) // what fails here fails where it is read again
+		read := contentRead{id: id, content: c, err: err}
+		if errors.Is(err, store.ErrNotStored) { // what fails here fails where it is read again
+			read.denied, _ = st.Bodies.Denied(ctx, id)
+			read.excerpt, _ = readExcerpt(ctx, st, id, known, v)
 		}
-		return contentRead{id, c, denied, err}
+		return read
 	}
 }
 
@@ -150,7 +153,7 @@ func readContent(ctx context.Context, st *store.Store, id store.ID, part, charse
 
 func (f contentRead) apply(m *model) tea.Cmd {
 	if errors.Is(f.err, store.ErrNotStored) {
-		return tea.Batch(m.miss(f.id, f.denied), m.opened(f.id))
+		return tea.Batch(m.miss(f), m.opened(f.id))
 	}
 	then := m.contents.loading[f.id]
 	delete(m.contents.loading, f.id)
@@ -169,23 +172,23 @@ func (f contentRead) apply(m *model) tea.Cmd {
 	return tea.Batch(append(cmds, m.opened(f.id))...)
 }
 
-// miss asks the engine for a message, once, and shows what the server said to it.
-func (m *model) miss(id store.ID, denied *store.Problem) tea.Cmd {
-	it := m.contents.missing[id]
+// miss asks the engine for the text of a message, once, and shows what is here of it or what the server said.
+func (m *model) miss(f contentRead) tea.Cmd {
+	it := m.contents.missing[f.id]
 	if it == nil {
-		m.contents.missing[id] = &missing{}
-		m.Engine.Want(id)
-		return nil
+		it = &missing{}
+		m.contents.missing[f.id] = it
+		m.Engine.WantText(f.id)
 	}
 	it.looking = false
-	if it.denied != nil || denied != nil {
-		it.denied = denied
-		if slices.ContainsFunc(m.reader.posts, func(p *post) bool { return p.id == id }) {
+	if it.denied != nil || f.denied != nil || it.excerpt != f.excerpt {
+		it.denied, it.excerpt = f.denied, f.excerpt
+		if slices.ContainsFunc(m.reader.posts, func(p *post) bool { return p.id == f.id }) {
 			m.layOut()
 		}
 	}
 	if it.again {
-		return m.readMissing(id, it)
+		return m.readMissing(f.id, it)
 	}
 	return nil
 }
@@ -214,7 +217,7 @@ func (m *model) wantDenied() {
 	for _, p := range m.reader.posts {
 		if m.denied(p) != nil {
 			m.contents.missing[p.id].denied = nil
-			m.Engine.Want(p.id)
+			m.Engine.WantText(p.id)
 			m.layOut()
 		}
 	}

@@ -91,6 +91,9 @@ func (m *model) postChunks(p *post) []chunk {
 	}
 	chunks := []chunk{m.postHeadChunk(p)}
 	if p.content == nil {
+		if x := m.excerptOf(p.id); x.content != nil {
+			return append(append(chunks, m.excerptChunks(p, x)...), textChunk(plain, "\n"))
+		}
 		return append(chunks, textChunk(m.look.dim, m.waitingText(p)+"\n"))
 	}
 	return append(append(chunks, m.textChunks(p)...), textChunk(plain, "\n"))

@@ -51,6 +51,8 @@ func (r *recorder) Want(ids ...store.ID) {
 	r.wanted = append(r.wanted, ids...)
 }
 
+func (r *recorder) WantText(ids ...store.ID) { r.Want(ids...) }
+
 // asked is how often a message was wanted.
 func (r *recorder) asked(id store.ID) (times int) {
 	r.mu.Lock()

@@ -43,7 +43,10 @@ func (m *model) messageChunks(r *post) []chunk {
 	}
 	chunks := []chunk{m.headChunk(r)}
 	if r.content == nil {
-		return append(chunks, m.waitingChunks(r)...)
+		if x := m.excerptOf(r.id); x.content != nil {
+			return append(chunks, m.excerptChunks(r, x)...)
+		}
+		return append(chunks, textChunk(m.look.dim, "\n"+m.waitingText(r)))
 	}
 	return append(chunks, m.textChunks(r)...)
 }

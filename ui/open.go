@@ -22,7 +22,7 @@ import (
 func (m *model) openLink() tea.Cmd {
 	c := m.reader.content
 	if c == nil {
-		return nil
+		return m.fetchRest(m.reader.id)
 	}
 	var choices []choice
 	for _, p := range c.msg.Attachments {

@@ -48,7 +48,9 @@ import (
 // Engine is what the screen asks of the worker that keeps store and servers in step; *mailsync.Engine is one, the
 // recorder of the tests another.
 type Engine interface {
-	Want(ids ...store.ID)   // bodies the screen wants, before all others; returns at once
+	Want(ids ...store.ID) // bodies the screen wants, before all others; returns at once
+	// WantText is Want for what is to be read: of a large message only the beginning comes.
+	WantText(ids ...store.ID)
 	Look(folder store.ID)   // the folder on the screen
 	Refresh(account string) // fetch now; "" is every account
 

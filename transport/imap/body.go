@@ -52,6 +52,11 @@ func (c *Client) Body(ctx context.Context, uid UID, size int64, w io.Writer) err
 	return &transport.Error{Kind: transport.KindProtocol, Op: op, Err: errors.New("the server sends more and more of it")}
 }
 
+// Beginning gives up to n bytes of a message from its first on, without setting \Seen.
+func (c *Client) Beginning(ctx context.Context, uid UID, n int) ([]byte, error) {
+	return c.piece(ctx, fmt.Sprintf("read the beginning of message %d", uid), uid, 0, n)
+}
+
 // Want is a message to be fetched whole.
 type Want struct {
 	UID  UID
