@@ -22,7 +22,7 @@ func TestOrders(t *testing.T) {
 	first("Budget 2027") // Ann Archer
 	s.Press("o", "s").Shows("by sender, last ones first")
 	first("会议纪要")
-	s.Press("o", "z").Shows("largest first")
+	s.Press("o", "z").Shows("largest first", "865 B      13:40").Resize(40, 12).Shows("865 B").Hides("13:40").Resize(120, 30).Shows("13:40")
 	s.toFolder("Sent").Hides("largest first").Press("1").Shows("largest first") // a folder keeps its own
 	s.Press("o", "d").Hides("largest first").Press("o", "d").Shows("oldest first")
 }
