@@ -30,6 +30,8 @@ func (f *sendmailFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVarP(&f.fromHeader, "read-recipients", "t", false, "flag.read_recipients")
 	flags.StringVarP(&f.sender, "sender", "f", "", "flag.sender")
 	flags.StringVarP(&f.fullName, "full-name", "F", "", "flag.full_name")
+	flags.StringVarP(&f.sender, "return-path", "r", "", "") // what -f was called before
+	_ = flags.MarkHidden("return-path")
 	for _, ignored := range []struct{ name, short string }{{"option", "o"}, {"body-type", "B"}, {"dsn", "N"}} {
 		flags.StringP(ignored.name, ignored.short, "", "")
 		_ = flags.MarkHidden(ignored.name)
@@ -46,6 +48,7 @@ func (p *program) sendmail(ctx context.Context, l letter, args []string) error {
 	if len(l.to)+len(l.cc)+len(l.bcc)+len(l.from)+len(l.files) > 0 || l.subject != "" || l.answers != "" || l.markdown {
 		return usage("usage.only_message")
 	}
+	l.sendmail.sender = strings.Trim(l.sendmail.sender, "<>")
 	config, err := p.loadConfig()
 	if err != nil {
 		return err
@@ -112,6 +115,8 @@ func (l letter) handed(m *message.Message, given []byte, from account.Account, a
 		Date: e.Date, Notify: l.notify}
 	if !l.sendmail.fromHeader {
 		d.To, d.Cc, d.Bcc = nil, nil, nil // the arguments alone say who gets it
+	} else if list := resentTo(m); len(list) > 0 {
+		d.To, d.Cc, d.Bcc = nil, nil, list
 	}
 	for _, arg := range args {
 		list, err := message.ParseAddressList(arg)
@@ -125,7 +130,7 @@ func (l letter) handed(m *message.Message, given []byte, from account.Account, a
 	}
 	author := message.Address{Name: from.FullName, Addr: from.Email}
 	if l.sendmail.sender != "" {
-		author.Addr = strings.Trim(l.sendmail.sender, "<>")
+		author.Addr = l.sendmail.sender
 		d.Sender = &message.Address{Addr: author.Addr}
 	}
 	if l.sendmail.fullName != "" {
@@ -144,6 +149,17 @@ func (l letter) handed(m *message.Message, given []byte, from account.Account, a
 		d.MessageID = message.NewMessageID(d.From[0], rand.Reader, d.Date)
 	}
 	return d, message.Submission(given, author, d.MessageID, d.Date), nil
+}
+
+// resentTo is whom a message is sent on to (RFC 5322 §3.6.6): those who have it already do not get it again.
+func resentTo(m *message.Message) (list []message.Address) {
+	for _, field := range []string{"Resent-To", "Resent-Cc", "Resent-Bcc"} {
+		for _, value := range m.Header.Values(field) {
+			found, _ := message.ParseAddressList(value) // what is no address is nobody
+			list = append(list, found...)
+		}
+	}
+	return list
 }
 
 // keepFiles copies the attachments of a message into the store, for the draft

@@ -46,6 +46,8 @@ func TestSendmail(t *testing.T) {
 			"home", "me@home.example", "ann@example.com", []string{"From: me@home.example\r\nTo: ann@example.com\r\nMessage-ID: <own@id>\r\n"}, []string{"Me <"}},
 		"git send-email": {[]string{"-i", "ann@example.com", "bob@example.com"}, "From: me@work.example\nTo: list@example.com\nBcc: eve@example.com\n\nx\n", "work", "me@work.example", "ann@example.com bob@example.com", []string{"To: list@example.com\r\n"}, []string{"eve@"}},
 		"both":           {[]string{"-t", "bob@example.com"}, "To: ann@example.com\n\nx\n", "work", "me@work.example", "ann@example.com bob@example.com", nil, []string{"bob@"}},
+		"sent on": {[]string{"-t", "-r", "<me@home.example>"}, "From: ann@example.com\nTo: bob@example.com\nResent-To: carol@example.com\nResent-Bcc: eve@example.com\nSubject: x\n\nx\n",
+			"home", "me@home.example", "carol@example.com eve@example.com", []string{"To: bob@example.com\r\n", "Resent-To: carol@example.com\r\n"}, []string{"eve@"}},
 		"with an attachment": {[]string{"-t"}, "To: ann@example.com\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: text/csv; name=t.csv\nContent-Disposition: attachment; filename=t.csv\n\n1,2\n--b--\n",
 			"work", "me@work.example", "ann@example.com", []string{"\r\n--b\r\n", "1,2\r\n--b--\r\n"}, nil},
 	} {

@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,7 +12,8 @@ import (
 // Bcc, Return-Path and an mbox's From line, with the fields it lacks (RFC 6409
 // §8: From, Date, Message-ID, and what its text is if it is no ASCII), and with
 // bare UTF-8 in its header encoded. What else it says and its content are left
-// as they are, but for uniform line ends (CRLF).
+// as they are, but for uniform line ends (CRLF) and for lines too long to be
+// sent (RFC 5322 §2.1.1).
 func Submission(raw []byte, from Address, id string, now time.Time) []byte {
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
 	raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
@@ -19,12 +21,24 @@ func Submission(raw []byte, from Address, id string, now time.Time) []byte {
 		_, raw, _ = bytes.Cut(raw, []byte("\n"))
 	}
 	fields, body := splitFields(raw)
-	var f fieldWriter
 	has := map[string]bool{}
 	for _, field := range fields {
-		name := strings.ToLower(field.name)
-		has[name] = true
-		if name != "bcc" && name != "return-path" {
+		has[strings.ToLower(field.name)] = true
+	}
+	newType := !has["content-type"] && utf8.Valid(body) && !isASCII(string(body))
+	sent, encoding := sendable(fields, body)
+	switch {
+	case encoding != "":
+		newType = !has["content-type"]
+	case newType && !has["content-transfer-encoding"]:
+		encoding = "8bit"
+	}
+	var f fieldWriter
+	for _, field := range fields {
+		switch name := strings.ToLower(field.name); {
+		case name == "bcc", name == "resent-bcc", name == "return-path":
+		case name == "content-transfer-encoding" && encoding != "": // it is another one now
+		default:
 			f.given(field)
 		}
 	}
@@ -37,17 +51,75 @@ func Submission(raw []byte, from Address, id string, now time.Time) []byte {
 	if !has["message-id"] {
 		f.ids("Message-ID", id)
 	}
-	if !has["content-type"] && !isASCII(string(body)) && utf8.Valid(body) {
-		if !has["mime-version"] {
-			f.raw("MIME-Version", "1.0")
+	if (newType || encoding != "") && !has["mime-version"] {
+		f.raw("MIME-Version", "1.0")
+	}
+	if newType {
+		charset := "utf-8"
+		if !utf8.Valid(body) {
+			charset = "unknown-8bit" // RFC 1428
 		}
-		f.raw("Content-Type", "text/plain; charset=utf-8")
-		if !has["content-transfer-encoding"] {
-			f.raw("Content-Transfer-Encoding", "8bit")
-		}
+		f.raw("Content-Type", "text/plain; charset="+charset)
+	}
+	if encoding != "" {
+		f.raw("Content-Transfer-Encoding", encoding)
 	}
 	f.end()
-	return append([]byte(f.out.String()), bytes.ReplaceAll(body, []byte("\n"), []byte("\r\n"))...)
+	return append([]byte(f.out.String()), sent...)
+}
+
+// maxLine is the most bytes that a line of a message may have, without its end.
+const maxLine = 998
+
+func tooLong(line []byte) bool { return len(line) > maxLine }
+
+// sendable returns content with CRLF line ends, in the form every server takes,
+// and its encoding if that is another one than the fields say. Lines that are
+// too long are encoded where that can be said, else broken as servers would.
+func sendable(fields []givenField, body []byte) (sent []byte, encoding string) {
+	lines := bytes.Split(body, []byte("\n"))
+	long := slices.ContainsFunc(lines, tooLong)
+	var kind, given string
+	for _, field := range fields {
+		switch value := strings.ToLower(strings.TrimSpace(field.rest[1:])); strings.ToLower(field.name) {
+		case "content-type":
+			kind = value
+		case "content-transfer-encoding":
+			given = value
+		}
+	}
+	single := !strings.HasPrefix(kind, "multipart/") && !strings.HasPrefix(kind, "message/")
+	if (long || bytes.IndexByte(body, 0) >= 0) && single && slices.Contains([]string{"", "7bit", "8bit", "binary"}, given) {
+		var out bytes.Buffer
+		encoding = "quoted-printable"
+		_ = bodyText{text: string(body), encoding: encoding}.write(&out) // into memory
+		return out.Bytes(), encoding
+	}
+	if long {
+		body = breakLines(lines)
+	}
+	return bytes.ReplaceAll(body, []byte("\n"), []byte("\r\n")), ""
+}
+
+// breakLines joins lines and breaks those that are too long, with a blank in front of what goes on.
+func breakLines(lines [][]byte) []byte {
+	var out bytes.Buffer
+	for i, line := range lines {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		for room := maxLine; len(line) > room; room = maxLine - 1 {
+			cut := room
+			for cut > room-utf8.UTFMax && !utf8.RuneStart(line[cut]) {
+				cut--
+			}
+			out.Write(line[:cut])
+			out.WriteString("\n ")
+			line = line[cut:]
+		}
+		out.Write(line)
+	}
+	return out.Bytes()
 }
 
 // givenField is a field as a program wrote it: its name and the rest, from the
@@ -69,7 +141,7 @@ func splitFields(raw []byte) (fields []givenField, body []byte) {
 		}
 		colon := bytes.IndexByte(line, ':')
 		name := strings.TrimRight(string(line[:max(colon, 0)]), " \t")
-		if name == "" || strings.ContainsAny(name, " \t") || !isASCII(name) {
+		if name == "" || len(name) > maxLine/2 || strings.ContainsAny(name, " \t") || !isASCII(name) {
 			return fields, raw
 		}
 		fields = append(fields, givenField{name, string(line[colon:])})
@@ -78,9 +150,10 @@ func splitFields(raw []byte) (fields []givenField, body []byte) {
 	return fields, bytes.TrimPrefix(raw, []byte("\n"))
 }
 
-// given writes a field as it came, or, if it holds bare UTF-8, encoded.
+// given writes a field as it came, or, if it holds bare UTF-8 or a line that is too long, encoded and folded.
 func (f *fieldWriter) given(field givenField) {
-	if isASCII(field.rest) || !utf8.ValidString(field.rest) {
+	long := slices.ContainsFunc(bytes.Split([]byte(field.name+field.rest), []byte("\n")), tooLong)
+	if !long && (isASCII(field.rest) || !utf8.ValidString(field.rest)) {
 		f.out.WriteString(field.name + strings.ReplaceAll(field.rest, "\n", "\r\n") + "\r\n")
 		return
 	}

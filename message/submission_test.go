@@ -23,6 +23,14 @@ func TestSubmission(t *testing.T) {
 				"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n你好\r\n"},
 		"MIME is left alone": {"Content-Type: text/html\nContent-Transfer-Encoding: 8bit\nX-Long: a\n\tb\n\n\xff.\n",
 			"Content-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\nX-Long: a\r\n\tb\r\n" + added + "\r\n\xff.\r\n"},
+		"those of a message sent on": {"Resent-To: a@x.test\nResent-Bcc: b@x.test\n\nb\n", "Resent-To: a@x.test\r\n" + added + "\r\nb\r\n"},
+		"a long line": {"To: a@x.test\nContent-Transfer-Encoding: 7bit\n\nshort=\n" + strings.Repeat("x", 999) + "\n",
+			"To: a@x.test\r\n" + added + "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+				"short=3D\r\n" + strings.Repeat(strings.Repeat("x", 75)+"=\r\n", 13) + strings.Repeat("x", 24) + "\r\n"},
+		"NUL": {"Content-Type: text/plain; charset=gbk\nMIME-Version: 1.0\n\na\x00\xc4\xe3\n",
+			"Content-Type: text/plain; charset=gbk\r\nMIME-Version: 1.0\r\n" + added + "Content-Transfer-Encoding: quoted-printable\r\n\r\na=00=C4=E3\r\n"},
+		"a long line in a part": {"Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("x", 997) + "王x\n",
+			"Content-Type: multipart/mixed; boundary=b\r\n" + added + "\r\n" + strings.Repeat("x", 997) + "\r\n 王x\r\n"},
 		"nothing": {"", added + "\r\n"},
 	} {
 		if got := string(Submission([]byte(c[0]), me, "id@example.test", now)); !strings.EqualFold(got, c[1]) {
@@ -34,9 +42,18 @@ func TestSubmission(t *testing.T) {
 func FuzzSubmission(f *testing.F) {
 	f.Add([]byte("To: a@x\nBcc: secret@x\n\nx"))
 	f.Add([]byte("\xe4\xbd: \n \n"))
+	f.Add([]byte("Subject: " + strings.Repeat("x", 1200) + "\nTo: a@x\n\n" + strings.Repeat("王", 600)))
+	f.Add([]byte("Content-Type: multipart/x\nX: " + strings.Repeat("\xff ", 700) + "\n\n" + strings.Repeat("\x80", 2600)))
+	f.Add([]byte("From: " + strings.Repeat("a@x, ", 400) + "\n\n"))
+	f.Add([]byte(strings.Repeat("N", 1300) + ": x\n\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got := Submission(raw, Address{Addr: "a@x.test"}, "id@x.test", time.Unix(0, 0))
 		text := strings.ReplaceAll(string(got), "\r\n", "")
+		for line := range strings.SplitSeq(string(got), "\r\n") {
+			if len(line) > 998 {
+				t.Errorf("a line of %d bytes", len(line))
+			}
+		}
 		if strings.ContainsAny(text, "\r\n") {
 			t.Errorf("a lone CR or LF in %q", got)
 		}
