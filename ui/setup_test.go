@@ -111,6 +111,26 @@ func TestSetupScreens(t *testing.T) {
 	}
 }
 
+// What is said is to be seen whole on a small screen, most of all a fingerprint that is to be trusted: other fields, and
+// what went well, make room.
+func TestSetupSaysAllOnASmallScreen(t *testing.T) {
+	s := startSetup(t, 40, 12, SetupOptions{Language: "en"})
+	s.typed("wang@163.com").pressed(enterKey).typed("ABCD")
+	print := strings.Repeat("0123456789abcdef", 4)
+	s.tried(mailsync.Checked{Stage: mailsync.CheckName}).tried(mailsync.Checked{Stage: mailsync.CheckConnection})
+	s.tried(mailsync.Checked{Stage: mailsync.CheckCertificate, Certificate: &mailsync.Certificate{Fingerprint: print},
+		Problem: &store.Problem{Kind: store.ProblemTLS, Host: "imap.163.com", Words: "certificate signed by unknown authority"}})
+	s.phase = asking
+	if text := strings.Join(strings.Fields(s.lines()), ""); !strings.Contains(text, print) || !strings.Contains(text, "ctrl+y") {
+		t.Errorf("the fingerprint is cut:\n%s", s.lines())
+	}
+	s.failed(mailsync.CheckConnection, store.ProblemNetwork, "i/o timeout")
+	s.focus = s.form.server
+	if text := strings.Join(strings.Fields(s.lines()), " "); !strings.Contains(text, "▌ Server") || !strings.Contains(text, "does not answer: check server and port, or try again with enter") {
+		t.Errorf("the sentence or its field is cut:\n%s", s.lines())
+	}
+}
+
 // sameAsFile compares screens with those kept, or keeps them.
 func sameAsFile(t *testing.T, name, got string) {
 	t.Helper()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,8 +37,9 @@ func (s *setup) screen() (string, *tea.Position) {
 	height := max(1, s.height-len(head)-len(foot))
 	body, at, column := s.body()
 	top := max(0, min(at-height/2, len(body)-height))
-	if s.outcome() != nil { // both the field and what is said below it, where there is room
-		top = max(0, min(at, len(body)-height))
+	if said := len(s.outcome()); said > 0 {
+		body = besides(body, at, said, height)
+		top = max(0, len(body)-height)
 	}
 	var cursor *tea.Position
 	if at >= top && at < top+height && s.phase == asking && s.focus.options == nil {
@@ -46,6 +48,14 @@ func (s *setup) screen() (string, *tea.Position) {
 	rows := append(head, fill(body[top:], height, s.width)...)
 	rows = append(rows, foot...)
 	return strings.Join(rows[:min(len(rows), s.height)], "\n"), cursor
+}
+
+// besides takes the rows of other fields away where there is no room for them between the field that has the keyboard
+// and what is said at the end, which is to be seen whole.
+func besides(body []string, at, said, height int) []string {
+	fields := len(body) - said
+	room := max(at+1, min(fields, at+height-said))
+	return slices.Delete(body, room, fields)
 }
 
 func (s *setup) title() string {
@@ -243,8 +253,9 @@ func (s *setup) stages(outgoing bool) []string {
 		label = "setup.send"
 	}
 	var steps []safe.Text
+	brief := s.height < 16 && s.failed() // what went well says nothing then
 	for _, c := range s.checked {
-		if c.Outgoing == outgoing {
+		if c.Outgoing == outgoing && (c.Problem != nil || !brief) {
 			steps = append(steps, s.stageText(c))
 		}
 	}
