@@ -141,16 +141,8 @@ func (p *filePicker) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 		if e, ok := p.current(); ok {
 			return p.enter(e)
 		}
-	case "up", "ctrl+p":
-		p.at.move(p.at.cursor-1, len(p.shown))
-	case "down", "ctrl+n":
-		p.at.move(p.at.cursor+1, len(p.shown))
-	case "pgup":
-		p.at.move(p.at.cursor-10, len(p.shown))
-	case "pgdown":
-		p.at.move(p.at.cursor+10, len(p.shown))
 	default:
-		if p.field.key(k.String(), k.Text) {
+		if !p.at.key(name, len(p.shown)) && p.field.key(k.String(), k.Text) {
 			p.pressed = false
 			return p.list()
 		}

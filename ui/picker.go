@@ -60,19 +60,16 @@ func (p *picker) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 		if p.at.cursor < len(p.shown) {
 			return p.choose(m, p.shown[p.at.cursor])
 		}
-	case "up", "ctrl+p", "shift+tab":
-		p.at.move(p.at.cursor-1, len(p.shown))
-	case "down", "ctrl+n", "tab":
-		p.at.move(p.at.cursor+1, len(p.shown))
-	case "pgup":
-		p.at.move(p.at.cursor-10, len(p.shown))
-	case "pgdown":
-		p.at.move(p.at.cursor+10, len(p.shown))
+	case "shift+tab":
+		p.at.key("up", len(p.shown))
+	case "tab":
+		p.at.key("down", len(p.shown))
 	default:
-		if p.lettered {
+		switch {
+		case p.at.key(name, len(p.shown)):
+		case p.lettered:
 			return p.letter(m, name)
-		}
-		if p.field.key(k.String(), k.Text) {
+		case p.field.key(k.String(), k.Text):
 			p.find()
 		}
 	}

@@ -9,6 +9,24 @@ type scroll struct {
 // move puts the cursor on row to of n, as near as there is one.
 func (s *scroll) move(to, n int) { s.cursor = max(0, min(to, n-1)) }
 
+// key moves the cursor in n rows by a key that is no text, and reports whether it was such a key.
+func (s *scroll) key(name string, n int) bool {
+	const page = 10
+	switch name {
+	case "up", "ctrl+p":
+		s.move(s.cursor-1, n)
+	case "down", "ctrl+n":
+		s.move(s.cursor+1, n)
+	case "pgup":
+		s.move(s.cursor-page, n)
+	case "pgdown":
+		s.move(s.cursor+page, n)
+	default:
+		return false
+	}
+	return true
+}
+
 // fit moves the window so that the cursor is in it, keeping margin rows beyond it where it can.
 func (s *scroll) fit(n, height int) {
 	s.move(s.cursor, n)

@@ -21,44 +21,29 @@ func (m *mistake) Error() string { return m.id }
 
 // entry makes an account of the form; what is wrong is a *mistake. Its secret is what stands in the form.
 func (f *form) entry(taken []account.Account) (account.Addition, error) {
+	if wrong := f.firstMistake(); wrong != nil {
+		return account.Addition{}, wrong
+	}
+	if f.renew != nil {
+		return account.Addition{Account: *f.renew, SignIn: f.renew.SignIn()}, nil
+	}
 	a := account.Account{Email: f.address.value(), FullName: f.name.value(), Poll: account.DefaultPoll, Offline: account.OfflineRecent}
 	a.Name = account.FreeName(a.Email, taken)
-	addition := account.Addition{Account: a}
-	switch {
-	case a.Email == "":
-		return addition, &mistake{f.address, "setup.no_address"}
-	case !account.IsAddress(a.Email):
-		return addition, &mistake{f.address, "setup.bad_address"}
-	case f.byCommand() && f.command.value() == "":
-		return addition, &mistake{f.command, "setup.no_command"}
-	case !f.byToken() && !f.byCommand() && f.password() == "":
-		return addition, &mistake{f.secret, "setup.no_secret"}
-	case f.locked() && f.passphrase.text.text() == "":
-		return addition, &mistake{f.passphrase, "setup.no_passphrase"}
-	case f.renew != nil:
-		return account.Addition{Account: *f.renew, SignIn: f.renew.SignIn()}, nil
-	case f.byToken() && f.service() == "":
-		for _, b := range []*blank{f.clientID, f.authURL, f.tokenURL} {
-			if b.value() == "" || b != f.clientID && !account.IsSafeURL(b.value()) {
-				return addition, &mistake{b, "setup.no_service"}
-			}
-		}
-	case f.byToken() && f.clientID.value() == "":
-		return addition, &mistake{f.clientID, "setup.no_client"}
-	}
+	a.Identities = []account.Identity{{Email: a.Email, FullName: a.FullName}}
 	var err error
 	if a.Incoming, err = f.endpoint(f.protocol.value(), f.server, f.security); err != nil {
-		return addition, err
+		return account.Addition{}, err
 	}
 	a.Incoming.Username = f.user.value()
 	if f.sendServer.value() != "" {
 		e, err := f.endpoint(account.ProtocolSMTP, f.sendServer, f.sendSecurity)
 		if err != nil {
-			return addition, err
+			return account.Addition{}, err
 		}
 		e.Username = f.sendUser()
 		a.Outgoing = &e
 	}
+	addition := account.Addition{Account: a}
 	if f.byToken() {
 		addition.Service = f.service()
 		service := oauth.Services[addition.Service]
@@ -67,9 +52,34 @@ func (f *form) entry(taken []account.Account) (account.Addition, error) {
 		}
 		addition.SignIn = &oauth.Client{ID: f.clientID.value(), Secret: f.clientSecret.value(), Service: service}
 	}
-	a.Identities = []account.Identity{{Email: a.Email, FullName: a.FullName}}
-	addition.Account = a
 	return addition, nil
+}
+
+// firstMistake is the first field that cannot be right, of those that are no servers; nil when there is none. Of an account
+// that gets another secret only that is asked for.
+func (f *form) firstMistake() *mistake {
+	switch {
+	case f.address.value() == "":
+		return &mistake{f.address, "setup.no_address"}
+	case !account.IsAddress(f.address.value()):
+		return &mistake{f.address, "setup.bad_address"}
+	case f.byCommand() && f.command.value() == "":
+		return &mistake{f.command, "setup.no_command"}
+	case !f.byToken() && !f.byCommand() && f.password() == "":
+		return &mistake{f.secret, "setup.no_secret"}
+	case f.locked() && f.passphrase.text.text() == "":
+		return &mistake{f.passphrase, "setup.no_passphrase"}
+	case f.renew != nil:
+	case f.byToken() && f.service() == "":
+		for _, b := range []*blank{f.clientID, f.authURL, f.tokenURL} {
+			if b.value() == "" || b != f.clientID && !account.IsSafeURL(b.value()) {
+				return &mistake{b, "setup.no_service"}
+			}
+		}
+	case f.byToken() && f.clientID.value() == "":
+		return &mistake{f.clientID, "setup.no_client"}
+	}
+	return nil
 }
 
 // sendUser is the name to sign in with for sending: the one found, unless the person changed the name both share.
