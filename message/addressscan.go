@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // addressScanner cuts an address list into its items.
 type addressScanner struct {
@@ -83,6 +86,9 @@ func (sc *addressScanner) separator(n int) bool {
 // wideSeparator returns the length of the separator of East Asian writing that s
 // begins with, 0 when it begins with none. After an address it separates.
 func wideSeparator(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 0
+	}
 	for _, separator := range []string{"，", "；", "、"} {
 		if strings.HasPrefix(s, separator) {
 			return len(separator)

@@ -233,6 +233,9 @@ func (l *leaf) text() string {
 		return *l.decoded
 	}
 	text := unixLines(l.decode())
+	if l.entity.isEnriched() {
+		text = enrichedText(text)
+	}
 	l.decoded, l.kept = &text, nil
 	return text
 }
