@@ -6,6 +6,18 @@
 //	ui (intent) → store (effect and pending change) → mailsync → transport → server
 //
 // It knows no screen and no words for people: what goes wrong is kept as a store.Problem.
+//
+//	engine.go, worker.go    all accounts, and one: its session, what it does next, how it waits (todo.go, backoff.go)
+//	lock.go, once.go        who owns an account, and asking the owner
+//	imap.go, pop3.go        the two far sides
+//	pull.go, headers.go     what a server has: compared, and read (conveyor.go, room.go)
+//	push.go, settle.go      what it has to be told, and what became of that when a connection died
+//	bodies.go, missing.go   fetching bodies; large.go, of which only the text comes at first
+//	sender.go, filing.go, unconfirmed.go, drafts.go   sending, the copy in Sent, what may have been sent, drafts
+//	search.go               asking servers for what is not stored here
+//	watch.go, online.go     noticing news, and that the network is back
+//	background.go           indexing and the like
+//	check.go, clock.go      the live check
 package mailsync
 
 import (

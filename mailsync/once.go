@@ -193,9 +193,9 @@ func (e *Engine) ProblemOf(name string, err error) *store.Problem {
 	if err == nil {
 		return nil
 	}
-	var account = e.workers[name]
-	if account == nil {
+	w := e.workers[name]
+	if w == nil {
 		return &store.Problem{Kind: store.ProblemConfig, Words: err.Error(), At: e.opts.Now()}
 	}
-	return problemOf(err, account.account, e.opts.Now())
+	return problemOf(err, w.account, e.opts.Now())
 }

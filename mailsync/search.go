@@ -11,20 +11,6 @@ import (
 	"tmail/transport/imap"
 )
 
-// How much Index takes at once, and the pause after each batch: who types or reads is not to notice.
-const (
-	indexBatch = 1000
-	indexPause = 20 * time.Millisecond
-)
-
-// index keeps the index of words up with what comes in, in the background, until ctx ends.
-func (e *Engine) index(ctx context.Context) {
-	e.background(ctx, "index", indexPause, func() (more bool, err error) {
-		left, err := e.store.Search.Index(ctx, indexBatch)
-		return left > 0, err
-	})
-}
-
 // searchTime is how long servers are asked for one search, all folders together.
 const searchTime = time.Minute
 
