@@ -10,7 +10,7 @@ import (
 	"tmail/account"
 	"tmail/lang"
 	"tmail/mailsync"
-	"tmail/ui"
+	"tmail/store"
 )
 
 // checkedStage is the outcome of one stage of a check in JSON.
@@ -126,6 +126,14 @@ func checkAccount(ctx context.Context, a account.Account, o mailsync.Options) ch
 	return d
 }
 
+// triedOnce says a problem to who is not promised that it goes by itself.
+func triedOnce(p *store.Problem) string {
+	if p.Says != "" {
+		return lang.Say(p)
+	}
+	return lang.CheckProblem(string(p.Kind), p.Op, p.Host, p.Words)
+}
+
 func stageOf(c mailsync.Checked) checkedStage {
 	s := checkedStage{Server: "receive", Stage: string(c.Stage), Host: c.Host, Port: c.Port, OK: c.Problem == nil, checked: c,
 		Addresses: c.Addresses, Offers: c.Offers, Uses: c.Uses, SizeLimit: c.SizeLimit}
@@ -133,7 +141,7 @@ func stageOf(c mailsync.Checked) checkedStage {
 		s.Server = "send"
 	}
 	if c.Problem != nil {
-		s.Error, s.Words = ui.ProblemText(c.Problem), c.Problem.Words
+		s.Error, s.Words = triedOnce(c.Problem), c.Problem.Words
 	}
 	if cert := c.Certificate; cert != nil {
 		s.TLS = cert.Version

@@ -175,6 +175,22 @@ func TestLanguageOfTheEnvironment(t *testing.T) {
 	}
 }
 
+// What is tried once is not promised to be tried again by itself.
+func TestCheckPromisesNothing(t *testing.T) {
+	for _, language := range []string{"en", "zh"} {
+		Use(language)
+		for _, words := range []string{"i/o timeout", "EOF", "no idea", "lookup h: server misbehaving", "network is unreachable"} {
+			if got := CheckProblem("network", "connect", "h", words); strings.Contains(got, "by itself") || strings.Contains(got, "自动") || strings.Contains(got, "enter") {
+				t.Errorf("%s: %s", words, got)
+			}
+		}
+	}
+	Use("en")
+	if got := CheckProblem("auth", "sign in", "imap.163.com", "LOGIN failed"); !strings.Contains(got, "授权码") {
+		t.Error(got)
+	}
+}
+
 func TestProblemsSayWhatToDo(t *testing.T) {
 	Use("en")
 	for _, c := range []struct{ kind, host, words, want string }{

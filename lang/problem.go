@@ -1,6 +1,9 @@
 package lang
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // symptom recognises a problem by its kind and by what the server or the system said.
 type symptom struct {
@@ -78,7 +81,7 @@ func Problem(kind, op, host, words string) string {
 }
 
 // byOp are the sentences that depend on what was being done alone.
-var byOp = map[string]string{"fetch": "problem.not_given", "retrieve": "problem.left_there"}
+var byOp = map[string]string{"fetch": "problem.not_given", "retrieve": "problem.left_there", "read folder": "problem.folder_closed"}
 
 // inSetup are the sentences whose next step is another one while an account is being set up: the settings are on the
 // screen then, and nothing is tried again by itself.
@@ -104,13 +107,31 @@ var inSetup = map[string]string{
 	"problem.protocol":            "try.protocol",
 }
 
+// inCheck are the sentences whose next step is another one when servers are tried once, at the command line.
+var inCheck = map[string]string{
+	"problem.auth_later":   "check.auth_later",
+	"problem.unsafe_login": "check.unsafe_login",
+	"problem.no_dns":       "check.no_dns",
+	"problem.offline":      "check.offline",
+	"problem.timeout":      "check.timeout",
+	"problem.link_dropped": "check.link_dropped",
+	"problem.network":      "check.network",
+	"problem.temporary":    "try.temporary",
+}
+
 // SetupProblem is Problem for what goes wrong while an account is being set up.
 func SetupProblem(kind, op, host, words string) string {
+	return sayAmong(inSetup, kind, op, host, words)
+}
+
+// CheckProblem is Problem for what goes wrong when an account is tried once.
+func CheckProblem(kind, op, host, words string) string {
+	return sayAmong(inCheck, kind, op, host, words)
+}
+
+func sayAmong(others map[string]string, kind, op, host, words string) string {
 	id := diagnose(kind, host, words)
-	if other := inSetup[id]; other != "" {
-		id = other
-	}
-	return say(id, op, host, words)
+	return say(cmp.Or(others[id], id), op, host, words)
 }
 
 // WantsOAuth2 reports whether a problem is that the server takes no passwords.
