@@ -2,10 +2,12 @@ package mailsync
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"tmail/account"
 	"tmail/mailtest"
+	"tmail/store"
 )
 
 // What a server calls BAD is given back like what it refuses: mail is read all the same.
@@ -44,4 +46,45 @@ func TestBadFolderIsPassedOver(t *testing.T) {
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
 	w.sync("work")
 	w.wantShown("work", account.RoleTrash, "in another")
+	told, err := w.store.Notices(background)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || told[0].Subject != "Archive" || told[0].Problem.Op != opReadFolder || told[0].Problem.Words == "" {
+		t.Errorf("told %+v", told)
+	}
+}
+
+// What the server puts off is no success of a synchronisation, and goes with the next one.
+func TestPutOffChangeIsReported(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS MOVE"})
+	w.arrive(w.ann, "INBOX", "moves later")
+	var busy atomic.Bool
+	for i := range w.accounts {
+		if w.accounts[i].Name == "work" {
+			w.accounts[i].Incoming.Port = between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
+				if !busy.Load() || !strings.Contains(line, "UID MOVE") {
+					return line, true
+				}
+				tag, _, _ := strings.Cut(line, " ")
+				c.Say(tag + " NO [UNAVAILABLE] come back later")
+				return "", false
+			}, asItIs).Port
+		}
+	}
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
+	w.sync("work")
+	if _, err := w.store.Changes.Move(background, []store.ID{w.row("moves later").ID}, w.folder("work", account.RoleTrash).ID); err != nil {
+		t.Fatal(err)
+	}
+	busy.Store(true)
+	report, err := w.engine.SyncOnce(background, "work", nil)
+	if err == nil || report.Problem == nil || report.Problem.Kind != store.ProblemTemporary {
+		t.Errorf("it says %v, %+v", err, report.Problem)
+	}
+	busy.Store(false)
+	if report := w.sync("work"); report.Pushed != 1 {
+		t.Errorf("pushed %d", report.Pushed)
+	}
 }

@@ -34,9 +34,13 @@ func Online(ctx context.Context) <-chan struct{} {
 	return online
 }
 
-// slept says whether the clock on the wall went on while the monotonic one, which stops in sleep, did not.
+// stopped is how long this process may be kept from running before it counts as having slept.
+const stopped = 5 * onlineEvery
+
+// slept says whether the machine slept between two looks: the clock on the wall went on while the monotonic one, which
+// stops in sleep, did not. A process that was stopped (ctrl+z, a virtual machine put by) has slept as well.
 func slept(before, now time.Time) bool {
-	return now.Round(0).Sub(before.Round(0))-now.Sub(before) > onlineEvery
+	return now.Round(0).Sub(before.Round(0))-now.Sub(before) > onlineEvery || now.Sub(before) > onlineEvery+stopped
 }
 
 // addresses are those by which others could be reached, sorted.

@@ -24,16 +24,21 @@ func (s *imapSide) pull(ctx context.Context, what scope) error {
 		if s.declined(err) {
 			// A folder that cannot be opened (an ACL, removed this moment) or is broken does not keep the others from
 			// being read.
-			s.log.Warn("folder not read", "folder", f.Name, "error", err)
 			s.gone[f.ID], complete = true, false
 			if declined++; what.all && declined == len(folders) {
 				return folderError(f.Name, err)
+			}
+			if !what.all {
+				s.todo.refresh() // it may be there no more
+			} else if err := s.closed(ctx, f, err); err != nil {
+				return err
 			}
 			continue
 		}
 		if err != nil {
 			return folderError(f.Name, err)
 		}
+		delete(s.refused, f.Name)
 		if added.empty() {
 			continue
 		}

@@ -197,7 +197,7 @@ func (s *imapSide) answer(ctx context.Context, ch *store.Change, err error) erro
 		s.log.Warn("change refused", "kind", ch.Kind, "folder", ch.Folder.Name, "to", ch.Dest.Name, "error", err)
 		return s.afterRefusal(s.store.Changes.Refuse(ctx, ch, problem))
 	case te.Kind == transport.KindTemporary:
-		s.notBefore = s.now().Add(pushPause)
+		s.notBefore, s.waits = s.now().Add(pushPause), err
 		return s.afterRefusal(s.store.Changes.Retry(ctx, ch, problem))
 	}
 	return err

@@ -51,7 +51,8 @@ type worker struct {
 	progress func(Progress)  // told by SyncOnce; nil: nobody looks
 	status   store.Status    // as last told to the store
 	alert    string          // what the server last had to say to the person
-	refused  map[string]bool // messages by their UIDL that a POP3 server does not give, as the person was told
+	refused  map[string]bool // what the server does not give, as the person was told: messages by their UIDL, folders by name
+	waits    error           // why the server has yet to be told of a change, in the present SyncOnce
 }
 
 // counts is what a Report counts.
@@ -260,7 +261,7 @@ func (w *worker) idleUntil(ctx context.Context, changed <-chan struct{}, d time.
 
 // once is one synchronisation for SyncOnce: send, push, pull, fetch the bodies that the policy wants.
 func (w *worker) once(ctx context.Context) error {
-	w.counts, w.sender.sent = counts{}, 0
+	w.counts, w.sender.sent, w.waits = counts{}, 0, nil
 	if err := w.store.Outbox.Recover(ctx, w.account.Name); err != nil {
 		return err
 	}
@@ -296,7 +297,7 @@ func (w *worker) onceWithServer(ctx context.Context) error {
 		}
 	}
 	w.tell(ctx, store.Status{Phase: store.PhaseSynced})
-	return nil
+	return w.waits
 }
 
 // fileAccepted files what could not be before the folders were known, and gives the server the copies.

@@ -137,13 +137,19 @@ func (a *Accounts) SetStatus(ctx context.Context, acct string, st Status) error 
 // Tell keeps a problem of an account for the person to see, as a Notice, unless
 // the same waits to be seen.
 func (a *Accounts) Tell(ctx context.Context, acct string, p Problem) error {
+	return a.TellAbout(ctx, acct, "", p)
+}
+
+// TellAbout is Tell for a problem with one thing of the account, a folder for
+// instance, which is named to the person.
+func (a *Accounts) TellAbout(ctx context.Context, acct, about string, p Problem) error {
 	return a.d.update(ctx, retold, "keep what is to be told of "+acct, func(t *tx) error {
 		waits, err := one(t.query, value[bool], `SELECT EXISTS (SELECT 1 FROM notice
-			WHERE account = ? AND json_remove(problem, '$.at') = json_remove(?, '$.at'))`, acct, p.text())
+			WHERE account = ? AND subject = ? AND json_remove(problem, '$.at') = json_remove(?, '$.at'))`, acct, about, p.text())
 		if err != nil || waits {
 			return err
 		}
-		return t.tell(acct, "", 1, p)
+		return t.tell(acct, about, 1, p)
 	})
 }
 
