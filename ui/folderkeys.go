@@ -112,33 +112,40 @@ func (m *model) changeable() bool {
 // ownFolder reports whether the row under the cursor is a folder of an account.
 func ownFolder(m *model) bool { return m.folders.selected().ID > 0 }
 
-// toggleFavourite puts the folder under the cursor on top of its account, or back among the others.
-func (m *model) toggleFavourite() tea.Cmd {
-	f := m.folders.selected()
-	done, undone := "done.favourite", "done.no_favourite"
-	if f.Favourite {
-		done, undone = undone, done
-	}
-	return m.setFolder(f, !f.Favourite, m.Store.Changes.Favourite, func(f *store.Folder, on bool) { f.Favourite = on }, done, undone)
+// folderSetting is something that is or is not so of a folder, as the person says.
+type folderSetting struct {
+	of      func(*store.Folder) *bool
+	set     func(*store.Changes, context.Context, store.ID, bool) error
+	on, off string // phrases with a Folder, for what was done
 }
+
+var (
+	favourite = folderSetting{func(f *store.Folder) *bool { return &f.Favourite }, (*store.Changes).Favourite,
+		"done.favourite", "done.no_favourite"}
+	subscribed = folderSetting{func(f *store.Folder) *bool { return &f.Subscribed }, (*store.Changes).Subscribe,
+		"done.subscribed", "done.unsubscribed"}
+)
+
+// toggleFavourite puts the folder under the cursor on top of its account, or back among the others.
+func (m *model) toggleFavourite() tea.Cmd { return m.toggleSetting(favourite) }
 
 // toggleSubscribed subscribes to the folder under the cursor, or unsubscribes from it.
-func (m *model) toggleSubscribed() tea.Cmd {
+func (m *model) toggleSubscribed() tea.Cmd { return m.toggleSetting(subscribed) }
+
+// toggleSetting changes a setting of the folder under the cursor, on the screen at once.
+func (m *model) toggleSetting(s folderSetting) tea.Cmd {
 	f := m.folders.selected()
-	done, undone := "done.subscribed", "done.unsubscribed"
-	if f.Subscribed {
+	on, done, undone := !*s.of(&f), s.on, s.off
+	if !on {
 		done, undone = undone, done
 	}
-	return m.setFolder(f, !f.Subscribed, m.Store.Changes.Subscribe, func(f *store.Folder, on bool) { f.Subscribed = on }, done, undone)
-}
-
-// setFolder sets something of a folder, on the screen at once. done and undone are phrases with a Folder.
-func (m *model) setFolder(f store.Folder, on bool, set func(context.Context, store.ID, bool) error, show func(*store.Folder, bool), done, undone string) tea.Cmd {
 	name := string(folderName(f))
-	m.folders.change(m.accountNames(), f.ID, func(f *store.Folder) { show(f, on) })
-	return m.carryOut(func(ctx context.Context) error { return set(ctx, f.ID, on) }, func() tea.Cmd {
-		m.did(lang.T(done, "Folder", name), undoable{undone: lang.T(undone, "Folder", name),
-			back: func(ctx context.Context) error { return set(ctx, f.ID, !on) }})
+	set := func(on bool) func(context.Context) error {
+		return func(ctx context.Context) error { return s.set(m.Store.Changes, ctx, f.ID, on) }
+	}
+	m.folders.change(m.accountNames(), f.ID, func(f *store.Folder) { *s.of(f) = on })
+	return m.carryOut(set(on), func() tea.Cmd {
+		m.did(lang.T(done, "Folder", name), undoable{undone: lang.T(undone, "Folder", name), back: set(!on)})
 		return nil
 	})
 }
