@@ -97,6 +97,9 @@ func TestActingOnConversations(t *testing.T) {
 	s := start(t, 120, 24, talking)
 	s.Shows("The boat").Press("j", "j", "d").Shows("Moved 3 to Trash").Idle().holds("work", account.RoleSent, "Re: The boat", true)
 	s.Press("u").Shows("(4)").Idle()
+	all := len(s.m.list.withRest(s.m.list.ids))
+	s.Press("g", "j", "j", "x").Shows("Inbox  3 selected").Press("*").Shows(fmt.Sprintf("all %d messages", all)).Press("a").Shows(fmt.Sprintf("Inbox  %d selected", all)).Press("esc").Idle()
+	s.Press("g", "j", "j")
 	s.Press("t").Shows("Each message by itself", "It hangs where").Idle().Press("d").Shows("Moved 1 to Trash").Press("u").Idle()
 	s.Press("t").Shows("Conversations", "(4)").Idle()
 }

@@ -78,9 +78,9 @@ func (m *model) whereText() safe.Text {
 	case m.focus == onMessage && m.reader.talk.whole:
 		return safe.Line(lang.T("conversation.whole", "Folder", name, "Count", len(m.reader.here())))
 	case len(l.chosen) > 0 && m.focus != onMessage && m.width < 60:
-		return safe.Line(lang.T("header.chosen_short", "Count", len(l.chosen)))
+		return safe.Line(lang.T("header.chosen_short", "Count", l.countChosen()))
 	case len(l.chosen) > 0 && m.focus != onMessage:
-		return safe.Line(lang.T("header.chosen", "Folder", m.placeName(), "Count", len(l.chosen)))
+		return safe.Line(lang.T("header.chosen", "Folder", m.placeName(), "Count", l.countChosen()))
 	case l.search != nil && (m.focus != onMessage || m.wide()):
 		return m.foundText()
 	case m.focus == onMessage && !m.wide():

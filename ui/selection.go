@@ -62,6 +62,23 @@ func (l *listPane) targets() []store.ID {
 	return nil
 }
 
+// countChosen is how many messages a key will act on: those of chosen conversations one by one.
+func (l *listPane) countChosen() int {
+	n := len(l.chosen)
+	if len(l.rest) < n {
+		for id, rest := range l.rest {
+			if l.chosen[id] {
+				n += len(rest)
+			}
+		}
+		return n
+	}
+	for id := range l.chosen {
+		n += len(l.rest[id])
+	}
+	return n
+}
+
 func (m *model) choose() tea.Cmd {
 	l := &m.list
 	if id := l.current(); l.chosen[id] {

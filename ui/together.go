@@ -131,7 +131,7 @@ func (m *model) chooseMore() tea.Cmd {
 		m.say(lang.T("list.reading"))
 		return nil
 	}
-	all := lang.T("select.all", "Count", len(l.ids))
+	all := lang.T("select.all", "Count", len(l.withRest(l.ids)))
 	if l.search != nil {
 		all = lang.T("select.all_found", "Count", len(l.ids))
 	}
