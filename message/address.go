@@ -234,7 +234,7 @@ func unquoted(s string) string {
 // cleanAddr takes what is written around an address away and checks the rest.
 func cleanAddr(s string) (string, bool) {
 	if strings.Contains(s, "=?") {
-		if s = decodeWords(s); strings.Contains(s, "=?") { // would be decoded again wherever it is written
+		if s = decodeWords(s); decodeWords(s) != s { // would be decoded again wherever it is written
 			return "", false
 		}
 	}
@@ -269,6 +269,9 @@ func cleanAddr(s string) (string, bool) {
 			labels[i] = strings.TrimSpace(labels[i])
 		}
 		domain = strings.Join(labels, ".")
+	}
+	if strings.IndexByte(local, '"') > 0 { // quotes about a part of it, RFC 5322 §4.4
+		local, s = unquoted(local), ""
 	}
 	if !isLocalPart(local) || !isDomain(domain) {
 		return "", false

@@ -174,7 +174,7 @@ func (sc *addressScanner) comment() {
 			depth++
 		case ')':
 			if depth--; depth == 0 {
-				sc.item.comment = sc.s[sc.pos+1 : i]
+				sc.item.comment = withoutEscapes(sc.s[sc.pos+1 : i])
 				sc.skip(i + 1 - sc.pos)
 				return
 			}
@@ -182,6 +182,21 @@ func (sc *addressScanner) comment() {
 	}
 	sc.noParen = true
 	sc.pos++
+}
+
+// withoutEscapes takes the backslashes out of a comment.
+func withoutEscapes(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
 }
 
 // angle reads the address in angle brackets at pos. A missing '>' is put where
