@@ -21,6 +21,7 @@ type imapSide struct {
 	state    imap.Status            // of that folder, as SELECT told
 	beaten   map[store.ID]bool      // bodies not to be had on this connection, unless a person asks again
 	fetched  map[store.ID]bool      // bodies that came in the present run of bodies, stored or about to be; nil: there is none
+	rooms    rooms[store.Body]      // of that run
 	gone     map[store.ID]bool      // folders that cannot be opened, until the next full pull
 	told     time.Time              // when progress was last told
 	sought   map[store.ID]time.Time // unconfirmed messages, when they were last looked for in Sent

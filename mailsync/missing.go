@@ -30,8 +30,8 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 		policy, limit = s.policy(), maxBackgroundBodies
 	}
 	if s.fetched == nil {
-		s.fetched = map[store.ID]bool{}
-		defer func() { s.fetched = nil }()
+		s.fetched, s.rooms = map[store.ID]bool{}, newRooms[store.Body]()
+		defer func() { s.fetched, s.rooms = nil, nil }()
 	}
 	limit += len(s.beaten) + len(s.fetched)
 	wants, err := s.store.Remote.MissingBodies(ctx, s.account.Name, policy, limit)
@@ -47,7 +47,10 @@ func (s *imapSide) bodies(ctx context.Context, background bool) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	storing := before(convey(func(batch []store.Body) error { return s.store.Bodies.Put(ctx, batch) }), readBodies)
+	storing := before(convey(func(batch bodyBatch) error {
+		defer batch.leave()
+		return s.store.Bodies.Put(ctx, batch.messages)
+	}), readBodies)
 	before := len(s.fetched)
 	all := true
 	for _, ref := range refs {
@@ -157,15 +160,15 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 		asks = append(asks, imap.Want{UID: imap.UID(w.UID), Size: w.Size})
 		ids[imap.UID(w.UID)] = w.ID
 	}
-	batch := bodyBatch{in: newRoom()}
+	batch := s.rooms.enter()
 	take := func(uid imap.UID, raw []byte) error {
 		if id := ids[uid]; len(raw) > 0 {
-			batch.bodies = append(batch.bodies, store.Body{ID: id, Raw: raw})
+			batch.messages = append(batch.messages, store.Body{ID: id, Raw: raw})
 			s.fetched[id] = true
 		}
 		return nil
 	}
-	asked, err := s.client.Bodies(ctx, asks, batch.in.bytes[:0], take)
+	asked, err := s.client.Bodies(ctx, asks, batch.bytes[:0], take)
 	alone := s.declined(err) && asked > 1 // one of them may be to blame
 	for i, w := range wants[:asked] {
 		if alone {
@@ -180,29 +183,25 @@ func (s *imapSide) someBodies(ctx context.Context, folder store.FolderRef, wants
 			}
 		}
 	}
-	if len(batch.bodies) == 0 {
+	if len(batch.messages) == 0 {
 		return nil
 	}
 	return storing.put(batch)
 }
 
-// bodyBatch are messages fetched together, in a room.
-type bodyBatch struct {
-	bodies []store.Body
-	in     *room
-}
+// bodyBatch are messages fetched together.
+type bodyBatch = *room[store.Body]
 
 // readBodies reads what was fetched and makes it ready to be stored, while more is fetched and what came before is stored.
-func readBodies(batch bodyBatch) []store.Body {
-	defer batch.in.leave()
-	for i := range batch.bodies {
-		b := &batch.bodies[i]
+func readBodies(batch bodyBatch) bodyBatch {
+	for i := range batch.messages {
+		b := &batch.messages[i]
 		l := learn(bytes.NewBuffer(b.Raw))
 		b.Preview, b.HasAttachments = l.preview, l.attachments
 		b.Pack()
 		b.Raw = nil
 	}
-	return batch.bodies
+	return batch
 }
 
 // pausing is a writer that does something else after each write.

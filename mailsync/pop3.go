@@ -117,19 +117,16 @@ const (
 	popBatchTime  = time.Second
 )
 
-// popBatch are messages fetched together, the small ones in a room.
+// popBatch are messages fetched together.
 type popBatch struct {
-	messages []store.POPNew
-	in       *room
-	begun    time.Time
+	*room[store.POPNew]
+	begun time.Time
 }
 
-func newPOPBatch() popBatch { return popBatch{in: newRoom(), begun: time.Now()} }
-
 // complete says whether the batch is to be stored before an item is fetched.
-func (b *popBatch) complete(next pop3.Item) bool {
+func (b popBatch) complete(next pop3.Item) bool {
 	return len(b.messages) > 0 &&
-		(len(b.messages) >= maxPOPBatch || min(next.Size, maxSmallBody) >= b.in.left() || time.Since(b.begun) > popBatchTime)
+		(len(b.messages) >= maxPOPBatch || min(next.Size, maxSmallBody) >= b.left() || time.Since(b.begun) > popBatchTime)
 }
 
 // fetch retrieves messages and stores them, each complete or not at all, while the next ones come. When it returns they
@@ -140,19 +137,21 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 	}
 	var told time.Time
 	added, done := 0, 0
-	storing := convey(func(batch []store.POPNew) error {
-		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
-		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, batch)
+	storing := convey(func(batch popBatch) error {
+		defer batch.leave()
+		list := batch.messages
+		slices.Reverse(list) // older ones get lower ids: those of one second are listed by id
+		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, list)
 		if err != nil {
 			return err
 		}
-		var messages []store.NewMessage
+		messages := make([]store.NewMessage, 0, len(list))
 		for i, id := range ids {
 			if id != 0 {
-				messages = append(messages, batch[i].Message)
+				messages = append(messages, list[i].Message)
 			}
 		}
-		added, done = added+len(messages), done+len(batch)
+		added, done = added+len(messages), done+len(list)
 		if now := s.now(); now.Sub(told) >= 100*time.Millisecond { // here: who fetches need not wait for the turn to write
 			told = now
 			s.tell(ctx, store.Status{Phase: store.PhaseSyncing, Done: done, Total: len(items)})
@@ -160,12 +159,14 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		return s.remember(ctx, account.RoleInbox, messages)
 	})
 	reading := before(storing, readMessages)
-	batch, first := newPOPBatch(), true
+	free := newRooms[store.POPNew]()
+	begin := func() popBatch { return popBatch{free.enter(), time.Now()} }
+	batch, first := begin(), true
 	var no error // to a message, which the person was not told of yet
 	flush := func() (err error) {
 		if len(batch.messages) > 0 {
 			err = reading.put(batch)
-			batch = newPOPBatch()
+			batch = begin()
 		}
 		return err
 	}
@@ -175,7 +176,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 				return err
 			}
 		}
-		one, err := s.retrieve(ctx, it, r, batch.in)
+		one, err := s.retrieve(ctx, it, r, batch)
 		if notGiven(err) {
 			s.log.Warn("message refused", "uidl", it.UIDL, "error", err)
 			if !s.refused[it.UIDL] {
@@ -223,7 +224,7 @@ func (s *pop3Side) tellRefused(ctx context.Context, why error) error {
 const opRetrieve = "retrieve"
 
 // retrieve reads one message: a small one into the room, a large one into the store.
-func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in *room) (store.POPNew, error) {
+func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in popBatch) (store.POPNew, error) {
 	head, err := in.take(r, maxSmallBody)
 	if err != nil {
 		return store.POPNew{}, err
@@ -254,8 +255,7 @@ func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in *
 
 // readMessages reads what was fetched and makes it ready to be stored, while more is fetched and what came before is
 // stored.
-func readMessages(batch popBatch) []store.POPNew {
-	defer batch.in.leave()
+func readMessages(batch popBatch) popBatch {
 	for i := range batch.messages {
 		one := &batch.messages[i]
 		if one.Body != nil {
@@ -267,7 +267,7 @@ func readMessages(batch popBatch) []store.POPNew {
 		one.Pack()
 		one.Raw = nil
 	}
-	return batch.messages
+	return batch
 }
 
 // newPOPMessage is a message as its own header tells of it, for the server tells nothing.

@@ -26,9 +26,10 @@ type Body struct {
 	packed         packed
 }
 
-// Pack compresses the bytes, which Put does else, while others write. Raw is of
-// no use from then on.
-func (b *Body) Pack() { b.packed.fill(b.Raw) }
+// Pack compresses the bytes, which Put does else, while others write. It does so
+// in their place: Raw is of no use from then on, and nobody may change it before
+// the message is stored.
+func (b *Body) Pack() { b.packed.fill(b.Raw, true) }
 
 // packed is a raw message as it is stored.
 type packed struct {
@@ -36,23 +37,33 @@ type packed struct {
 	pieces [][]byte // compressed; nil: not packed yet
 }
 
-func (p *packed) fill(raw []byte) {
+func (p *packed) fill(raw []byte, inPlace bool) {
 	if p.pieces != nil {
 		return
 	}
 	p.size, p.pieces = int64(len(raw)), make([][]byte, 0, 1)
 	for n := 0; n*pieceSize < len(raw); n++ {
-		p.pieces = append(p.pieces, compress(raw[n*pieceSize:min((n+1)*pieceSize, len(raw))]))
+		piece := raw[n*pieceSize : min((n+1)*pieceSize, len(raw))]
+		var place []byte
+		if inPlace {
+			place = piece
+		}
+		p.pieces = append(p.pieces, compressTo(place, piece))
 	}
 }
 
-// compress returns what takes no more memory than it needs.
-func compress(raw []byte) []byte {
+func compress(raw []byte) []byte { return compressTo(nil, raw) }
+
+// compressTo returns what takes no more memory than it needs, in a place where
+// it fits; that may be where raw lies.
+func compressTo(place, raw []byte) []byte {
 	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
 	*scratch = zstdEncoder.EncodeAll(raw, (*scratch)[:0])
-	packed := bytes.Clone(*scratch)
-	scratches.Put(scratch)
-	return packed
+	if n := len(*scratch); n <= len(place) {
+		return place[:copy(place, *scratch):n]
+	}
+	return bytes.Clone(*scratch)
 }
 
 var scratches = sync.Pool{New: func() any { return new([]byte) }}
@@ -134,7 +145,7 @@ func (t *tx) given(first, last ID, ids []ID) error {
 // their bytes, meanwhile are passed over.
 func (b *Bodies) Put(ctx context.Context, list []Body) error {
 	for i := range list {
-		list[i].Pack()
+		list[i].packed.fill(list[i].Raw, false)
 	}
 	return b.d.update(ctx, retold, "store messages", func(t *tx) error {
 		list, copied, err := t.bodyless(list)

@@ -34,13 +34,15 @@ type POPNew struct {
 	digest         string // SHA-256 of Raw; "": not packed yet
 }
 
-// Pack compresses and hashes Raw, which AddPOP does else, while others write.
-// Raw is of no use from then on.
-func (m *POPNew) Pack() {
+// Pack compresses and hashes Raw, which AddPOP does else, while others write. It
+// does so in its place, see [Body.Pack].
+func (m *POPNew) Pack() { m.pack(true) }
+
+func (m *POPNew) pack(inPlace bool) {
 	if m.Body == nil && m.digest == "" {
 		sum := sha256.Sum256(m.Raw)
 		m.digest = hex.EncodeToString(sum[:])
-		m.packed.fill(m.Raw)
+		m.packed.fill(m.Raw, inPlace)
 	}
 }
 
@@ -103,7 +105,7 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) (
 func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, error) {
 	mail := make([]NewMessage, len(list))
 	for i := range list {
-		list[i].Pack()
+		list[i].pack(false)
 		mail[i] = list[i].Message
 	}
 	w := newWeaving(mail)
