@@ -56,6 +56,11 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
+	if info.IsDir() {
+		found := &problems{file: path}
+		found.add(place{}, "wrong.directory")
+		return nil, found.err()
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxConfigSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -71,6 +76,10 @@ func read(path string, data []byte, mode os.FileMode) (*Config, error) {
 		return nil, found.err()
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) { // UTF-16: each line would be wrong
+		found.add(place{line: 1}, "wrong.not_unicode")
+		return nil, found.err()
+	}
 	if checkSyntax(data, found); len(found.list) > 0 {
 		return nil, found.err()
 	}

@@ -101,6 +101,10 @@ func TestBrokenAccount(t *testing.T) {
 		{"mistyped table", in + "[account.outgiong]\nhost = \"x\"", "16" + work + "outgiong is not a setting; did you mean outgoing?"},
 		{"unknown choice", head + "offline = \"recnt\"\n" + in[len(head):], "12" + work + `offline "recnt" is not one of "headers", "recent", "all"; did you mean "recent"?`},
 		{"unknown protocol", strings.Replace(in, `"imap"`, `"exchange"`, 1), "13" + work + `incoming.protocol "exchange" is not one of "imap", "pop3"`},
+		{"protocol by another name", strings.Replace(in, `"imap"`, `"imaps"`, 1), "13" + work + `incoming.protocol "imaps" is not one of "imap", "pop3"; did you mean "imap"?`},
+		{"name as number", strings.Replace(in, `name = "work"`, "name = 7", 1), `10: account 2: name is a number, but should be text in quotes`},
+		{"security by another name", in + `security = "SSL"`, "16" + work + `incoming.security "SSL" is not one of "tls", "starttls", "none"; did you mean "tls"?`},
+		{"oauth2 of a mistyped provider", in + `oauth2 = { provider = "mircosoft", client_id = "x" }`, "16" + work + `incoming.oauth2.provider "mircosoft" is not one of "google", "microsoft"; did you mean "microsoft"?`},
 		{"no protocol", strings.Replace(in, `protocol = "imap"`, "", 1), "12" + work + `incoming.protocol is missing: one of "imap", "pop3"`},
 		{"no host", strings.Replace(in, `host = "imap.example.com"`, "", 1), "12" + work + `incoming.host is missing: host = "mail.example.com"`},
 		{"host with port", strings.Replace(in, `imap.example.com`, "imap.example.com:993", 1), "14" + work + `incoming.host "imap.example.com:993" holds a port: host = "imap.example.com" and port = 993`},
@@ -136,7 +140,7 @@ func TestBrokenAccount(t *testing.T) {
 		{"command without sendmail", out + `command = ["x"]`, "19" + work + `outgoing.command is for protocol = "sendmail" only`},
 		{"copy_to_sent", out + `copy_to_sent = "no"`, "19" + work + "outgoing.copy_to_sent is text, but should be true or false, without quotes"},
 		{"several at once", in + "port = 0\nsecurity = \"ssl\"\nx = 1", "16" + work + "incoming.port 0 is not a port (1–65535)\n" +
-			"config.toml:17" + work + `incoming.security "ssl" is not one of "tls", "starttls", "none"` + "\n" +
+			"config.toml:17" + work + `incoming.security "ssl" is not one of "tls", "starttls", "none"; did you mean "tls"?` + "\n" +
 			"config.toml:18" + work + "incoming.x is not a setting; [account.incoming] has protocol, host, port, security, allow_cleartext, tls_fingerprint, tls_ca_file, username, password, password_command, keyring, password_file, oauth2, leave_on_server"},
 	}
 	for _, test := range tests {
@@ -183,6 +187,7 @@ func TestBrokenFile(t *testing.T) {
 		{"no name", "= \"dark\"\n", "config.toml:1: this is no name of a setting: key = \"text\""},
 		{"backslash", `editor = "C:\quick"`, `config.toml:1: what stands behind the \ means nothing; write \\ for a backslash, or take 'single quotes'`},
 		{"number", "undo_delay = 1__0", "config.toml:1: this is no number"},
+		{"UTF-16", "\xff\xfel\x00a\x00\n\x00x\x00", "config.toml:1: this is not UTF-8: save the file in that encoding"},
 		{"too large", "#" + strings.Repeat("x", maxConfigSize), "config.toml: is larger than 1 MB and surely not a configuration file"},
 	}
 	for _, test := range tests {
@@ -197,6 +202,14 @@ func TestBrokenFile(t *testing.T) {
 			}
 			isChinese(t, err, test.text)
 		})
+	}
+}
+
+func TestDirectoryForAFile(t *testing.T) {
+	dir := t.TempDir()
+	c, err := Load(dir)
+	if said := troubles(nil, err); c != nil || !strings.HasPrefix(said, dir+": is a directory, not a file") {
+		t.Errorf("got %v, %s", c, said)
 	}
 }
 

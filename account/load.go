@@ -49,6 +49,7 @@ func accountName(s *section, before []Account) string {
 	switch {
 	case !s.has("name"):
 		s.wrong("name", "wrong.missing", "Example", `name = "work"`)
+	case name == "" && !s.empty("name"): // told already
 	case name == "" || strings.TrimSpace(name) != name:
 		s.wrong("name", "wrong.not_name", "Value", strconv.Quote(name))
 	case len(name) > maxName:

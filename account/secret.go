@@ -96,8 +96,9 @@ func (l *loading) oauth2(s *section) (client *oauth.Client, tokens bool) {
 // one by one.
 func (s *section) service(c *oauth.Client) {
 	names := slices.Sorted(maps.Keys(oauth.Services))
+	known := true
 	if s.has("provider") {
-		c.Service = oauth.Services[s.choice("provider", "", names...)]
+		c.Service, known = oauth.Services[s.choice("provider", "", names...)]
 	}
 	for _, address := range []struct {
 		key string
@@ -109,6 +110,9 @@ func (s *section) service(c *oauth.Client) {
 	}
 	if scopes := s.words("scopes"); scopes != nil {
 		c.Service.Scopes = scopes
+	}
+	if !known { // told already
+		return
 	}
 	if c.Service.TokenURL == "" || c.Service.AuthURL == "" && c.Service.DeviceURL == "" {
 		s.wrong("provider", "wrong.no_service", "Words", quoted(names))

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,12 +83,22 @@ func (s *section) choice(key, absent string, of ...string) string {
 	if slices.Contains(of, text) {
 		return text
 	}
-	if near := Nearest(text, of); near != "" {
+	if near := cmp.Or(meant(text, of), Nearest(text, of)); near != "" {
 		s.wrong(key, "wrong.choice_near", "Value", strconv.Quote(text), "Words", quoted(of), "Near", strconv.Quote(near))
 	} else {
 		s.wrong(key, "wrong.choice", "Value", strconv.Quote(text), "Words", quoted(of))
 	}
 	return absent
+}
+
+// meant is the choice that goes by another name elsewhere, "" when there is none.
+func meant(text string, of []string) string {
+	other := map[string]string{"ssl": "tls", "ssl/tls": "tls", "tls/ssl": "tls", "cn": "zh", "zh_cn": "zh", "zh-cn": "zh", "chinese": "zh", "english": "en",
+		"plain": "none", "imaps": "imap", "pop": "pop3", "pop3s": "pop3", "smtps": "smtp", "office365": "microsoft", "outlook": "microsoft", "gmail": "google"}[strings.ToLower(text)]
+	if slices.Contains(of, other) {
+		return other
+	}
+	return ""
 }
 
 // yes returns a bool.
