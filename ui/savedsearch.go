@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -19,12 +18,8 @@ import (
 // firstSaved is above the IDs of kept searches.
 const firstSaved store.ID = -1000
 
-// savedID is the ID of a kept search as a folder: of its name, so that it is the same whatever else is kept.
-func savedID(name string) store.ID {
-	h := fnv.New32a()
-	h.Write([]byte(name))
-	return firstSaved - store.ID(h.Sum32())
-}
+// savedID is the ID of a kept search as a folder.
+func savedID(s store.SavedSearch) store.ID { return firstSaved - s.ID }
 
 // savedFolders are the kept searches as folders. They change when any folder does.
 func savedFolders(saved []store.SavedSearch, folders []store.Folder) []store.Folder {
@@ -34,14 +29,14 @@ func savedFolders(saved []store.SavedSearch, folders []store.Folder) []store.Fol
 	}
 	var list []store.Folder
 	for _, s := range saved {
-		list = append(list, store.Folder{ID: savedID(s.Name), Name: "/ " + s.Name, Synced: true, Version: version})
+		list = append(list, store.Folder{ID: savedID(s), Name: "/ " + s.Name, Synced: true, Version: version})
 	}
 	return list
 }
 
 // savedSearch is the search a folder stands for.
 func (p *folderPane) savedSearch(f store.Folder) (store.SavedSearch, bool) {
-	i := slices.IndexFunc(p.saved, func(s store.SavedSearch) bool { return savedID(s.Name) == f.ID })
+	i := slices.IndexFunc(p.saved, func(s store.SavedSearch) bool { return savedID(s) == f.ID })
 	if i < 0 {
 		return store.SavedSearch{}, false
 	}
@@ -109,14 +104,14 @@ func (m *model) renameSaved(s store.SavedSearch) tea.Cmd {
 			if name = strings.TrimSpace(name); name == "" || name == s.Name {
 				return nil
 			}
-			m.folders.seek = savedID(name)
-			return m.changeSaved(lang.T("done.folder_renamed", "Folder", name), lang.T("undone.rename", "Folder", s.Name),
-				func(ctx context.Context) error {
-					if err := m.Store.Search.Save(ctx, name, s.Text); err != nil {
-						return err
-					}
-					return m.Store.Search.Forget(ctx, s.Name)
-				})
+			before := m.folders.saved
+			back := func(ctx context.Context) error {
+				return errors.Join(m.Store.Search.Rename(ctx, name, s.Name), restoreSaved(ctx, m.Store.Search, before))
+			}
+			return m.carryOut(func(ctx context.Context) error { return m.Store.Search.Rename(ctx, s.Name, name) }, func() tea.Cmd {
+				m.did(lang.T("done.folder_renamed", "Folder", name), undoable{undone: lang.T("undone.search_renamed", "Name", s.Name), back: back})
+				return nil
+			})
 		}})
 	return nil
 }
@@ -144,7 +139,7 @@ func restoreSaved(ctx context.Context, st *store.Search, want []store.SavedSearc
 		}
 	}
 	for _, s := range want {
-		if !slices.Contains(now, s) {
+		if !slices.ContainsFunc(now, func(is store.SavedSearch) bool { return is.Name == s.Name && is.Text == s.Text }) {
 			err = errors.Join(err, st.Save(ctx, s.Name, s.Text))
 		}
 	}

@@ -184,10 +184,10 @@ func TestSavedSearches(t *testing.T) {
 	s.Press("esc").Shows("Weekly notes").toFolder("/ Pläne").Shows("/ Pläne  1 found", "Release plan").Hides("Weekly notes")
 	s.Press("enter").Shows("ship on Tuesday").Press("esc", "esc").Shows("/ Pläne  1 found").Press("tab", "tab") // it is a place of its own
 	s.m.focus = onFolders
-	s.m.folders.choose(savedID("Pläne"))
-	s.Press("R").Shows("Rename Pläne to").Press("ctrl+u").Type("Later").Press("enter").Shows("/ Later").Hides("/ Pläne")
-	s.Press("u").Shows("/ Pläne").Idle()
-	s.m.folders.choose(savedID("Pläne"))
+	s.m.folders.choose(savedID(s.m.folders.saved[0]))
+	s.Press("R").Shows("Rename Pläne to").Press("ctrl+u").Type("Later").Press("enter").Shows("/ Later  1 found").Hides("/ Pläne") // it is shown on
+	s.Press("u").Shows("is called Pläne again", "/ Pläne  1 found").Idle()
+	s.m.folders.choose(savedID(s.m.folders.saved[0]))
 	s.Press("D").Shows("The search Pläne is gone").Hides("/ Pläne").Press("u").Shows("/ Pläne")
 }
 
