@@ -28,44 +28,38 @@ const (
 // of keys for the pane in focus. The panes are plain structs; the work on them lies in their files.
 type model struct {
 	Options
+	terminalLook
+	underWay
 	ctx  context.Context
 	keys keymap
-	terminalLook
 
 	width, height int
+	focus         focus
+	overlays      []overlay
+	status        status
+	seen          string // the outcome that stood there cut when the key was pressed
 
-	focus    focus
-	account  string
-	folders  folderPane
-	list     listPane
-	orders   map[store.ID]store.Order // of the folders whose order was chosen in this run
-	reader   reader
-	composer *composer
-	overlays []overlay
+	account    string // whose mail is shown; with that of all accounts, the one before
+	folders    folderPane
+	list       listPane
+	orders     map[store.ID]store.Order // of the folders whose order was chosen in this run
+	flat       bool                     // lists show each message by itself, no conversations
+	reader     reader
+	lookGen    int    // counts the messages looked at beside the list
+	found      string // what was last looked for in a message
+	composer   *composer
+	composeGen int    // counts the messages written in this run
+	saveDir    string // where things were last saved
 
 	contents contents
-	statuses map[string]store.Status
-	unpushed map[string]int
+	statuses map[string]store.Status // by account
+	unpushed map[string]int          // changes that the server of an account is still to be told
+	news     news
 
-	flat       bool // lists show each message by itself, no conversations
-	news       news
-	mouse      bool // clicks and the wheel are ours
-	click      lastClick
-	status     status
-	seen       string // the outcome that stood there cut when the key was pressed
-	jobs       jobs
-	unkept     []*composer // could not be written down when that was tried last
-	copies     int         // times files are being copied into the store
-	undos      []undoable
-	sends      []outgoing // queued in this run, of which the outcome is not known yet
-	pressed    string     // the key being acted on
-	ahead      ahead
-	lookGen    int
-	found      string // what was last looked for in a message
-	composeGen int
-	saveDir    string
-	leaving    bool
-	insists    bool // on leaving, although a message cannot be written down
+	pressed string // the key being acted on
+	ahead   ahead
+	mouse   bool // clicks and the wheel are ours
+	click   lastClick
 }
 
 func newModel(ctx context.Context, o Options) (*model, error) {

@@ -132,6 +132,17 @@ func (j jobDone) apply(m *model) tea.Cmd {
 // busy reports whether changes are under way that the screen shows already.
 func (m *model) busy() bool { return m.jobs.running || len(m.jobs.waiting) > 0 }
 
+// underWay is what was asked for in this run and is not all done yet, or can be taken back.
+type underWay struct {
+	jobs    jobs
+	undos   []undoable
+	sends   []outgoing  // queued, of which the outcome is not known yet
+	unkept  []*composer // could not be written down when that was tried last
+	copies  int         // times files are being copied into the store
+	leaving bool        // the program ends when all is written down
+	insists bool        // on leaving, although a message cannot be written down
+}
+
 // undoable is something done in this run that u takes back.
 type undoable struct {
 	undone string // what to say when it was taken back
