@@ -16,6 +16,7 @@ import (
 // Kind says what sort of failure an Error is, and so what can be done about it.
 type Kind int
 
+// The kinds of failures.
 const (
 	// KindNetwork: the server cannot be reached or the link died; trying again may help.
 	KindNetwork Kind = iota
@@ -40,7 +41,7 @@ type Error struct {
 	Kind  Kind
 	Op    string // what was being done: "sign in", "open Archive"; names in it are not safe for the screen
 	Words string // the server's own words, raw: not safe for the screen; "" when it said nothing
-	Code  string // the server's code without brackets (OVERQUOTA, 5.7.1), or the reason of a TLS failure (see tls.go)
+	Code  string // the server's code without brackets (OVERQUOTA, 5.7.1), or the reason of a TLS failure: a Code constant
 	Err   error  // the cause below, nil when the server's words say all
 }
 
