@@ -42,7 +42,10 @@ func (p *program) searchCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.printFound(ctx, s, ids, asJSON)
+				if err := p.printFound(ctx, s, ids, asJSON); err != nil {
+					return err
+				}
+				return p.sayLacking(ctx, s, query)
 			})
 		}),
 	}
@@ -128,4 +131,18 @@ func (p *program) printFound(ctx context.Context, s *session, ids []store.ID, as
 		}
 	}
 	return out.Flush()
+}
+
+// sayLacking says of how many messages only the header was searched, so that
+// nobody takes what is printed for all there is.
+func (p *program) sayLacking(ctx context.Context, s *session, query store.Query) error {
+	if !query.InTexts() {
+		return nil
+	}
+	lacking, err := s.store.Search.Lacking(ctx, store.Scope{Account: s.only})
+	if err != nil || lacking == 0 {
+		return err
+	}
+	p.say(lang.T("search.lacking", "Count", lacking))
+	return nil
 }

@@ -3,7 +3,36 @@ package cli
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"tmail/account"
+	"tmail/message"
+	"tmail/store"
 )
+
+// What is not searched is said, where it matters.
+func TestSearchSaysWhatItLacks(t *testing.T) {
+	p := newPlace(t, "")
+	p.tmail("", "list") // the accounts are known now
+	st := p.open()
+	if err := st.Remote.SetFolders(t.Context(), "work", []store.RemoteFolder{{Name: "INBOX", Role: account.RoleInbox}}); err != nil {
+		t.Fatal(err)
+	}
+	inbox, err := st.Index.FolderByRole(t.Context(), "work", account.RoleInbox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.Remote.Add(t.Context(), inbox.ID, []store.NewMessage{{UID: 1, Date: time.Now(), Size: 9, Envelope: message.Envelope{Subject: "Plan"}}}); err != nil {
+		t.Fatal(err)
+	}
+	const said = "Of 1 message only the header is stored here"
+	for args, want := range map[string]string{"plan": said, "nothing": said, "subject:plan": "", "is:unread": "", "plan --account home": ""} {
+		got := p.tmail("", append([]string{"search"}, strings.Fields(args)...)...)
+		if got.code != 0 || !strings.Contains(got.stderr, want) || want == "" && got.stderr != "" {
+			t.Errorf("%s: %+v", args, got)
+		}
+	}
+}
 
 func TestSearch(t *testing.T) {
 	p := newPlace(t, "")

@@ -45,6 +45,9 @@ func (e *QueryError) Error() string {
 // Empty reports whether the query finds everything.
 func (q Query) Empty() bool { return q.root == nil }
 
+// InTexts reports whether words are looked for in texts and names of attachments.
+func (q Query) InTexts() bool { return looksInText(q.root) }
+
 // Best reports whether the best comes first instead of the newest.
 func (q Query) Best() bool { return q.best }
 

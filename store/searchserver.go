@@ -171,3 +171,15 @@ func (s *Search) Lacks(ctx context.Context, folder ID) (bool, error) {
 		WHERE server_folder = ? AND uid IS NOT NULL AND blob IS NULL)`, folder)
 	return lacks, s.d.explain("look for texts that are not stored", err)
 }
+
+// Lacking counts the messages searched of which the text is not stored here:
+// words in it are not found.
+func (s *Search) Lacking(ctx context.Context, in Scope) (int, error) {
+	f, err := s.finder(ctx, in)
+	if err != nil {
+		return 0, s.d.explain("look for texts that are not stored", err)
+	}
+	n, err := one(s.d.reading(ctx), value[int], `SELECT count(*) FROM message
+		WHERE listed IN (SELECT value FROM json_each(?)) AND uid IS NOT NULL AND blob IS NULL`, f.scope)
+	return n, s.d.explain("look for texts that are not stored", err)
+}
