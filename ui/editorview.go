@@ -79,6 +79,19 @@ func (e *editor) colAt(line, r, width, goal int) int {
 	return col
 }
 
+// goToRow puts the cursor into a row as drawn, counted from the top of the window.
+func (e *editor) goToRow(y, x, width int) {
+	line, r := e.top.line, e.top.col
+	for ; y > 0; y-- {
+		if r+1 < len(e.rowsOf(line, width)) {
+			r++
+		} else if line+1 < len(e.lines) {
+			line, r = line+1, 0
+		}
+	}
+	e.goTo(position{line, e.colAt(line, r, width, x)})
+}
+
 // draw is the rows of a text of many lines, and where the cursor is in them.
 func (e *editor) draw(width, height int) (rows []safe.Text, x, y int) {
 	if height < 1 || width < 1 {

@@ -177,6 +177,33 @@ func keyName(k tea.KeyPressMsg) string {
 	return name
 }
 
+// keyNamed is the key of a name as bindings write it.
+func keyNamed(name string) (k tea.KeyPressMsg, ok bool) {
+	for _, modifier := range []struct {
+		name string
+		mod  tea.KeyMod
+	}{{"ctrl+", tea.ModCtrl}, {"alt+", tea.ModAlt}, {"shift+", tea.ModShift}, {"meta+", tea.ModMeta}, {"hyper+", tea.ModHyper}, {"super+", tea.ModSuper}} {
+		if rest, found := strings.CutPrefix(name, modifier.name); found && rest != "" {
+			name, k.Mod = rest, k.Mod|modifier.mod
+		}
+	}
+	if code, named := keyNames()[name]; named {
+		k.Code = code
+		if name == "space" && k.Mod == 0 {
+			k.Text = " "
+		}
+		return k, true
+	}
+	r := []rune(name)
+	if len(r) != 1 || !unicode.IsGraphic(r[0]) {
+		return k, false
+	}
+	if k.Code = r[0]; k.Mod == 0 {
+		k.Text = name
+	}
+	return k, true
+}
+
 // isHan reports whether key is a Han character: an input method was left on.
 func isHan(key string) bool {
 	for _, r := range key {

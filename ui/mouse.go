@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"strings"
 	"time"
-	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -109,33 +107,6 @@ func (m *model) pressNamed(name string) tea.Cmd {
 		return m.press(k)
 	}
 	return nil
-}
-
-// keyNamed is the key of a name as bindings write it.
-func keyNamed(name string) (k tea.KeyPressMsg, ok bool) {
-	for _, modifier := range []struct {
-		name string
-		mod  tea.KeyMod
-	}{{"ctrl+", tea.ModCtrl}, {"alt+", tea.ModAlt}, {"shift+", tea.ModShift}, {"meta+", tea.ModMeta}, {"hyper+", tea.ModHyper}, {"super+", tea.ModSuper}} {
-		if rest, found := strings.CutPrefix(name, modifier.name); found && rest != "" {
-			name, k.Mod = rest, k.Mod|modifier.mod
-		}
-	}
-	if code, named := keyNames()[name]; named {
-		k.Code = code
-		if name == "space" && k.Mod == 0 {
-			k.Text = " "
-		}
-		return k, true
-	}
-	r := []rune(name)
-	if len(r) != 1 || !unicode.IsGraphic(r[0]) {
-		return k, false
-	}
-	if k.Code = r[0]; k.Mod == 0 {
-		k.Text = name
-	}
-	return k, true
 }
 
 // choosable is an overlay with rows that a click chooses; y counts from the first it draws.
@@ -246,18 +217,6 @@ func (m *model) clickLink(l message.Link) tea.Cmd {
 	return nil
 }
 
-// rowAt is the row drawn y rows below the top.
-func (p *pager) rowAt(y int) pageLine {
-	at := p.top
-	for ; y > 0 && at.line < len(p.chunks); y-- {
-		at = p.next(at)
-	}
-	if lines := p.lines(at.line); at.col < len(lines) {
-		return lines[at.col]
-	}
-	return pageLine{}
-}
-
 // clickCompose puts the cursor into a field, or into the text.
 func (m *model) clickCompose(x, y int) tea.Cmd {
 	c, height := m.composer, m.bodyHeight()
@@ -292,19 +251,6 @@ func (m *model) clickCompose(x, y int) tea.Cmd {
 	c.completion.close()
 	c.texts[fieldBody].goToRow(y-row-1, max(0, x-2), m.bodyWidth())
 	return nil
-}
-
-// goToRow puts the cursor into a row as drawn, counted from the top of the window.
-func (e *editor) goToRow(y, x, width int) {
-	line, r := e.top.line, e.top.col
-	for ; y > 0; y-- {
-		if r+1 < len(e.rowsOf(line, width)) {
-			r++
-		} else if line+1 < len(e.lines) {
-			line, r = line+1, 0
-		}
-	}
-	e.goTo(position{line, e.colAt(line, r, width, x)})
 }
 
 // wheeled scrolls what is under the pointer.
@@ -353,21 +299,6 @@ func (m *model) wheelOverlay(o overlay, by int) tea.Cmd {
 		return m.pressNamed("up")
 	}
 	return m.pressNamed("down")
-}
-
-// wheel moves the window by rows; the cursor stays on its row as long as that is in sight.
-func (s *scroll) wheel(by, n, height int) {
-	s.fit(n, height)
-	top := max(0, min(s.top+by, n-height))
-	margin := min(2, (height-1)/2)
-	switch {
-	case top > s.top && s.cursor < top+margin:
-		s.cursor = top + margin
-	case top < s.top && s.cursor > top+height-1-margin:
-		s.cursor = top + height - 1 - margin
-	}
-	s.top = top
-	s.fit(n, height)
 }
 
 // toggleMouse gives the mouse to the terminal, to select text with, or takes it again.

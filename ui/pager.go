@@ -79,6 +79,18 @@ func (p *pager) lines(i int) []pageLine {
 	return lines
 }
 
+// rowAt is the row drawn y rows below the top.
+func (p *pager) rowAt(y int) pageLine {
+	at := p.top
+	for ; y > 0 && at.line < len(p.chunks); y-- {
+		at = p.next(at)
+	}
+	if lines := p.lines(at.line); at.col < len(lines) {
+		return lines[at.col]
+	}
+	return pageLine{}
+}
+
 // replace shows other chunks of the same text, as after folding, in the same place: chunks weigh the same as those
 // they stand for.
 func (p *pager) replace(chunks []chunk) {

@@ -39,6 +39,21 @@ func (s *scroll) fit(n, height int) {
 	s.top = max(0, min(s.top, n-height))
 }
 
+// wheel moves the window by rows; the cursor stays on its row as long as that is in sight.
+func (s *scroll) wheel(by, n, height int) {
+	s.fit(n, height)
+	top := max(0, min(s.top+by, n-height))
+	margin := min(2, (height-1)/2)
+	switch {
+	case top > s.top && s.cursor < top+margin:
+		s.cursor = top + margin
+	case top < s.top && s.cursor > top+height-1-margin:
+		s.cursor = top + height - 1 - margin
+	}
+	s.top = top
+	s.fit(n, height)
+}
+
 // rows draws the window of a list of n rows.
 func (s *scroll) rows(n, height, width int, draw func(i int) string) []string {
 	s.fit(n, height)
