@@ -139,6 +139,7 @@ func (w *walker) multipart(e *entity) stop {
 	defer func() { w.bounds = w.bounds[:level] }()
 
 	end, preamble := w.preamble(level)
+	end = w.goesOn(end, level)
 	empty := level == 0 && end.last && len(bytes.TrimSpace(preamble)) > 0 // all there is
 	if end.level != level || empty {
 		w.notes.add(NoteNoBoundary)
@@ -167,9 +168,23 @@ func (w *walker) multipart(e *entity) stop {
 			e.children = append(e.children, child)
 			end = w.body(child, ended)
 		}
+		end = w.goesOn(end, level)
 	}
 	if end == endOfMessage && !w.bounds[level].closed {
 		w.notes.add(NoteCutOff)
+	}
+	return end
+}
+
+// goesOn takes the last delimiter of the multipart at level for another one when
+// a field of MIME follows it.
+func (w *walker) goesOn(end stop, level int) stop {
+	if !end.last || end.level != level {
+		return end
+	}
+	if line, ok := w.src.next(); ok {
+		w.src.again()
+		end.last = !startsMIMEField(line.text)
 	}
 	return end
 }
@@ -281,7 +296,7 @@ func (w *walker) match(line []byte) (stop, bool) {
 			if !b.known || b.closed != closed || len(line) < len(b.text) || string(line[:len(b.text)]) != b.text {
 				continue
 			}
-			switch string(line[len(b.text):]) {
+			switch string(bytes.TrimLeft(line[len(b.text):], " \t")) { // blanks at the end of b.text were taken off
 			case "":
 				return stop{level: level}, true
 			case "--":
