@@ -205,7 +205,7 @@ func TestLettersInFrom(t *testing.T) {
 	if s.m.topOverlay() != nil {
 		t.Errorf("a blank opens a choice:\n%s", s.text())
 	}
-	s.Press("enter").Shows("me@home.example")
+	s.Shows("enter choose").Press("enter").Shows("me@home.example")
 }
 
 func TestLongFieldScrolls(t *testing.T) {

@@ -92,6 +92,9 @@ func (m *model) hints() []hint {
 	if m.composer != nil && len(m.composer.completion.options) > 0 {
 		hints = append(hints, hint{"enter", lang.T("hint.choose")}, hint{"↑ ↓", lang.T("hint.move_cursor")})
 	}
+	if m.composer != nil && m.composer.at == fieldFrom {
+		hints = append(hints, hint{"enter", lang.T("hint.choose")})
+	}
 	if m.marks() && m.composer == nil {
 		hints = append(hints, hint{m.keys.keyOf("reply", inMessage), lang.T("hint.quote_marked")}, hint{m.keys.keyOf("back", inMessage), lang.T("hint.unmark")})
 	}
