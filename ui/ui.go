@@ -6,24 +6,37 @@
 // is dropped.
 //
 //	model.go      the root: routes terminal, overlays, keys and results
-//	bindings.go   the one table of keys
+//	work.go       changes of the store in order, and undo; status.go, the last outcome
 //	view.go       the whole screen; header.go and footer.go, its first and last line
-//	folders.go, inbox.go, message.go, compose.go   the panes
+//	theme.go      colours, signs and rows; terminallook.go, what the terminal says of itself
+//	bindings.go   the one table of keys; keys.go and keytable.go, finding and listing them; mouse.go, clicks and the wheel
+//	folders.go, inbox.go, message.go, compose.go   the panes; *view.go draws them
+//
 //	foldertree.go the rows of the folder pane; folderkeys.go, what its keys do
-//	moving.go     mail on its way to other folders; usual.go, where it usually goes
-//	listing.go    what the list shows, and in which order
-//	threads.go    the list with a row for each conversation
-//	conversation*.go   a conversation in the message pane
-//	search*.go    the search line, its results, and what servers find besides
-//	selection.go, together.go   the messages chosen to be acted on together
 //	unified.go    the folders that show the mail of all accounts
+//	listing.go    what the list shows, and in which order; listahead.go, keys for a list that is still to come
+//	threads.go    the list with a row for each conversation
+//	selection.go, together.go   the messages chosen to be acted on together
+//	search*.go    the search line, its results, and what servers find besides
+//
+//	content.go    messages read from the store; excerpt.go, large ones of which only the text is here
+//	body.go       their text, laid out for the pager
+//	conversation*.go   a conversation in the message pane
+//	find.go, foundwords.go, marking.go   words looked for in a message, lines of it marked
+//	attached.go, open.go, save.go, share.go   attachments and links; picture.go, gallery.go, kitty.go, sixel.go, pictures
+//	trust.go, unsubscribe.go   what to think of the sender, and leaving a list
+//
+//	actions.go    what keys do to mail; outgoing.go, to mail on its way out
+//	moving.go     mail on its way to other folders; usual.go, where it usually goes
+//	reply.go, resend.go, drafts.go, template.go   what a message begins with; send.go, how it leaves
+//	composekeys.go, attach.go, exteditor.go   writing it; completion.go and addressbook.go, to whom
+//	typeahead.go  keys for an editor that is still to come
+//
+//	overlay.go    what lies over the panes: questions, and in picker.go, filepicker.go, prompt.go and page.go the others
+//	scroll.go, pager.go, editor.go   the widgets
 //	setup*.go     the screen that adds an account, a program of its own
 //	reload.go     the configuration as it changes
 //	news.go       new mail; tell.go, the ways it is told of
-//	mouse.go      what clicks and the wheel mean
-//	overlay.go    what lies over the panes: questions, and in picker.go, prompt.go and page.go the others
-//	work.go       changes of the store in order, and undo
-//	scroll.go, pager.go, editor.go   the widgets
 package ui
 
 import (
