@@ -256,7 +256,9 @@ func (k kept) arrive(s *setup) tea.Cmd {
 	}
 	if k.err != nil {
 		s.phase = asking
-		s.sentence = lang.T("setup.not_kept", "Words", lang.Sentence(k.err))
+		if s.sentence = lang.Sentence(k.err); s.sentence == k.err.Error() {
+			s.sentence = lang.T("setup.not_kept", "Words", s.sentence)
+		}
 		return nil
 	}
 	s.result.Name = k.addition.Name
@@ -325,7 +327,9 @@ func (d signedIn) arrive(s *setup) tea.Cmd {
 	}
 	if d.err != nil {
 		s.phase = asking
-		s.sentence = lang.T("setup.not_signed_in", "Words", lang.Sentence(d.err))
+		if s.sentence = lang.Sentence(d.err); s.sentence == d.err.Error() { // the system's words alone
+			s.sentence = lang.T("setup.not_signed_in", "Words", s.sentence)
+		}
 		return nil
 	}
 	s.token = d.token

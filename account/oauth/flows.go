@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -103,7 +104,7 @@ func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "<!doctype html><title>tmail</title><p>Signed in: go back to tmail. 登录成功，请回到 tmail。")
 		return
 	}
-	offer[error](l.fails, &Error{"secret.service_said", said.Get("error") + ": " + said.Get("error_description"), nil})
+	offer(l.fails, refusal(said.Get("error"), strings.TrimSuffix(said.Get("error")+": "+said.Get("error_description"), ": ")))
 	io.WriteString(w, "<!doctype html><title>tmail</title><p>Not signed in: tmail says why. 登录失败，原因见 tmail。")
 }
 

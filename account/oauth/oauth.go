@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func withClient(ctx context.Context) context.Context {
 func (c Client) Refresh(ctx context.Context, refresh string) (Token, error) {
 	t, err := c.config().TokenSource(withClient(ctx), &oauth2.Token{RefreshToken: refresh}).Token()
 	if err != nil {
-		if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "invalid_grant" {
+		if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && slices.Contains(endings, refused.ErrorCode) {
 			return Token{}, &Error{"secret.sign_in_again", words(refused), ErrSignInAgain}
 		}
 		return Token{}, explain(err)
@@ -130,9 +131,25 @@ func explain(err error) error {
 	case err == context.DeadlineExceeded, ok && refused.ErrorCode == "expired_token":
 		return &Error{"secret.too_late", "", err}
 	case ok:
-		return &Error{"secret.service_said", words(refused), nil}
+		return refusal(refused.ErrorCode, words(refused))
 	}
 	return &Error{"secret.service_silent", err.Error(), err}
+}
+
+// endings are the codes with which a service ends a sign-in that was (RFC 6749
+// §5.2; the second is Microsoft's).
+var endings = []string{"invalid_grant", "interaction_required"}
+
+// refusal is a sign-in that the service did not grant, by its code (RFC 6749
+// §4.1.2.1 and §5.2, RFC 8628 §3.5; authorization_declined is Microsoft's).
+func refusal(code, words string) error {
+	switch code {
+	case "invalid_client", "unauthorized_client":
+		return &Error{"secret.bad_client", words, nil}
+	case "access_denied", "authorization_declined":
+		return &Error{"secret.denied", words, nil}
+	}
+	return &Error{"secret.service_said", words, nil}
 }
 
 // words are what the service said.

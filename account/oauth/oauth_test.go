@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"golang.org/x/oauth2"
 )
 
 // service is a sign-in service on loopback that checks what it is sent.
@@ -165,6 +167,21 @@ func TestDevice(t *testing.T) {
 	none.Service.DeviceURL = ""
 	if _, err := none.Device(t.Context(), func(Code) {}); err == nil {
 		t.Error("a device flow where there is none")
+	}
+}
+
+// Each way in which a service says no leads to its own sentence.
+func TestRefusals(t *testing.T) {
+	for code, want := range map[string]string{
+		"invalid_client": "secret.bad_client", "unauthorized_client": "secret.bad_client", "access_denied": "secret.denied",
+		"authorization_declined": "secret.denied", "expired_token": "secret.too_late", "server_error": "secret.service_said",
+		"invalid_grant": "secret.service_said", // nothing was granted yet
+	} {
+		err := explain(&oauth2.RetrieveError{ErrorCode: code, ErrorDescription: "why"})
+		var refused *Error
+		if !errors.As(err, &refused) || refused.id != want {
+			t.Errorf("%s: %v", code, err)
+		}
 	}
 }
 
