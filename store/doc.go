@@ -49,6 +49,7 @@
 //	remote.go, remotefolders.go, adopt.go, arrivals.go   what a server said; pop3.go, one without folders
 //	lost.go, same.go               which messages are the same, and those whose UID is not known
 //	bodies.go, bodywriter.go       raw messages, held in memory and streamed
+//	wishes.go, excerpts.go         which are to be fetched, and the text of large ones until they are
 //	drafts.go, publish.go          messages being written, here and on the server
 //	outbox.go, sending.go          messages on their way out
 //	query*.go, search*.go          what is looked for, and finding it; savedsearch.go, what is kept of that
