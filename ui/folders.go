@@ -25,6 +25,8 @@ type folderPane struct {
 	seek    store.ID // put the cursor here when it appears
 
 	unsubscribed bool // folders not subscribed to are shown too
+
+	awaited []func(*model) tea.Cmd // what needs to know them, and was asked for before they were read
 }
 
 type foldersLoaded struct {
@@ -89,13 +91,14 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 	m.fetched()
 	p.saved = f.saved
 	p.set(f.folders, m.accountNames())
+	cmds := m.foldersRead()
 	if !p.again { // else this may be from before a message was queued
 		m.followSends(f.outgoing)
 	}
 	if m.reader.id != 0 && m.reader.content == nil {
 		m.layOut() // why it is still waited for may have changed
 	}
-	cmds := []tea.Cmd{m.showNotices(f.notices)}
+	cmds = append(cmds, m.showNotices(f.notices))
 	if m.list.folder.ID == 0 {
 		cmds = append(cmds, m.openAccount(m.account))
 	} else if now := p.byID(m.list.folder.ID); now.ID == 0 {
@@ -113,6 +116,25 @@ func (f foldersLoaded) apply(m *model) tea.Cmd {
 		cmds = append(cmds, m.loadFolders())
 	}
 	return tea.Batch(cmds...)
+}
+
+// withFoldersRead runs then once the folders are known, which after the start are read behind the list.
+func (m *model) withFoldersRead(then func(*model) tea.Cmd) tea.Cmd {
+	if len(m.folders.stored) > 0 {
+		return then(m)
+	}
+	m.folders.awaited = append(m.folders.awaited, then)
+	return nil
+}
+
+// foldersRead runs what waited for that.
+func (m *model) foldersRead() (cmds []tea.Cmd) {
+	waiting := m.folders.awaited
+	m.folders.awaited = nil
+	for _, then := range waiting {
+		cmds = append(cmds, then(m))
+	}
+	return cmds
 }
 
 // set takes over the folders the store has.

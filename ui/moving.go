@@ -27,6 +27,10 @@ func (m *model) configured(acct string) account.Account {
 // withFolder runs then with the account's folder of a role. One that is missing is made, after a question, under the
 // name that the configuration has for it.
 func (m *model) withFolder(acct string, role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	return m.withFoldersRead(func(m *model) tea.Cmd { return m.withFolderKnown(acct, role, then) })
+}
+
+func (m *model) withFolderKnown(acct string, role account.Role, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
 	if f := m.folders.byRole(acct, role); f.ID != 0 {
 		return then(m, f)
 	}
@@ -193,8 +197,20 @@ func (m *model) gone(ids []store.ID) tea.Cmd {
 }
 
 // pickFolder asks for a folder by typing to find it: where mail like this usually goes first, then those of this
-// account.
+// account. What is typed before the folders are read finds them then.
 func (m *model) pickFolder(heading string, ids []store.ID, then func(*model, store.Folder) tea.Cmd) tea.Cmd {
+	p := newPicker(heading, nil)
+	p.awaits = true
+	m.open(p)
+	return m.withFoldersRead(func(m *model) tea.Cmd {
+		p.all = m.folderChoices(then)
+		p.find()
+		return m.suggest(p, ids)
+	})
+}
+
+// folderChoices are the folders mail can be put into, those of this account first.
+func (m *model) folderChoices(then func(*model, store.Folder) tea.Cmd) []choice {
 	var here, elsewhere []choice
 	acct := m.list.folder.Account
 	if m.list.mixed() {
@@ -212,9 +228,7 @@ func (m *model) pickFolder(heading string, ids []store.ID, then func(*model, sto
 			elsewhere = append(elsewhere, c)
 		}
 	}
-	p := newPicker(heading, append(here, elsewhere...))
-	m.open(p)
-	return m.suggest(p, ids)
+	return append(here, elsewhere...)
 }
 
 func (m *model) movePicked() tea.Cmd {

@@ -51,9 +51,10 @@ func newLetters(heading string, choices []choice) *picker {
 func (p *picker) key(m *model, name string, k tea.KeyPressMsg) tea.Cmd {
 	switch name {
 	case "esc":
+		p.pressed = false
 		m.close(p)
 	case "enter":
-		if p.awaits && p.at.cursor == 0 && p.field.text() == "" {
+		if p.awaits && p.at.cursor == 0 && (p.field.text() == "" || len(p.all) == 0) {
 			p.pressed = true
 			return nil
 		}
@@ -145,7 +146,7 @@ func (p *picker) draw(l look, width, height int) (rows []string, cursor *tea.Pos
 		height--
 	}
 	height = min(height, max(1, len(p.shown)))
-	if len(p.shown) == 0 && height > 0 {
+	if len(p.shown) == 0 && height > 0 && !(p.awaits && len(p.all) == 0) {
 		return append(rows, l.row(width).to(3).put(l.dim, safe.Line(lang.T("picker.none"))).String()), cursor
 	}
 	return append(rows, p.at.rows(len(p.shown), height, width, func(i int) string {
