@@ -152,6 +152,13 @@ func TestShortNames(t *testing.T) {
 			t.Errorf("in %d columns %q, want %q", room, got, want)
 		}
 	}
+	again := []store.Person{people[0], {Address: message.Address{Name: "Ann Archer", Addr: "ann@other.example"}, Unread: true}}
+	if got := s.m.shortNames(again, 60); len(got) != 1 || got[0].name != "Ann Archer" || !got[0].unread {
+		t.Errorf("two addresses of one name are %v", got)
+	}
+	if got := s.m.shortNames(append(again, people[2], people[1], people[1]), 60); len(got) != 3 || got[0].name != "Ann" {
+		t.Errorf("they and others are %v", got)
+	}
 }
 
 // long is a conversation of n unread messages.

@@ -184,20 +184,28 @@ type shortName struct {
 }
 
 // shortNames are the people of a conversation by their first names, as far as there is room: the first, and those who
-// came in last.
+// came in last. Several addresses of one name are one of them, and so are all of one's own.
 func (m *model) shortNames(people []store.Person, room int) []shortName {
-	list := make([]shortName, len(people))
-	for i, p := range people {
+	var list []shortName
+	for _, p := range people {
 		name := names([]message.Address{p.Address})
 		if m.isMe(p.Address) {
 			name = safe.Line(lang.T("message.me"))
-		} else if len(people) > 1 {
-			name = firstName(name)
 		}
-		list[i] = shortName{name, p.Unread}
+		if i := slices.IndexFunc(list, func(s shortName) bool { return s.name == name }); i >= 0 {
+			list[i].unread = list[i].unread || p.Unread
+			continue
+		}
+		list = append(list, shortName{name, p.Unread})
 	}
-	for skip := 1; widthOf(list) > room && skip < len(people); skip++ {
-		list = append([]shortName{list[0], {name: m.look.more}}, list[len(list)-(len(people)-1-skip):]...)
+	n := len(list)
+	for i := range list {
+		if n > 1 {
+			list[i].name = firstName(list[i].name)
+		}
+	}
+	for skip := 1; widthOf(list) > room && skip < n; skip++ {
+		list = append([]shortName{list[0], {name: m.look.more}}, list[len(list)-(n-1-skip):]...)
 	}
 	return list
 }
