@@ -39,20 +39,29 @@ type leaf struct {
 }
 
 // isHTML tells the two forms of text apart.
-func (e *entity) isHTML() bool { return e.typ == "text/html" || e.typ == "application/xhtml+xml" }
+func (e *entity) isHTML() bool {
+	switch e.typ {
+	case "text/html", "application/xhtml+xml", "text/xhtml", "text/x-html", "text/htm":
+		return true
+	}
+	return false
+}
 
 // isCalendar knows RFC 5545 by its type, and by what some senders call it.
 func (e *entity) isCalendar() bool {
 	return e.typ == "text/calendar" || e.typ == "application/ics" || strings.HasSuffix(strings.ToLower(e.name), ".ics")
 }
 
-// isBodyType knows the types that are shown as text of the message.
-func isBodyType(typ string) bool {
-	switch typ {
-	case "text/plain", "text/html", "application/xhtml+xml", "text/markdown", "text/enriched", "text/richtext":
+// isBodyType knows the types that are shown as text of the message. A message
+// that is nothing else is text whatever kind it says (RFC 2046 §4.1.4).
+func (e *entity) isBodyType() bool {
+	switch e.typ {
+	case "text/plain", "text/markdown", "text/enriched", "text/richtext":
 		return true
+	case "text/rtf", "text/calendar":
+		return false
 	}
-	return false
+	return e.isHTML() || e.alone && e.name == "" && strings.HasPrefix(e.typ, "text/")
 }
 
 // holdsFiles reports whether uuencoded files are looked for in e.
@@ -75,7 +84,7 @@ type keeper struct {
 // nothing else was before it.
 func (k *keeper) open(e *entity) io.WriteCloser {
 	l := k.leaf(e)
-	if isBodyType(e.typ) && e.disposition != "attachment" && (e.name == "" || !k.hasText) {
+	if e.isBodyType() && e.disposition != "attachment" && (e.name == "" || !k.hasText) {
 		l.textual, k.hasText = true, true
 		l.limit = maxPlain - k.plain
 		if e.isHTML() {

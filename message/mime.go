@@ -28,6 +28,7 @@ type entity struct {
 	name        string
 	contentID   string
 	encoding    string
+	alone       bool      // the whole message
 	children    []*entity // of a multipart
 	leaf        *leaf     // of anything else, when its content was kept or measured
 }
@@ -105,7 +106,7 @@ func (w *walker) message() (Header, *entity) {
 	}
 	h, ended := w.header(maxHeader)
 	root := newEntity(h, "1", "text/plain")
-	if root.isMultipart() {
+	if root.alone = !root.isMultipart(); !root.alone {
 		root.id = ""
 	}
 	w.body(root, ended)

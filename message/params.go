@@ -26,7 +26,7 @@ func mediaType(value string) string {
 	switch main, sub, ok := strings.Cut(typ, "/"); {
 	case main == "":
 		return ""
-	case !ok || sub == "": // RFC 1049 had types without a subtype
+	case !ok || sub == "" || strings.IndexByte(sub, '/') >= 0: // RFC 1049 had types without a subtype
 		switch strings.ToLower(main) {
 		case "text":
 			return "text/plain"
