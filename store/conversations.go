@@ -152,11 +152,11 @@ func (x *Index) wordsOfCopies(ctx context.Context, threads map[ID][]part) error 
 	_, err := all(x.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
 		var id ID
 		var l likeness
-		err = rows.Scan(&id, &l.subject, &l.preview, &l.sent)
+		err = rows.Scan(&id, &l.subject, &l.preview, &l.sent, &l.account)
 		p := alike[id]
-		p.subject, p.preview, p.sent = l.subject, l.preview, l.sent
+		p.subject, p.preview, p.way = l.subject, l.preview, l.way
 		return none, err
-	}, `SELECT m.id, m.subject, m.preview, f.role = 'sent' FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
+	}, `SELECT m.id, m.subject, m.preview, f.role = 'sent', f.account FROM json_each(?) j CROSS JOIN message m ON m.id = j.value
 		JOIN folder f ON f.id = m.folder`, idList(slices.Collect(maps.Keys(alike))))
 	return err
 }
@@ -199,7 +199,7 @@ func (x *Index) Conversation(ctx context.Context, folder, thread ID) ([]Row, err
 		return nil, x.d.explain("read conversation", err)
 	}
 	rows := once(list, folder, func(r *Row) likeness {
-		return likeness{exactly{r.MessageID, r.Size, r.Date.Unix(), joinAddresses(r.From), r.Subject}, r.Folder, sent[r.Folder], r.Preview}
+		return likeness{exactly{r.MessageID, r.Size, r.Date.Unix(), joinAddresses(r.From), r.Subject}, way{r.Account, sent[r.Folder]}, r.Folder, r.Preview}
 	})
 	slices.Reverse(rows)
 	return rows, nil

@@ -13,17 +13,24 @@ import (
 // use one twice, and people who would have a message hidden behind theirs. Those
 // of the same size and date are copies of each other. One's own message that
 // came back, from a list or because it went to oneself, has other headers than
-// the one in Sent, and is known by what it says.
+// the one in Sent, and so has one that came to two accounts: they are known by
+// what they say.
 
-// cameBack is within what time one's own message comes back, in seconds.
+// cameBack is within what time a message comes by another way, in seconds.
 const cameBack = 7 * 24 * 60 * 60
 
 // likeness is what tells whether two messages are the same.
 type likeness struct {
 	exactly
+	way
 	folder  ID
-	sent    bool // it lies in a folder for what was sent
 	preview string
+}
+
+// way is how a message came to be here: by each there is at most one of the same.
+type way struct {
+	account string
+	sent    bool // it lies in a folder for what was sent
 }
 
 // exactly is what copies of a message have in common.
@@ -34,9 +41,9 @@ type exactly struct {
 	subject    string
 }
 
-// returned reports whether one of two messages is the other one, come back.
-func returned(a, b likeness) bool {
-	return a.id == b.id && a.sent != b.sent && a.from == b.from && max(a.date, b.date)-min(a.date, b.date) <= cameBack &&
+// sameWords reports whether messages of one Message-ID that came by two ways are the same.
+func sameWords(a, b likeness) bool {
+	return a.from == b.from && max(a.date, b.date)-min(a.date, b.date) <= cameBack &&
 		(a.preview == b.preview || a.preview == "" || b.preview == "") && topicOf(a.subject) == topicOf(b.subject)
 }
 
@@ -48,7 +55,7 @@ func topicOf(subject string) string {
 // once leaves of the same message one: that which lies in the folder, else the
 // first.
 func once[T any](list []T, folder ID, like func(*T) likeness) []T {
-	s := sieve{copies: map[exactly]int{}, alone: map[side][]placed{}}
+	s := sieve{copies: map[exactly]int{}, placed: map[string][]*placed{}}
 	named := make(map[string]int, len(list))
 	for i := range list {
 		named[like(&list[i]).id]++
@@ -73,35 +80,31 @@ func once[T any](list []T, folder ID, like func(*T) likeness) []T {
 // sieve knows messages by their place in a list.
 type sieve struct {
 	copies map[exactly]int
-	alone  map[side][]placed // those that were not met on the other side yet
+	placed map[string][]*placed // by Message-ID
 }
 
-// side is what was sent, or what was received, of one Message-ID.
-type side struct {
-	id   string
-	sent bool
-}
-
+// placed is a message with its place, and the ways it came by.
 type placed struct {
 	likeness
-	at int
+	at   int
+	ways []way
 }
 
 // find returns the place of what is the same as l; when there is none, l has a new one.
 func (s sieve) find(l likeness, place int) (at int, again bool) {
-	at, again = s.copies[l.exactly]
-	if !again {
-		at = place
-		mine, other := side{l.id, l.sent}, side{l.id, !l.sent}
-		k := slices.IndexFunc(s.alone[other], func(o placed) bool { return returned(o.likeness, l) })
-		if again = k >= 0; again {
-			at = s.alone[other][k].at
-			s.alone[other] = slices.Delete(s.alone[other], k, k+1)
-		} else {
-			s.alone[mine] = append(s.alone[mine], placed{l, place})
-		}
-		s.copies[l.exactly] = at
+	if at, again = s.copies[l.exactly]; again {
+		return at, true
 	}
+	others := s.placed[l.id]
+	k := slices.IndexFunc(others, func(o *placed) bool { return !slices.Contains(o.ways, l.way) && sameWords(o.likeness, l) })
+	if again = k >= 0; again {
+		at = others[k].at
+		others[k].ways = append(others[k].ways, l.way)
+	} else {
+		at = place
+		s.placed[l.id] = append(others, &placed{l, place, []way{l.way}})
+	}
+	s.copies[l.exactly] = at
 	return at, again
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,12 +43,23 @@ func TestSameMessage(t *testing.T) {
 			"INBOX", []string{"Sent 100", "INBOX 400"}},
 		"of one's own id, with other words": {[]copied{{lunch(me), "Sent", 100, 0, "at noon", true}, {lunch(me), "INBOX", 400, time.Minute, "send money", false}},
 			"INBOX", []string{"Sent 100", "INBOX 400"}},
+		"to two accounts": {[]copied{{lunch(ann), "INBOX", 100, 0, "at noon", true}, {lunch(ann), "other INBOX", 140, 2 * time.Second, "at noon", false}},
+			"INBOX", []string{"INBOX 100"}},
+		"one's own, to two accounts": {[]copied{{lunch(me), "Sent", 90, 0, "at noon", true}, {lunch(me), "INBOX", 100, time.Second, "at noon", true},
+			{lunch(me), "other INBOX", 140, 2 * time.Second, "at noon", true}}, "other INBOX", []string{"other INBOX 140"}},
+		"to two accounts, with other words": {[]copied{{lunch(ann), "INBOX", 100, 0, "at noon", true}, {lunch(ann), "other INBOX", 140, 2 * time.Second, "send money", true}},
+			"INBOX", []string{"INBOX 100", "other INBOX 140"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t)
-			names := map[ID]string{}
-			for _, folder := range []string{"INBOX", "Archive", "Sent"} {
-				names[folderNamed(t, s, "work", folder)] = folder
+			names, folders := map[ID]string{}, map[string]ID{}
+			for _, folder := range []string{"INBOX", "Archive", "Sent", "other INBOX"} {
+				acct, name := "work", folder
+				if rest, other := strings.CutPrefix(folder, "other "); other {
+					acct, name = "other", rest
+				}
+				folders[folder] = folderNamed(t, s, acct, name)
+				names[folders[folder]] = folder
 			}
 			var first ID
 			unread := 0
@@ -57,7 +69,7 @@ func TestSameMessage(t *testing.T) {
 				if m.seen {
 					mail.Flags = message.Seen
 				}
-				added, err := s.Remote.Add(t.Context(), folderNamed(t, s, "work", m.folder), []NewMessage{mail})
+				added, err := s.Remote.Add(t.Context(), folders[m.folder], []NewMessage{mail})
 				must(t, err)
 				must(t, s.d.update(t.Context(), retold, "preview", func(t *tx) error {
 					_, err := t.exec("UPDATE message SET preview = ? WHERE id = ?", m.preview, added[0])
@@ -65,7 +77,7 @@ func TestSameMessage(t *testing.T) {
 				}))
 				first = added[0]
 			}
-			from := folderNamed(t, s, "work", c.seen)
+			from := folders[c.seen]
 			thread := row(t, s, first).Thread
 			rows, err := s.Index.Conversation(t.Context(), from, thread)
 			must(t, err)
