@@ -80,6 +80,7 @@ func TestLookedAtInTheOutbox(t *testing.T) {
 		return out.Due.IsZero()
 	})
 	s.Press("esc").Shows("waits in the Outbox as before", "leaves Sat 09:00  Scheduled").Idle()
+	s.Resize(40, 14).Shows("Sat 09:00  Sch").Hides("leaves Sat").Resize(110, 30)
 	if out, _ := s.outgoing(); !out.Due.Equal(tomorrow) || out.MessageID != before.MessageID {
 		t.Errorf("it waits as %+v", out)
 	}
@@ -97,6 +98,7 @@ func TestLookedAtInTheOutbox(t *testing.T) {
 	if err := s.st.Outbox.Mark(context.Background(), before.ID, store.Mark{Status: store.OutFailed, Problem: problem, Recipients: had}); err != nil {
 		t.Fatal(err)
 	}
+	s.Resize(40, 14).Shows("not sent  Sch").Resize(110, 30)
 	s.Shows("not sent  Scheduled").Press("enter").Shows("have it already: x@example.com").Type("x").holds("work", account.RoleDrafts, "Scheduled", true)
 	s.Press("esc").Shows("Draft kept").holds("work", account.RoleOutbox, "Scheduled", false)
 }

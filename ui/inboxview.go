@@ -87,7 +87,7 @@ func (l *listPane) drawRow(m *model, i, width int) string {
 		r.cell(look.dim, folderName(home), w).to(r.used + 1)
 	}
 	right := safe.Width(when) + 4
-	l.drawSubject(look, r, mail, statusWord(mail, m.Now()), st, width-right)
+	l.drawSubject(look, r, mail, statusWord(mail, m.Now(), width < 50), st, width-right)
 	if mail.HasAttachments {
 		r.to(width-right).put(look.dim, " "+look.attach)
 	}
@@ -204,7 +204,7 @@ func names(people []message.Address) safe.Text {
 }
 
 // statusWord is where an outgoing message stands; "" where a message is none.
-func statusWord(mail store.Row, now time.Time) safe.Text {
+func statusWord(mail store.Row, now time.Time, compact bool) safe.Text {
 	switch {
 	case mail.Status == "":
 		return ""
@@ -212,6 +212,8 @@ func statusWord(mail store.Row, now time.Time) safe.Text {
 		return safe.Line(lang.T("out.sending_part", "Percent", min(100, 100*mail.Sent/mail.Size)))
 	case mail.Status == store.OutHeld && mail.Due.IsZero():
 		return safe.Line(lang.T("out.put_aside"))
+	case mail.Status == store.OutHeld && mail.Problem == nil && compact:
+		return soon(mail.Due, now)
 	case mail.Status == store.OutHeld && mail.Problem == nil:
 		return safe.Line(lang.T("out.leaves", "Time", string(soon(mail.Due, now))))
 	}
