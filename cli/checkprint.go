@@ -73,7 +73,7 @@ func (p *program) printStage(s checkedStage) {
 func (s checkedStage) complaint() []string {
 	lines := []string{s.Error}
 	if s.Words != "" {
-		lines = append(lines, lang.T("details.words")+" "+s.Words)
+		lines = append(lines, lang.T("setup.words", "Words", s.Words))
 	}
 	if s.Certificate != nil {
 		lines = append(lines, s.Certificate.Fingerprint)

@@ -131,6 +131,27 @@ func TestSetupSaysAllOnASmallScreen(t *testing.T) {
 	}
 }
 
+// The cursor goes where what failed can be put right, and with it the settings come into sight.
+func TestSetupGoesWhereItFailed(t *testing.T) {
+	s := startSetup(t, 80, 24, SetupOptions{Language: "en"})
+	s.typed("wang@163.com").pressed(enterKey).typed("ABCD")
+	for _, tt := range []struct {
+		stage mailsync.CheckStage
+		kind  store.ProblemKind
+		words string
+		want  *blank
+	}{
+		{mailsync.CheckSignIn, store.ProblemNetwork, "EOF", s.form.server},
+		{mailsync.CheckSignIn, store.ProblemAuth, "LOGIN failed", s.form.secret},
+		{mailsync.CheckCertificate, store.ProblemTLS, "the certificate is not for imap.163.com", s.form.server},
+		{mailsync.CheckName, store.ProblemNetwork, "no such host", s.form.server},
+	} {
+		if s.failed(tt.stage, tt.kind, tt.words); s.focus != tt.want {
+			t.Errorf("%s %s: the cursor is at %s", tt.stage, tt.words, s.focus.label)
+		}
+	}
+}
+
 // sameAsFile compares screens with those kept, or keeps them.
 func sameAsFile(t *testing.T, name, got string) {
 	t.Helper()

@@ -232,7 +232,7 @@ func (s *setup) outcome() []string {
 		rows = append(rows, s.wrapped(plain, lang.T("setup.fingerprint", "Fingerprint", grouped(c.Fingerprint)))...)
 	}
 	if s.details != "" && s.failed() && s.height >= 20 {
-		rows = append(rows, s.wrapped(s.look.dim, lang.T("details.words")+" "+s.details)...)
+		rows = append(rows, s.wrapped(s.look.dim, lang.T("setup.words", "Words", s.details))...)
 	}
 	return rows
 }
@@ -350,7 +350,7 @@ func (s *setup) foundText() string {
 		account.FromAutoconfig: "setup.found_autoconfig", account.FromMX: "setup.found_mx", account.FromGuess: "setup.found_guess"}[f.Source]
 	text := lang.T(id, "Provider", provider, "Domain", domain)
 	if f.Source != account.FromGuess && f.Source != account.FromTable {
-		text = fmt.Sprintf("%s: %s", text, s.form.server.value())
+		text = lang.T("setup.found_at", "Found", text, "Server", s.form.server.value())
 	}
 	return text
 }

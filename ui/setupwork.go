@@ -13,6 +13,7 @@ import (
 	"tmail/account/oauth"
 	"tmail/lang"
 	"tmail/mailsync"
+	"tmail/store"
 )
 
 // What setup does outside of Update: find settings, sign in, try, keep.
@@ -179,15 +180,15 @@ func (s *setup) explain(c mailsync.Checked) {
 	switch {
 	case lang.WantsOAuth2(string(p.Kind), p.Host, p.Words) && s.form.wantsTokens():
 		s.focus = s.form.clientID
+	case s.Renew == nil && (p.Kind == store.ProblemNetwork || p.Kind == store.ProblemProtocol || p.Kind == store.ProblemTLS):
+		s.focus = s.form.server // whatever stage it was: the settings may be wrong
+		if c.Outgoing {
+			s.focus = s.form.sendServer
+		}
 	case c.Stage == mailsync.CheckSignIn && s.form.byCommand():
 		s.focus = s.form.command
 	case c.Stage == mailsync.CheckSignIn && !s.form.byToken():
 		s.focus = s.form.secret
-	case c.Stage == mailsync.CheckName || c.Stage == mailsync.CheckConnection:
-		s.focus = s.form.server
-		if c.Outgoing {
-			s.focus = s.form.sendServer
-		}
 	}
 }
 
