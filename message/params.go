@@ -118,34 +118,40 @@ func joinSections(sections []section) map[string]string {
 	})
 	joined := map[string]string{}
 	for len(sections) > 0 {
-		name := sections[0].name
-		var bytes []byte
-		var charset string
-		encoded, last := false, -1
-		for len(sections) > 0 && sections[0].name == name {
-			s := sections[0]
-			sections = sections[1:]
-			if s.number <= last { // repeated
-				continue
-			}
-			if s.encoded {
-				if label, text, ok := cutCharset(s.value); ok && last < 0 {
-					charset, s.value = label, text
-				}
-				s.value = unescapePercent(s.value)
-				encoded = true
-			}
-			last = s.number
-			bytes = append(bytes, s.value...)
+		name, n := sections[0].name, 1
+		for n < len(sections) && sections[n].name == name {
+			n++
 		}
-		if encoded {
-			text, _ := decodeText(bytes, charset)
-			joined[name] = oneLine(text)
-		} else {
-			joined[name] = paramText(name, string(bytes))
-		}
+		joined[name] = joinPieces(name, sections[:n])
+		sections = sections[n:]
 	}
 	return joined
+}
+
+// joinPieces is the value of one parameter, whose pieces are in order.
+func joinPieces(name string, pieces []section) string {
+	var bytes []byte
+	var charset string
+	encoded, last := false, -1
+	for _, s := range pieces {
+		if s.number <= last { // repeated
+			continue
+		}
+		if s.encoded {
+			if label, text, ok := cutCharset(s.value); ok && last < 0 {
+				charset, s.value = label, text
+			}
+			s.value = unescapePercent(s.value)
+			encoded = true
+		}
+		last = s.number
+		bytes = append(bytes, s.value...)
+	}
+	if !encoded {
+		return paramText(name, string(bytes))
+	}
+	text, _ := decodeText(bytes, charset)
+	return oneLine(text)
 }
 
 // unescapePercent decodes %41 and leaves what is no escape.
