@@ -213,16 +213,21 @@ func attachFile(ctx context.Context, st *store.Store, path string) (store.Attach
 func (m *model) attachAll(files []message.File) tea.Cmd {
 	return m.copying(func(ctx context.Context, st *store.Store) attached {
 		out := attached{begun: true}
-		for _, f := range files {
-			a, err := attachCopy(ctx, st, f)
-			if err != nil {
-				out.err = err
-				break
-			}
-			out.files = append(out.files, a)
-		}
+		out.files, out.err = attachCopies(ctx, st, files)
 		return out
 	})
+}
+
+// attachCopies copies files into the store for a message, up to the first that cannot be.
+func attachCopies(ctx context.Context, st *store.Store, files []message.File) (list []store.Attachment, err error) {
+	for _, f := range files {
+		a, err := attachCopy(ctx, st, f)
+		if err != nil {
+			return list, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
 
 func attachCopy(ctx context.Context, st *store.Store, f message.File) (store.Attachment, error) {

@@ -51,14 +51,11 @@ func (m *model) adoptDraft(c *content, mail store.Row) tea.Cmd {
 		Subject: from.Subject, Body: from.Body, InReplyTo: from.InReplyTo, References: from.References}
 	ctx, st := m.ctx, m.Store
 	return func() tea.Msg {
-		for _, file := range from.Files {
-			a, err := attachCopy(ctx, st, file)
-			if err != nil {
-				return draftRead{c.id, nil, err}
-			}
-			draft.Files = append(draft.Files, a)
+		var err error
+		if draft.Files, err = attachCopies(ctx, st, from.Files); err != nil {
+			return draftRead{c.id, nil, err}
 		}
-		err := st.Drafts.Adopt(ctx, draft)
+		err = st.Drafts.Adopt(ctx, draft)
 		return draftRead{c.id, draft, err}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -89,7 +88,15 @@ func (m *model) resendTo(c *content, mail store.Row, to []message.Address) tea.C
 		env.To = append(env.To, a.Addr)
 	}
 	due := now.Add(m.Config.UndoDelay)
-	return m.carryOut(func(ctx context.Context) error { return queueResent(ctx, st, d, whole.Files, out, env, due) }, func() tea.Cmd {
+	return m.carryOut(func(ctx context.Context) (err error) {
+		if d.Files, err = attachCopies(ctx, st, whole.Files); err != nil {
+			return err
+		}
+		if err = st.Drafts.Save(ctx, d); err != nil {
+			return err
+		}
+		return st.Outbox.Queue(ctx, d.ID, out, env, due)
+	}, func() tea.Cmd {
 		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
 		m.remember(undoable{undone: lang.T("undone.queued"), outgoing: d.ID, back: func(ctx context.Context) error {
 			draft, err := st.Outbox.Back(ctx, d.ID)
@@ -100,18 +107,4 @@ func (m *model) resendTo(c *content, mail store.Row, to []message.Address) tea.C
 		}})
 		return m.sayLeaving(due)
 	})
-}
-
-func queueResent(ctx context.Context, st *store.Store, d *store.Draft, files []message.File, out *message.Resent, env store.Envelope, due time.Time) error {
-	for _, f := range files {
-		a, err := attachCopy(ctx, st, f)
-		if err != nil {
-			return err
-		}
-		d.Files = append(d.Files, a)
-	}
-	if err := st.Drafts.Save(ctx, d); err != nil {
-		return err
-	}
-	return st.Outbox.Queue(ctx, d.ID, out, env, due)
 }
