@@ -197,9 +197,14 @@ func (m *model) toRow(r *post, width int) string {
 	}
 	line := m.look.row(width).to(2)
 	inner := m.look.row(width - safe.Width(about) - 6)
-	inner.put(m.look.dim, safe.Line(lang.T("message.to"))+" ").put(m.look.dim, m.namesWithMe(to))
+	if len(to) > 0 {
+		inner.put(m.look.dim, safe.Line(lang.T("message.to"))+" ").put(m.look.dim, m.namesWithMe(to))
+	}
+	if len(to) > 0 && len(cc) > 0 {
+		inner.put(plain, "   ")
+	}
 	if len(cc) > 0 {
-		inner.put(m.look.dim, "   "+safe.Line(lang.T("message.cc"))+" ").put(m.look.dim, m.namesWithMe(cc))
+		inner.put(m.look.dim, safe.Line(lang.T("message.cc"))+" ").put(m.look.dim, m.namesWithMe(cc))
 	}
 	line.b.WriteString(inner.String())
 	line.used += inner.width
