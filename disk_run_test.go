@@ -87,10 +87,25 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("on a full disk sync ended with %d and said %s", status, said)
 	}
 	t.Log(said)
-	if err := syscall.Mount("tmpfs", p.data, "tmpfs", syscall.MS_REMOUNT, "size=200m,mode=0700"); err != nil {
+	resize := func(bytes uint64) {
+		t.Helper()
+		if err := syscall.Mount("tmpfs", p.data, "tmpfs", syscall.MS_REMOUNT, fmt.Sprintf("size=%d,mode=0700", bytes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	resize(200 << 20)
+	p.output("sync", "--account", "work")
+	p.wantSame("shown", p.shown("work", account.RoleInbox), want)
+
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(p.data, &disk); err != nil {
 		t.Fatal(err)
 	}
-	p.output("sync", "--account", "work")
+	resize((disk.Blocks - disk.Bfree) * uint64(disk.Bsize)) // there is no room even to begin
+	if status, _, said := p.commandline("", "list"); status != 1 || !strings.Contains(said, "The disk is full") {
+		t.Errorf("without any room list ended with %d and said %s", status, said)
+	}
+	resize(200 << 20)
 	p.wantSame("shown", p.shown("work", account.RoleInbox), want)
 	if kept, _ := filepath.Glob(filepath.Join(p.data, "*.damaged-*")); kept != nil {
 		t.Errorf("a database was set aside: %q", kept)

@@ -337,7 +337,11 @@ func (d *database) explain(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	var kind error
-	switch e.Code() & 0xff { // the low byte is the primary result code
+	code := e.Code() & 0xff // the low byte is the primary result code
+	if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		code = sqlite3.SQLITE_FULL // there is no room for what the processes share
+	}
+	switch code {
 	case sqlite3.SQLITE_FULL:
 		kind = ErrDiskFull
 	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
