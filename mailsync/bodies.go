@@ -13,9 +13,6 @@ import (
 // maxSmallBody is up to what size a message is held in memory, in bytes; larger ones go to the store in pieces.
 const maxSmallBody = 1 << 20
 
-// writer is where a transport writes a body to.
-type writer = io.Writer
-
 // learnt is what lists show of a message.
 type learnt struct {
 	preview     string
@@ -40,7 +37,7 @@ type streamed struct {
 
 // stream writes what fetch gives into the store, in constant memory, and reads it on the way. The caller commits or
 // aborts the writer.
-func stream(ctx context.Context, st *store.Store, fetch func(writer) error) (*streamed, error) {
+func stream(ctx context.Context, st *store.Store, fetch func(io.Writer) error) (*streamed, error) {
 	body, err := st.Bodies.Create(ctx)
 	if err != nil {
 		return nil, err
@@ -64,7 +61,7 @@ func stream(ctx context.Context, st *store.Store, fetch func(writer) error) (*st
 }
 
 // storeLarge streams a body into the store as that of a message.
-func storeLarge(ctx context.Context, st *store.Store, id store.ID, fetch func(writer) error) error {
+func storeLarge(ctx context.Context, st *store.Store, id store.ID, fetch func(io.Writer) error) error {
 	body, err := stream(ctx, st, fetch)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"tmail/store"
@@ -37,7 +38,7 @@ const noteEvery = 200 * time.Millisecond
 func (s *imapSide) largeBody(ctx context.Context, folder store.FolderRef, want store.BodyWant) error {
 	s.fetched[want.ID] = true
 	came, noted := int64(0), time.Time{}
-	fetch := func(w writer) error {
+	fetch := func(w io.Writer) error {
 		return s.client.Body(ctx, imap.UID(want.UID), want.Size, pausing{w, func(n int) error {
 			came += int64(n)
 			if now := s.now(); want.Asked && now.Sub(noted) >= noteEvery {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"slices"
 
 	"tmail/store"
@@ -206,7 +207,7 @@ func readBodies(batch bodyBatch) bodyBatch {
 
 // pausing is a writer that does something else after each write.
 type pausing struct {
-	w     writer
+	w     io.Writer
 	pause func(written int) error
 }
 

@@ -240,7 +240,7 @@ func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in p
 	if err != nil {
 		return store.POPNew{}, err
 	}
-	body, err := stream(ctx, s.store, func(w writer) error {
+	body, err := stream(ctx, s.store, func(w io.Writer) error {
 		_, err := io.Copy(w, io.MultiReader(bytes.NewReader(head), bytes.NewReader(more[:n]), r))
 		return err
 	})
