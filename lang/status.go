@@ -35,7 +35,7 @@ func statusPhrase(kind, words string) string {
 	switch {
 	case m == nil, kind == "quota" && m[1] != "2.2":
 		return ""
-	case kind == "temporary" && (m[1] == "2.1" || strings.HasPrefix(m[1], "7.") && m[1] != "7.28"): // greylisting: it goes by itself
+	case kind == "temporary" && (m[1] == "2.1" || m[1] == "5.3" || strings.HasPrefix(m[1], "7.") && m[1] != "7.28"): // it goes by itself
 		return ""
 	}
 	return statusPhrases[m[1]]

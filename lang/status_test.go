@@ -13,6 +13,7 @@ func TestStatusCodesBecomeSentences(t *testing.T) {
 		{"temporary", "452 4.2.2 The recipient's inbox is out of storage", "The recipient's mailbox is full"},
 		{"temporary", "450 4.7.1 Greylisted", "try again later"},
 		{"temporary", "450 4.2.1 The user you are trying to contact is receiving mail at a rate that", "try again later"},
+		{"temporary", "452 4.5.3 Error: too many recipients", "try again later"},
 		{"temporary", "421 4.3.2 shutting down", "try again later"},
 		{"refused", "550 5.7.26 Unauthenticated mail is prohibited", "by its rules"},
 		{"refused", "554 5.7.1 Relay access denied", "does not let you send"},

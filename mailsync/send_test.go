@@ -85,6 +85,20 @@ func TestRefusedRecipient(t *testing.T) {
 	w.wantOnServer(w.bob, "INBOX", "to two")
 }
 
+// A message that is brought back promises no recipient that it is tried again by itself.
+func TestGivenUp(t *testing.T) {
+	later := &store.Problem{Kind: store.ProblemTemporary, Words: "450 4.2.0 later"}
+	list := givenUp([]store.Recipient{
+		{Addr: "no@x.test", Problem: &store.Problem{Kind: store.ProblemRecipient}}, {Addr: "later@x.test", Problem: later}, {Addr: "has@x.test", Sent: true},
+	})
+	if list[0].Problem.Kind != store.ProblemRecipient || list[1].Problem.Kind != store.ProblemRefused || list[1].Problem.Words != later.Words || !list[2].Sent {
+		t.Errorf("%+v", list)
+	}
+	if later.Kind != store.ProblemTemporary {
+		t.Error("what was given is changed")
+	}
+}
+
 // What fails is said with what it was, and nothing is lost.
 func TestProblems(t *testing.T) {
 	t.Parallel()

@@ -118,7 +118,7 @@ func (s *sender) deliver(ctx context.Context, out *store.Outgoing) error {
 			Status: store.OutDue, Due: s.now().Add(pause(out.Attempts)), Problem: problem, Recipients: recipients,
 		}, err)
 	}
-	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: problem, Recipients: recipients}, err)
+	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: problem, Recipients: givenUp(recipients)}, err)
 }
 
 // hand gives the message to the server, marking each step before it is taken.
@@ -194,7 +194,21 @@ func (s *sender) accepted(ctx context.Context, out *store.Outgoing, recipients [
 		}, &ProblemError{problem})
 	}
 	problem.Kind = store.ProblemRecipient
-	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: &problem, Recipients: recipients}, &ProblemError{problem})
+	return s.mark(out, store.Mark{Status: store.OutFailed, Problem: &problem, Recipients: givenUp(recipients)}, &ProblemError{problem})
+}
+
+// givenUp are the recipients of a message that is brought back: none of them is tried again by itself, not even whom the
+// server asked to try later.
+func givenUp(recipients []store.Recipient) []store.Recipient {
+	list := slices.Clone(recipients)
+	for i, r := range list {
+		if !r.Sent && r.Problem != nil && r.Problem.Kind == store.ProblemTemporary {
+			problem := *r.Problem
+			problem.Kind = store.ProblemRefused
+			list[i].Problem = &problem
+		}
+	}
+	return list
 }
 
 // refusedAny says whether somebody does not have the message.
