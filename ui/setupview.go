@@ -124,6 +124,11 @@ func (s *setup) field(b *blank) (string, int) {
 	if b.hidden {
 		e = starred(e)
 	}
+	if b != s.focus { // without a cursor it shows how it begins
+		resting := *e
+		resting.at.col = 0
+		e = &resting
+	}
 	t, x := e.drawLine(max(1, s.width-left-1))
 	return r.put(plain, t).String(), left + x
 }
