@@ -68,7 +68,7 @@ func decodeText(b []byte, label string) (text string, repaired bool) {
 	if isASCII(b) && cs.shape == shapeSingle {
 		return string(b), false
 	}
-	if surelyUTF8(b, cs.shape) {
+	if surelyUTF8(b, cs) {
 		return string(b), true
 	}
 	if cs.shape == shapeSingle {
@@ -147,13 +147,13 @@ func mostlyUTF8(b []byte) bool {
 }
 
 // surelyUTF8 reports UTF-8 that was declared as something else: text in other
-// charsets practically never is valid UTF-8, short pairs in double-byte ones
-// excepted.
-func surelyUTF8(b []byte, declared charsetShape) bool {
+// charsets practically never is valid UTF-8, but for short pairs in double-byte
+// ones and a single pair in those that somebody chose.
+func surelyUTF8(b []byte, declared charset) bool {
 	if isASCII(b) || !utf8.Valid(b) {
 		return false
 	}
-	if declared == shapeSingle {
+	if declared.shape == shapeSingle && (declared.western || len(b)-utf8.RuneCount(b) > 1) {
 		return true
 	}
 	for _, c := range b {
@@ -187,9 +187,9 @@ func lookupCharset(label string) (charset, bool) {
 	case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "646", "utf8mb4", "unicode-1-1-utf-8":
 		return charset{decode: decodeUTF8, shape: shapeUTF8}, true
 	case "gb18030", "gb2312", "gbk", "gb_2312-80", "gb_2312", "csgb2312", "gb-2312", "euc-cn", "euccn", "cp936", "936",
-		"ms936", "x-gbk", "gb", "chinese", "gb18030-2000", "gb18030-2005", "gb18030-2022":
+		"ms936", "x-gbk", "gb", "chinese", "gb18030-2000", "gb18030-2005", "gb18030-2022", "eucgb2312_cn":
 		return multi(simplifiedchinese.GB18030), true
-	case "big5", "big-5", "big5-hkscs", "big5hkscs", "cp950", "ms950", "x-big5", "csbig5":
+	case "big5", "big-5", "big5-hkscs", "big5hkscs", "cp950", "ms950", "x-big5", "csbig5", "big5_tw":
 		return multi(traditionalchinese.Big5), true
 	case "shift_jis", "shift-jis", "sjis", "x-sjis", "cp932", "ms932", "windows-31j", "cswindows31j", "ms_kanji":
 		return multi(japanese.ShiftJIS), true
