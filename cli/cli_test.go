@@ -310,6 +310,9 @@ func TestHelpTopics(t *testing.T) {
 	if page, err := os.ReadFile(filepath.Join(dir, "tmail-send.1")); err != nil || !bytes.Contains(page, []byte("standard input")) {
 		t.Errorf("the page of send: %v\n%s", err, page)
 	}
+	if page, err := os.ReadFile(filepath.Join(dir, "tmail.1")); err != nil || bytes.Contains(page, []byte(os.Getenv("HOME"))) {
+		t.Errorf("the page names the home of who made it: %v\n%s", err, page)
+	}
 }
 
 // Every charset that the configuration takes can be read.

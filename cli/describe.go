@@ -60,7 +60,7 @@ func describeAll(cmd *cobra.Command) {
 func phrases(texts ...*string) {
 	for _, text := range texts {
 		if group, _, ok := strings.Cut(*text, "."); ok && (group == "command" || group == "flag") {
-			*text = lang.T(*text, "Config", account.ConfigPath(), "Data", account.DataDir())
+			*text = lang.T(*text, "Config", account.FromHome(account.ConfigPath()), "Data", account.FromHome(account.DataDir()))
 		}
 	}
 }
