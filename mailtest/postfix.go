@@ -15,7 +15,6 @@ import (
 type PostfixOptions struct {
 	Users   []string // the local parts that exist in Domain; every other one is refused with 550 5.1.1
 	MaxSize int64    // message_size_limit in bytes; 0: 60 MB
-	Cert    CertOptions
 }
 
 // Postfix is a running submission server. It asks Dovecot for passwords and delivers to it.
@@ -35,7 +34,7 @@ func StartPostfix(t testing.TB, d *Dovecot, o PostfixOptions) *Postfix {
 		Lack(t, "postfix", "Postfix starts as root only")
 	}
 	dir := serverDir(t, "tmpf")
-	p := &Postfix{Cert: NewCert(t, dir, o.Cert), dir: dir, t: t}
+	p := &Postfix{Cert: NewCert(t, dir, CertOptions{}), dir: dir, t: t}
 	for _, port := range []*int{&p.Submission, &p.Submissions} {
 		var err error
 		if *port, err = dovecot.FreePort(); err != nil {
@@ -59,7 +58,17 @@ func StartPostfix(t testing.TB, d *Dovecot, o PostfixOptions) *Postfix {
 		fmt.Fprintf(&users, "/^%s@%s$/ OK\n", u, strings.ReplaceAll(Domain, ".", `\.`))
 	}
 	write(t, dir, "users", users.String(), 0o644)
-	write(t, dir, "main.cf", fmt.Sprintf(`compatibility_level = 3.6
+	write(t, dir, "main.cf", fmt.Sprintf(mainCf, dir, Domain, d.LMTP, size, d.AuthSocket), 0o644)
+	write(t, dir, "master.cf", fmt.Sprintf(masterCf, p.Submission, p.Submissions), 0o644)
+	daemon(t, dir, binary, "-c", dir, "start")
+	t.Cleanup(p.Stop)
+	listening(t, p.Submission, true)
+	return p
+}
+
+// mainCf is the configuration of a Postfix in directory 1 for domain 2, which hands mail to port 3 and takes messages of
+// up to 4 bytes from those whom the socket 5 lets in.
+const mainCf = `compatibility_level = 3.6
 queue_directory = %[1]s/queue
 data_directory = %[1]s/data
 command_directory = /usr/sbin
@@ -93,8 +102,10 @@ smtpd_reject_unlisted_recipient = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_error_sleep_time = 0
 smtputf8_enable = yes
-`, dir, Domain, d.LMTP, size, d.AuthSocket), 0o644)
-	write(t, dir, "master.cf", fmt.Sprintf(`127.0.0.1:%d inet n - n - - smtpd
+`
+
+// masterCf are its services, those for STARTTLS and for TLS at the two ports.
+const masterCf = `127.0.0.1:%d inet n - n - - smtpd
 127.0.0.1:%d inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
 postlog unix-dgram n - n - 1 postlogd
@@ -117,12 +128,7 @@ discard unix - - n - - discard
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
-`, p.Submission, p.Submissions), 0o644)
-	daemon(t, dir, binary, "-c", dir, "start")
-	t.Cleanup(p.Stop)
-	listening(t, p.Submission, true)
-	return p
-}
+`
 
 // Stop ends the server.
 func (p *Postfix) Stop() {

@@ -35,7 +35,7 @@ func NewSlowLink(t testing.TB, target int, delay time.Duration) *Proxy {
 		t.Fatal(err)
 	}
 	p := &Proxy{Port: l.Addr().(*net.TCPAddr).Port, target: target, delay: delay, conns: map[net.Conn]bool{}}
-	t.Cleanup(func() { l.Close(); p.CutAll() })
+	t.Cleanup(func() { l.Close(); p.cutAll() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -74,12 +74,12 @@ func (p *Proxy) Refuse(on bool) {
 	p.refuse = on
 	p.mu.Unlock()
 	if on {
-		p.CutAll()
+		p.cutAll()
 	}
 }
 
-// CutAll breaks every link now.
-func (p *Proxy) CutAll() {
+// cutAll breaks every link now.
+func (p *Proxy) cutAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.conns {
