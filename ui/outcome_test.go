@@ -43,6 +43,17 @@ func TestUndoOfDeletedFolder(t *testing.T) {
 	s.holds("work", account.RoleTrash, "会议纪要", true)
 }
 
+// What is undone of a folder that is gone does not stand in the way of what was done before.
+func TestUndoBehindADeletedFolder(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Budget 2027").Press("s").Shows("Star removed").Press("shift+tab", "n").Type("Plans").Press("enter").Idle().Shows("Plans").Press("R").Shows("Rename").Press("ctrl+u").Type("Pläne").Press("enter").Shows("Renamed to Pläne").Idle()
+	s.Press("D", "y").Shows("Folder Pläne deleted").Press("u").Shows("was deleted for good").Press("u").Shows("it is not there any more")
+	for range 3 {
+		s.Press("u")
+	}
+	s.Idle().Shows("Nothing to undo")
+}
+
 // A question shows its keys whatever was said before, on the smallest screens too.
 func TestQuestionShowsItsKeys(t *testing.T) {
 	s := start(t, 40, 12, sample)

@@ -199,6 +199,10 @@ func (m *model) undoFailed(u undoable, err error) tea.Cmd {
 		m.say(lang.T("undo.left_already"))
 		return nil
 	}
+	if errors.Is(err, store.ErrNoSuch) { // it never will be: what was done before can still be taken back
+		m.say(lang.T("undo.gone"))
+		return nil
+	}
 	m.undos = append(m.undos, u)
 	m.fail(err)
 	return nil
