@@ -156,7 +156,7 @@ func TestMailtoNeedsATerminal(t *testing.T) {
 func (p *place) receive(raw string) store.ID {
 	p.t.Helper()
 	st := p.open()
-	if _, err := st.Remote.ListedUIDLs(p.t.Context(), "work", []string{"1"}); err != nil {
+	if _, err := st.Remote.ListedUIDLs(p.t.Context(), "work", []store.POPListed{{UIDL: "1"}}); err != nil {
 		p.t.Fatal(err)
 	}
 	envelope := message.ParseHeader([]byte(raw)).Envelope()

@@ -221,7 +221,7 @@ func TestList(t *testing.T) {
 				},
 			})
 		}
-		if _, err := st.Remote.ListedUIDLs(t.Context(), acct, []string{"0", "1", "2"}); err != nil {
+		if _, err := st.Remote.ListedUIDLs(t.Context(), acct, []store.POPListed{{UIDL: "0"}, {UIDL: "1"}, {UIDL: "2"}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := st.Remote.AddPOP(t.Context(), acct, list); err != nil {

@@ -1,11 +1,9 @@
 package mailsync
 
 import (
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"tmail/account"
 	"tmail/mailtest"
@@ -79,10 +77,8 @@ func TestDeniedBodyIsWantedAgain(t *testing.T) {
 func TestRefusedMessageIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, mailtest.DovecotOptions{})
-	server := popServer(t, func() []popMail {
-		return []popMail{{uidl: "a", raw: testMessage("good", "one.\r\n")}, {uidl: "b", refused: "[SYS/TEMP] broken"}, {uidl: "c", refused: "broken too"}}
-	})
-	w.useAsHome(server)
+	mails := &popMails{mails: []popMail{{uidl: "a", raw: testMessage("good", "one.\r\n")}, {uidl: "b", refused: "[SYS/TEMP] broken"}, {uidl: "c", refused: "broken too"}}}
+	w.useAsHome(popServer(t, mails))
 	w.sync("home")
 	w.sync("home")
 	w.wantShown("home", account.RoleInbox, "good")
@@ -90,65 +86,4 @@ func TestRefusedMessageIsTold(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Problem.Op != "retrieve" || !strings.Contains(list[0].Problem.Words, "broken") {
 		t.Errorf("notices %+v, error %v", list, err)
 	}
-}
-
-// popMail is a message of a popServer.
-type popMail struct {
-	uidl    string
-	raw     []byte // ends with CRLF
-	refused string // said instead of giving it
-}
-
-// popServer is a POP3 server that has what mails returns at the beginning of each session.
-func popServer(t *testing.T, mails func() []popMail) *mailtest.Scripted {
-	return mailtest.Script(t, func(c *mailtest.Conversation) {
-		c.Say("+OK ready")
-		list := mails()
-		for {
-			line, ok := c.Hear()
-			if !ok {
-				return
-			}
-			var n int
-			command, number, _ := strings.Cut(line, " ")
-			if _, _ = fmt.Sscan(number, &n); n > len(list) {
-				c.Say("-ERR no such message")
-				continue
-			}
-			switch command {
-			case "CAPA":
-				c.Say("-ERR no")
-			case "STAT":
-				c.Say(fmt.Sprintf("+OK %d 1", len(list)))
-			case "LIST", "UIDL":
-				c.Say("+OK")
-				for i, m := range list {
-					c.Say(fmt.Sprintf("%d %s", i+1, map[string]string{"LIST": fmt.Sprint(len(m.raw)), "UIDL": m.uidl}[command]))
-				}
-				c.Say(".")
-			case "RETR", "TOP":
-				if list[n-1].refused != "" {
-					c.Say("-ERR " + list[n-1].refused)
-					continue
-				}
-				raw := string(list[n-1].raw)
-				if head, _, whole := strings.Cut(raw, "\r\n\r\n"); command == "TOP" && whole {
-					raw = head + "\r\n\r\n"
-				}
-				c.Say("+OK\r\n" + raw + ".")
-			default:
-				c.Say("+OK")
-			}
-		}
-	})
-}
-
-// useAsHome makes a scripted server that of the account "home".
-func (w *world) useAsHome(server *mailtest.Scripted) {
-	for i := range w.accounts {
-		if w.accounts[i].Name == "home" {
-			w.accounts[i].Incoming.Port = server.Port
-		}
-	}
-	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 10 * time.Second})
 }

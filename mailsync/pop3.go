@@ -32,9 +32,10 @@ func (s *pop3Side) list(context.Context) error                 { return nil }
 func (s *pop3Side) alive(context.Context) error                { return nil }
 func (s *pop3Side) bodies(context.Context, bool) (bool, error) { return false, nil }
 
-// push deletes on the server what was deleted here.
+// push deletes on the server what was deleted here. What the server does not let us look at waits for the next pull.
 func (s *pop3Side) push(ctx context.Context) error {
 	known, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
+	known = slices.DeleteFunc(known, func(m store.POPMessage) bool { return s.refused[m.UIDL] })
 	if err != nil || len(known) == 0 {
 		return err
 	}
@@ -57,14 +58,21 @@ func (s *pop3Side) pull(ctx context.Context, what scope) error {
 		return err
 	}
 	items = named(items)
-	unknown, err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, uidlsOf(items))
+	listing, err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed(items))
 	if err != nil {
 		return err
 	}
-	if err := s.fetch(ctx, client, newestOf(items, unknown)); err != nil {
+	at := make(map[string]pop3.Item, len(items))
+	for _, it := range items {
+		at[it.UIDL] = it
+	}
+	if err := s.settleDoubts(ctx, client, at, listing.Doubtful); err != nil {
 		return err
 	}
-	return s.remove(ctx, client, items)
+	if err := s.fetch(ctx, client, newestOf(items, listing.Unknown), false); err != nil {
+		return err
+	}
+	return s.remove(ctx, client, items, at, listing.Unknown)
 }
 
 // named gives every message a name of its own. Where several share a UIDL, RFC 1939 is broken, and they are numbered. A
@@ -90,10 +98,10 @@ func named(items []pop3.Item) []pop3.Item {
 	return items
 }
 
-func uidlsOf(items []pop3.Item) []string {
-	list := make([]string, len(items))
+func listed(items []pop3.Item) []store.POPListed {
+	list := make([]store.POPListed, len(items))
 	for i, it := range items {
-		list[i] = it.UIDL
+		list[i] = store.POPListed{UIDL: it.UIDL, Size: it.Size}
 	}
 	return list
 }
@@ -130,8 +138,9 @@ func (b popBatch) complete(next pop3.Item) bool {
 }
 
 // fetch retrieves messages and stores them, each complete or not at all, while the next ones come. When it returns they
-// are on the disk, whatever happens to this machine: the server may forget them.
-func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
+// are on the disk, whatever happens to this machine: the server may forget them. again says that their UIDLs were those of
+// others.
+func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item, again bool) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -187,6 +196,7 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		if err != nil {
 			return err
 		}
+		one.Again = again
 		batch.messages = append(batch.messages, one)
 		if first && len(batch.messages) == firstPOPBatch {
 			first = false
@@ -229,7 +239,7 @@ func (s *pop3Side) retrieve(ctx context.Context, it pop3.Item, r io.Reader, in p
 	if err != nil {
 		return store.POPNew{}, err
 	}
-	one := store.POPNew{UIDL: it.UIDL}
+	one := store.POPNew{UIDL: it.UIDL, Size: it.Size, Head: headOf(head)}
 	var more [1]byte
 	n, err := io.ReadFull(r, more[:])
 	if err == io.EOF {
@@ -279,59 +289,38 @@ func newPOPMessage(e message.Envelope, size int64) store.NewMessage {
 	return m
 }
 
-// same says whether a message on the server is the one to be deleted. Where the sizes differ the server may have given
-// its UIDL to another message: then the content decides, and another message is stored instead of deleted.
-func (s *pop3Side) same(ctx context.Context, client *pop3.Client, it pop3.Item, d store.POPMessage) (bool, error) {
-	if it.Size == d.Size {
-		return true, nil
-	}
-	same := false
-	err := client.Fetch(ctx, []pop3.Item{it}, func(it pop3.Item, r io.Reader) error {
-		sum := sha256.New()
-		if _, err := io.Copy(sum, r); err != nil {
-			return err
-		}
-		same = hex.EncodeToString(sum.Sum(nil)) == d.SHA256
-		return nil
-	})
-	if err == nil && !same {
-		s.log.Warn("the server gave a UIDL to another message", "uidl", it.UIDL)
-		if err = s.fetch(ctx, client, []pop3.Item{it}); err == nil {
-			err = s.store.Remote.GivenAway(ctx, s.account.Name, d)
-		}
-	}
-	return same, err
-}
-
-// remove deletes on the server what was deleted here and what the policy does not leave there.
-func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
+// remove deletes on the server what was deleted here and what the policy does not leave there. fetched are the UIDLs of
+// what just came: that need not be looked at again.
+func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item, at map[string]pop3.Item, fetched []string) error {
 	deletes, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
 	if err != nil {
 		return err
 	}
-	at := make(map[string]pop3.Item, len(items))
-	for _, it := range items {
-		at[it.UIDL] = it
+	came := make(map[string]bool, len(fetched))
+	for _, uidl := range fetched {
+		came[uidl] = true
 	}
-	var doomed []pop3.Item
+	var doomed, known []store.POPMessage
 	for _, d := range deletes {
-		it, ok := at[d.UIDL]
-		if !ok {
+		if _, there := at[d.UIDL]; !there {
 			continue
 		}
-		same, err := s.same(ctx, client, it, d)
-		if err != nil {
-			return err
-		}
-		if same {
-			doomed = append(doomed, it)
+		if came[d.UIDL] {
+			doomed = append(doomed, d)
+		} else {
+			known = append(known, d)
 		}
 	}
+	same, err := s.stillThere(ctx, client, at, known)
+	if err != nil {
+		return err
+	}
+	doomed = append(doomed, same...)
 	if len(doomed) > 0 {
 		if err := s.store.Remote.Secure(ctx, s.account.Name); err != nil {
 			return err
 		}
-		if err := client.Delete(ctx, doomed); err != nil && !refused(err) {
+		if err := client.Delete(ctx, itemsOf(doomed, at)); err != nil && !refused(err) {
 			return err
 		}
 	}
@@ -343,12 +332,15 @@ func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3
 	for _, d := range doomed {
 		left[d.UIDL] = true
 	}
-	var listed []string
-	for _, it := range items {
-		if !left[it.UIDL] {
-			listed = append(listed, it.UIDL)
-		}
-	}
-	_, err = s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed)
+	stay := slices.DeleteFunc(items, func(it pop3.Item) bool { return left[it.UIDL] })
+	_, err = s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed(stay))
 	return err
+}
+
+func itemsOf(messages []store.POPMessage, at map[string]pop3.Item) []pop3.Item {
+	items := make([]pop3.Item, len(messages))
+	for i, m := range messages {
+		items[i] = at[m.UIDL]
+	}
+	return items
 }

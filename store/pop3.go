@@ -16,15 +16,33 @@ import (
 // POPMessage is a message a POP3 server has or had, by its UIDL (RFC 1939 §7).
 type POPMessage struct {
 	UIDL   string
+	Size   int64  // as the server lists it
 	SHA256 string // of the content, in hex
-	Size   int64
-	ID     ID // our message; 0 when it was deleted here
+	Length int64  // of the content, in bytes
+	Head   string // digest of the header; "" where it was not taken yet
+	ID     ID     // our message; 0 when it was deleted here
 }
+
+// POPListed is a message as a POP3 server lists it.
+type POPListed struct {
+	UIDL string
+	Size int64 // in bytes, by the server, which may count in its own way
+}
+
+// schemaPOPHeads is what a message is known by when its UIDL may have been
+// given to another: the size the server listed, and a digest of the header.
+const schemaPOPHeads = `
+ALTER TABLE uidl ADD COLUMN announced INTEGER;
+ALTER TABLE uidl ADD COLUMN head TEXT NOT NULL DEFAULT '';
+`
 
 // POPNew is a message fetched over POP3. Its bytes are in Raw, or, when large,
 // in a writer of [Bodies.Create] that has not been committed.
 type POPNew struct {
 	UIDL           string
+	Size           int64  // as the server lists it
+	Head           string // digest of the header
+	Again          bool   // its UIDL was that of another message, which the server does not have any more
 	Message        NewMessage
 	Raw            []byte
 	Body           *BodyWriter
@@ -54,49 +72,79 @@ func (m *POPNew) content() (string, int64) {
 	return m.digest, m.packed.size
 }
 
-const popColumns = "SELECT u.uidl, u.sha256, u.size, coalesce(u.message, 0) FROM uidl u "
+const popColumns = "SELECT u.uidl, coalesce(u.announced, u.size), u.sha256, u.size, u.head, coalesce(u.message, 0)"
 
 func scanPOP(rows *sql.Rows) (m POPMessage, err error) {
-	err = rows.Scan(&m.UIDL, &m.SHA256, &m.Size, &m.ID)
+	err = rows.Scan(&m.UIDL, &m.Size, &m.SHA256, &m.Length, &m.Head, &m.ID)
 	return m, err
 }
 
-// ListedUIDLs takes over the whole list of UIDLs a server has now, and returns
-// those that are not known, in that order. It is called before AddPOP: a new
-// UIDL with the content of an old one is the old message only when the old UIDL
-// is gone. It writes only what changed.
-func (r *Remote) ListedUIDLs(ctx context.Context, acct string, uidls []string) (unknown []string, err error) {
-	known := make(map[string]bool, len(uidls)) // those the server has
-	for _, u := range uidls {
-		known[u] = false
+// POPListing is what a list of UIDLs says.
+type POPListing struct {
+	Unknown []string // UIDLs that are not known, in the order of the list
+	// Doubtful are messages whose UIDL may have been given to another one: the
+	// server did not have it for a while, or lists another size. Their Size is
+	// the new one. They stay as they are until Confirmed or AddPOP settles it.
+	Doubtful []POPMessage
+}
+
+// ListedUIDLs takes over the whole list of UIDLs a server has now. It is called
+// before AddPOP: a new UIDL with the content of an old one is the old message
+// only when the old UIDL is gone. It writes only what changed.
+func (r *Remote) ListedUIDLs(ctx context.Context, acct string, list []POPListed) (l POPListing, err error) {
+	sizes := make(map[string]int64, len(list)) // of those the server has
+	for _, m := range list {
+		sizes[m.UIDL] = m.Size
 	}
+	known := make(map[string]bool, len(list))
 	var changed []int64
 	_, err = all(r.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
 		var row int64
-		var uidl string
-		var listed bool
-		err = rows.Scan(&row, &uidl, &listed)
-		_, here := known[uidl]
+		var m POPMessage
+		var listed, counted bool
+		err = rows.Scan(&m.UIDL, &m.Size, &m.SHA256, &m.Length, &m.Head, &m.ID, &row, &listed, &counted)
+		size, here := sizes[m.UIDL]
 		if here {
-			known[uidl] = true
+			known[m.UIDL] = true
 		}
-		if listed != here {
+		switch {
+		case here && m.Head != "" && (!listed || counted && size != m.Size):
+			m.Size = size
+			l.Doubtful = append(l.Doubtful, m)
+		case listed != here:
 			changed = append(changed, row)
 		}
 		return none, err
-	}, "SELECT u.id, u.uidl, u.listed FROM uidl u JOIN account a ON a.id = u.account WHERE a.name = ?", acct)
+	}, popColumns+", u.id, u.listed, u.announced IS NOT NULL FROM uidl u JOIN account a ON a.id = u.account WHERE a.name = ?", acct)
 	if err == nil && len(changed) > 0 {
 		err = r.d.update(ctx, retold, "list UIDLs of "+acct, func(t *tx) error {
 			_, err := t.exec("UPDATE uidl SET listed = NOT listed WHERE id IN (SELECT value FROM json_each(?))", idList(changed))
 			return err
 		})
 	}
-	for _, u := range uidls {
-		if !known[u] {
-			unknown = append(unknown, u)
+	for _, m := range list {
+		if !known[m.UIDL] {
+			l.Unknown = append(l.Unknown, m.UIDL)
 		}
 	}
-	return unknown, r.d.explain("list UIDLs of "+acct, err)
+	return l, r.d.explain("list UIDLs of "+acct, err)
+}
+
+// Confirmed takes over that the server has messages under the UIDLs they are
+// known by, and lists them with these sizes.
+func (r *Remote) Confirmed(ctx context.Context, acct string, list []POPMessage) error {
+	return r.d.update(ctx, retold, "know messages of "+acct, func(t *tx) error {
+		a, err := accountID(t.query, acct)
+		if err != nil {
+			return err
+		}
+		for _, m := range list {
+			if _, err := t.exec("UPDATE uidl SET listed = 1, announced = ? WHERE account = ? AND uidl = ? AND sha256 = ?", m.Size, a, m.UIDL, m.SHA256); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // AddPOP stores fetched messages in the Inbox, in one transaction. Before the
@@ -121,6 +169,9 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		}
 		threads, err := t.weave(w)
 		if err != nil {
+			return err
+		}
+		if err := t.giveAway(a, list); err != nil {
 			return err
 		}
 		if fresh, err = t.knownPOP(a, list, ids); err != nil {
@@ -203,18 +254,35 @@ func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err err
 		}
 		k := known[digests[i]][at]
 		ids[i] = k.id
-		if k.uidl == m.UIDL && k.listed {
+		if k.uidl == m.UIDL && k.listed && !m.Again {
 			continue
 		}
 		k.uidl, k.listed = m.UIDL, true
-		if _, err := t.exec("UPDATE uidl SET uidl = ?, listed = 1 WHERE id = ?", m.UIDL, k.row); err != nil {
+		if _, err := t.exec("UPDATE uidl SET uidl = ?, listed = 1, announced = ?, head = ? WHERE id = ?", m.UIDL, m.Size, m.Head, k.row); err != nil {
 			return nil, err
 		}
 	}
 	return fresh, nil
 }
 
-var newUIDLs = insertionInto("uidl", []string{"account", "listed", "first_seen"}, "uidl", "message", "sha256", "size")
+// giveAway takes over which UIDLs the server gave to other messages than those
+// they are known for: it does not have these any more, whose content is known
+// again all the same.
+func (t *tx) giveAway(acct int64, list []POPNew) error {
+	for i := range list {
+		if !list[i].Again {
+			continue
+		}
+		digest, _ := list[i].content()
+		_, err := t.exec("UPDATE OR REPLACE uidl SET uidl = '', listed = 0 WHERE account = ? AND uidl = ? AND sha256 <> ?", acct, list[i].UIDL, digest)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var newUIDLs = insertionInto("uidl", []string{"account", "listed", "first_seen"}, "uidl", "message", "sha256", "size", "announced", "head")
 
 // addPOP stores the messages at some places of a list, and returns their ids.
 func (t *tx) addPOP(acct int64, inbox ID, list []POPNew, threads []thread, places []int) ([]ID, error) {
@@ -244,7 +312,7 @@ func (t *tx) addPOP(acct int64, inbox ID, list []POPNew, threads []thread, place
 		made[n] = first + ID(n)
 		m := &list[places[n]]
 		digest, size := m.content()
-		return append(values, m.UIDL, int64(made[n]), digest, size)
+		return append(values, m.UIDL, int64(made[n]), digest, size, m.Size, m.Head)
 	})
 	return made, err
 }
@@ -273,20 +341,6 @@ func (t *tx) blobsOf(list []POPNew, places []int) (blobs []ID, err error) {
 	return blobs, nil
 }
 
-// GivenAway takes over that the server gave the UIDL of a message to another
-// one: it does not have the message itself any more, whose content is known
-// again all the same.
-func (r *Remote) GivenAway(ctx context.Context, acct string, m POPMessage) error {
-	return r.d.update(ctx, precious, "forget a UIDL of "+acct, func(t *tx) error {
-		a, err := accountID(t.query, acct)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec("UPDATE OR REPLACE uidl SET uidl = '', listed = 0 WHERE account = ? AND uidl = ? AND sha256 = ?", a, m.UIDL, m.SHA256)
-		return err
-	})
-}
-
 // POPDeletes returns the messages to be deleted on the server: those deleted
 // here, and those the policy does not leave there. ListedUIDLs is told of the
 // outcome by the next listing.
@@ -298,7 +352,7 @@ func (r *Remote) POPDeletes(ctx context.Context, acct string, leave account.Leav
 	case leave.For > 0:
 		before = r.d.now().Add(-leave.For).Unix()
 	}
-	list, err := all(r.d.reading(ctx), scanPOP, popColumns+`JOIN account a ON a.id = u.account
+	list, err := all(r.d.reading(ctx), scanPOP, popColumns+` FROM uidl u JOIN account a ON a.id = u.account
 		WHERE a.name = ? AND u.listed AND (u.message IS NULL OR u.first_seen <= ?) ORDER BY u.id`, acct, before)
 	return list, r.d.explain("POP3 messages to delete of "+acct, err)
 }

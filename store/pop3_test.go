@@ -22,7 +22,11 @@ func addPOP(t *testing.T, s *Store, list ...POPNew) []ID {
 
 func listUIDLs(t *testing.T, s *Store, uidls ...string) {
 	t.Helper()
-	_, err := s.Remote.ListedUIDLs(t.Context(), "home", uidls)
+	var list []POPListed
+	for _, u := range uidls {
+		list = append(list, POPListed{UIDL: u})
+	}
+	_, err := s.Remote.ListedUIDLs(t.Context(), "home", list)
 	must(t, err)
 }
 

@@ -2,7 +2,7 @@ package store
 
 // migrations bring a database forward, one version each: PRAGMA user_version
 // counts those that were run. They are only ever added to.
-var migrations = []string{schema1, schema2, schema3, schemaFolders, schemaSaved, schemaThreads, schemaSearch, schemaBulk, schemaOlder, schemaWeeks, schemaInitials, schemaSent, schemaDenied, schemaExcerpts}
+var migrations = []string{schema1, schema2, schema3, schemaFolders, schemaSaved, schemaThreads, schemaSearch, schemaBulk, schemaOlder, schemaWeeks, schemaInitials, schemaSent, schemaDenied, schemaExcerpts, schemaPOPHeads}
 
 // Bits and words the schema shares with the code: message.Seen is 1,
 // message.Deleted is 8, and lost is one of the constants of lost.go.

@@ -57,7 +57,7 @@ func (c *Client) Capabilities() []string {
 // Uses says whether we make use of a capability that a server announces.
 func Uses(capability string) bool {
 	keyword, _, _ := strings.Cut(capability, " ")
-	return slices.Contains([]string{"PIPELINING", "SASL", "STLS", "UIDL", "USER"}, keyword)
+	return slices.Contains([]string{"PIPELINING", "SASL", "STLS", "TOP", "UIDL", "USER"}, keyword)
 }
 
 // Dial connects, secures the connection as the endpoint says, and signs in.
@@ -111,9 +111,18 @@ func (c *Client) isRefusal(err error) bool {
 // KindRefused, and each decides whether to go on by what it returns. An error
 // from each or from the connection ends Fetch and closes the connection.
 func (c *Client) Fetch(ctx context.Context, items []Item, each func(Item, io.Reader) error) error {
+	return c.get(ctx, "RETR %d", items, each)
+}
+
+// Heads is Fetch of the headers alone, with TOP, which servers need not have.
+func (c *Client) Heads(ctx context.Context, items []Item, each func(Item, io.Reader) error) error {
+	return c.get(ctx, "TOP %d 0", items, each)
+}
+
+func (c *Client) get(ctx context.Context, command string, items []Item, each func(Item, io.Reader) error) error {
 	defer c.wire.Guard(ctx)()
 	err := c.pipeline(len(items),
-		func(i int) string { return fmt.Sprintf("RETR %d", items[i].Number) },
+		func(i int) string { return fmt.Sprintf(command, items[i].Number) },
 		func(i int) error { return c.fetchOne(items[i], each) })
 	if err != nil {
 		c.wire.Close() // answers are under way that nobody reads

@@ -1,0 +1,109 @@
+package mailsync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tmail/mailtest"
+)
+
+// popMail is a message of a popServer.
+type popMail struct {
+	uidl    string
+	raw     []byte // ends with CRLF
+	refused string // said instead of giving it
+	noTop   bool   // the header alone is not to be had
+	top     []byte // the header is said to be that of this one
+}
+
+// popMails are those that a popServer has. Deleting takes effect when a session ends with QUIT.
+type popMails struct {
+	mu    sync.Mutex
+	mails []popMail
+}
+
+func (m *popMails) list() []popMail {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.mails)
+}
+
+func (m *popMails) set(list []popMail) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mails = slices.Clone(list)
+}
+
+// popServer is a POP3 server without extensions.
+func popServer(t *testing.T, mails *popMails) *mailtest.Scripted {
+	return mailtest.Script(t, func(c *mailtest.Conversation) {
+		c.Say("+OK ready")
+		list, gone := mails.list(), map[string]bool{}
+		for {
+			line, ok := c.Hear()
+			if !ok {
+				return
+			}
+			command, arguments, _ := strings.Cut(line, " ")
+			n := 0
+			if command == "RETR" || command == "TOP" || command == "DELE" {
+				if _, err := fmt.Sscan(arguments, &n); err != nil || n < 1 || n > len(list) {
+					c.Say("-ERR no such message")
+					continue
+				}
+			}
+			switch command {
+			case "CAPA":
+				c.Say("-ERR no")
+			case "STAT":
+				c.Say(fmt.Sprintf("+OK %d 1", len(list)))
+			case "LIST", "UIDL":
+				c.Say("+OK")
+				for i, m := range list {
+					c.Say(fmt.Sprintf("%d %s", i+1, map[string]string{"LIST": fmt.Sprint(len(m.raw)), "UIDL": m.uidl}[command]))
+				}
+				c.Say(".")
+			case "RETR", "TOP":
+				m := list[n-1]
+				if command == "TOP" && m.noTop {
+					m.refused = "no TOP"
+				}
+				if m.refused != "" {
+					c.Say("-ERR " + m.refused)
+					continue
+				}
+				raw := string(m.raw)
+				if command == "TOP" && m.top != nil {
+					raw = string(m.top)
+				}
+				if head, _, whole := strings.Cut(raw, "\r\n\r\n"); command == "TOP" && whole {
+					raw = head + "\r\n\r\n"
+				}
+				c.Say("+OK\r\n" + raw + ".")
+			case "DELE":
+				gone[list[n-1].uidl] = true
+				c.Say("+OK")
+			case "QUIT":
+				mails.set(slices.DeleteFunc(mails.list(), func(m popMail) bool { return gone[m.uidl] }))
+				c.Say("+OK")
+				return
+			default:
+				c.Say("+OK")
+			}
+		}
+	})
+}
+
+// useAsHome makes a scripted server that of the account "home".
+func (w *world) useAsHome(server *mailtest.Scripted) {
+	for i := range w.accounts {
+		if w.accounts[i].Name == "home" {
+			w.accounts[i].Incoming.Port = server.Port
+		}
+	}
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir, Timeout: 10 * time.Second})
+}
