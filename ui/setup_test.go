@@ -197,6 +197,15 @@ func TestSetupForm(t *testing.T) {
 	}
 }
 
+// An input method that was left on writes the signs of an address twice as wide.
+func TestSetupReadsFullWidthAddresses(t *testing.T) {
+	s := startSetup(t, 80, 24, SetupOptions{})
+	s.typed("wang＠163。ｃｏｍ").pressed(enterKey)
+	if got := s.form.address.value(); got != "wang@163.com" || s.form.server.value() != "imap.163.com:993" {
+		t.Errorf("%q is at %q", got, s.form.server.value())
+	}
+}
+
 // Where one signs in is taken from what the domain publishes: the client id is all that is left to ask for.
 func TestSetupTakesThePublishedSignIn(t *testing.T) {
 	s := startSetup(t, 80, 24, SetupOptions{})

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/width"
+
 	"tmail/account"
 	"tmail/account/oauth"
 	"tmail/lang"
@@ -131,6 +133,16 @@ func (f *form) blanks() []*blank {
 		list = append(list, f.passphrase)
 	}
 	return list
+}
+
+// typedAddress is the address, in which the full-width signs of an input method left on are put right.
+func (f *form) typedAddress() string {
+	typed := f.address.value()
+	address := strings.ReplaceAll(width.Narrow.String(typed), "｡", ".")
+	if address != typed {
+		f.address.set(address)
+	}
+	return address
 }
 
 // afterAddress is the field that wants the person once the settings are found: the first that leaves a choice.

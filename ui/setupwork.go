@@ -20,7 +20,7 @@ import (
 
 // find looks for the settings of the address, unless it was done for this one.
 func (s *setup) find() tea.Cmd {
-	address := s.form.address.value()
+	address := s.form.typedAddress()
 	if s.Renew != nil || address == "" || address == s.foundFor {
 		return nil
 	}
