@@ -101,6 +101,7 @@ func (p *Proxy) Sent() string {
 	return p.seen.String()
 }
 
+// serve is one link: what the client says passes here, what the server answers in a goroutine beside.
 func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("tcp", addr(p.target))
@@ -108,42 +109,16 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	p.mu.Lock()
-	if p.refuse {
-		p.mu.Unlock()
+	if !p.linked(client, server) {
 		return
 	}
-	p.conns[client], p.conns[server] = true, true
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		delete(p.conns, client)
-		delete(p.conns, server)
-		p.mu.Unlock()
-	}()
+	defer p.unlinked(client, server)
 
 	muted := make(chan struct{}) // closed when answers must not pass any more
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := server.Read(buf)
-			select {
-			case <-muted: // the server has answered what was to be carried out: now the link is gone
-				client.Close()
-				return
-			default:
-			}
-			answer := buf[:n]
-			if time.Sleep(p.delay); p.delay == 0 {
-				answer = bytes.Replace(answer, []byte(" COMPRESS=DEFLATE"), nil, 1)
-			}
-			if _, werr := client.Write(answer); err != nil || werr != nil {
-				client.Close()
-				return
-			}
-		}
+		p.answer(client, server, muted)
 	}()
 	buf := make([]byte, 64<<10)
 	for {
@@ -166,6 +141,45 @@ func (p *Proxy) serve(client net.Conn) {
 		}
 	}
 	<-ended
+}
+
+// linked notes a link, and reports whether there may be one.
+func (p *Proxy) linked(client, server net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refuse {
+		return false
+	}
+	p.conns[client], p.conns[server] = true, true
+	return true
+}
+
+func (p *Proxy) unlinked(client, server net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, client)
+	delete(p.conns, server)
+}
+
+// answer passes on what the server says.
+func (p *Proxy) answer(client, server net.Conn, muted <-chan struct{}) {
+	defer client.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := server.Read(buf)
+		select {
+		case <-muted: // the server has answered what was to be carried out: now the link is gone
+			return
+		default:
+		}
+		answer := buf[:n]
+		if time.Sleep(p.delay); p.delay == 0 {
+			answer = bytes.Replace(answer, []byte(" COMPRESS=DEFLATE"), nil, 1)
+		}
+		if _, werr := client.Write(answer); err != nil || werr != nil {
+			return
+		}
+	}
 }
 
 type verdict int
