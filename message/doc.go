@@ -11,7 +11,7 @@
 // A received message:
 //
 //	header.go, envelope.go         its header: address*.go, date.go, ids.go, params.go and words.go read the fields
-//	source.go, mime.go             its lines, and the structure they make; transfer.go and leaf.go, what lies in it
+//	source.go, mime*.go            its lines, and the structure they make; transfer.go and leaf.go, what lies in it
 //	read.go, body.go               the whole message, and which leaves are its text
 //	part.go                        an attachment by its number; uuencode.go, tnef.go and rtf*.go, what hides in others
 //	charset.go, detect.go, utf7.go bytes that become text
