@@ -3,7 +3,6 @@ package mailsync
 import (
 	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"tmail/store"
@@ -26,15 +25,14 @@ func (s *imapSide) read(ctx context.Context, news additions) error {
 		return err
 	}
 	stored := 0
-	storing := convey(func(batch []store.NewMessage) error {
-		slices.Reverse(batch) // older ones get lower ids: those of one second are listed by id
-		if _, err := s.store.Remote.Add(ctx, news.folder.ID, batch); err != nil {
+	storing := convey(func(batch *store.Batch) error {
+		if _, err := s.store.Remote.AddBatch(ctx, news.folder.ID, batch); err != nil {
 			return err
 		}
-		stored += len(batch)
-		return s.remember(ctx, folder.Role, batch)
+		stored += len(batch.List)
+		return s.remember(ctx, folder.Role, batch.List)
 	})
-	reading := before(storing, newMessages)
+	reading := before(storing, prepare)
 	complete, err := s.fetchHeaders(ctx, news, reading)
 	err = cmp.Or(reading.close(), err)
 	s.counts.new += stored
@@ -87,10 +85,12 @@ func (s *imapSide) fetchHeaders(ctx context.Context, news additions, reading *co
 	return true, nil
 }
 
-func newMessages(batch []imap.Header) []store.NewMessage {
+// prepare puts older messages before newer ones, so that they get lower ids: those of one second are listed by id.
+func prepare(batch []imap.Header) *store.Batch {
 	list := make([]store.NewMessage, len(batch))
 	for i, h := range batch {
-		list[i] = newMessage(h)
+		list[len(list)-1-i] = newMessage(h)
+		batch[i].Raw = nil // so much need not be kept longer
 	}
-	return list
+	return store.Prepare(list)
 }

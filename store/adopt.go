@@ -13,33 +13,40 @@ import (
 	"tmail/message"
 )
 
-// Add takes over messages of a mailbox whose UIDs are not known. A message
+// Add is [Remote.AddBatch] for those who have not prepared a batch.
+func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, error) {
+	return r.AddBatch(ctx, folder, Prepare(list))
+}
+
+// AddBatch takes over messages of a mailbox whose UIDs are not known. A message
 // that is lost, or in flight to this folder, is recognised by Message-ID, size
 // and date, and keeps its ID, body and pending flags. The ids are returned in
 // order. Zero in Date or Size means not known.
-func (r *Remote) Add(ctx context.Context, folder ID, list []NewMessage) ([]ID, error) {
+func (r *Remote) AddBatch(ctx context.Context, folder ID, batch *Batch) ([]ID, error) {
 	var ids []ID
-	w := newWeaving(list)
 	err := r.d.update(ctx, retold, "add messages", func(t *tx) error {
 		f, err := one(t.query, scanFolderRow, folderRowColumns+"WHERE id = ?", folder)
 		if err != nil {
 			return fmt.Errorf("folder %s: %w", folder, err)
 		}
 		in := &intake{t: t, folder: f, show: folder}
-		if err := in.prepare(list); err != nil {
+		if err := in.prepare(batch.List); err != nil {
 			return err
 		}
-		threads, err := t.weave(w)
+		threads, err := t.weave(batch.weaving)
 		if err != nil {
 			return err
 		}
-		if ids, err = in.take(list, threads); err != nil {
+		if ids, err = in.take(batch, threads); err != nil {
 			return err
 		}
 		if in.follows {
 			if err := t.news(in.made); err != nil {
 				return err
 			}
+		}
+		if err := t.indexAdded(in.heads); err != nil {
+			return err
 		}
 		return t.settle()
 	})
@@ -56,8 +63,9 @@ type intake struct {
 	show    ID            // the folder they are shown in: Trash, where the folder is to be removed
 	known   map[uint32]ID // messages of the batch that are there already
 	missing map[int64][]*missing
-	follows bool // the folder was read before: what is new in it is news
-	made    []ID // rows that were not there before
+	follows bool   // the folder was read before: what is new in it is news
+	made    []ID   // rows that were not there before
+	heads   []head // of these
 }
 
 // missing is a message of ours that may turn up: one that is lost, or on its way.
@@ -128,11 +136,12 @@ func (in *intake) prepare(list []NewMessage) error {
 
 // take takes messages over, and returns their rows. Those that are new to us
 // are inserted together.
-func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
+func (in *intake) take(batch *Batch, threads []thread) ([]ID, error) {
+	list := batch.List
 	ids := make([]ID, len(list))
 	fresh := make([]newRow, 0, len(list))
 	at := make([]int, 0, len(list)) // their places in the list
-	in.made = make([]ID, 0, len(list))
+	in.made, in.heads = make([]ID, 0, len(list)), make([]head, 0, len(list))
 	where := shelf{account: in.folder.account, folder: in.show, server: in.folder.id}
 	waits := make(map[uint32]bool, len(list))
 	insert := func() error {
@@ -141,6 +150,8 @@ func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 			ids[i] = first + ID(n)
 			in.known[list[i].UID] = ids[i]
 			in.made = append(in.made, ids[i])
+			batch.texts[i].head.id = ids[i]
+			in.heads = append(in.heads, batch.texts[i].head)
 		}
 		fresh, at = fresh[:0], at[:0]
 		return err
@@ -159,15 +170,15 @@ func (in *intake) take(list []NewMessage, threads []thread) ([]ID, error) {
 			}
 			continue
 		}
-		identity := identityOf(m)
-		if found := in.recognise(identity, m); found != nil {
+		texts := &batch.texts[i]
+		if found := in.recognise(texts.identity, m); found != nil {
 			ids[i], in.known[m.UID] = found.id, found.id
 			if err := in.adopt(found, m); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		row := newRow{NewMessage: m, identity: identity, thread: threads[i], theirs: m.Flags, attachments: m.Envelope.Multipart}
+		row := newRow{NewMessage: m, identity: texts.identity, texts: texts, thread: threads[i], theirs: m.Flags, attachments: m.Envelope.Multipart}
 		if threads[i].muted && in.follows {
 			row.ours = message.Seen &^ m.Flags
 		}

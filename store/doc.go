@@ -46,7 +46,7 @@
 //	conversations.go               their rows; threads.go, topics.go and older.go tie messages to them
 //	changes.go, folders.go, foldersettings.go, cross.go, undo.go   what the person does
 //	pending.go, flight.go, refuse.go   what a server has to be told, is being told, says no to
-//	remote.go, remotefolders.go, adopt.go, arrivals.go   what a server said; pop3.go, one without folders
+//	remote.go, remotefolders.go, batch.go, adopt.go, arrivals.go   what a server said; pop3.go, one without folders
 //	lost.go, same.go               which messages are the same, and those whose UID is not known
 //	bodies.go, bodywriter.go       raw messages, held in memory and streamed
 //	wishes.go, excerpts.go         which are to be fetched, and the text of large ones until they are

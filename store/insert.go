@@ -92,6 +92,7 @@ var newMessages = insertionInto("message", []string{"told", "account", "folder",
 type newRow struct {
 	*NewMessage
 	identity     int64
+	texts        *texts // nil: not worked out yet
 	thread       thread
 	theirs, ours message.Flags // those the server has, and those we add
 	blob         ID            // its bytes; 0: not here
@@ -108,15 +109,19 @@ type shelf struct {
 
 // appendTo appends the values of newMessages.
 func (r *newRow) appendTo(values []any, onServer bool, now time.Time) []any {
-	e := &r.Envelope
+	x := r.texts
+	if x == nil {
+		now := textsOf(r.NewMessage)
+		x = &now
+	}
 	var uid any
 	if onServer {
 		uid = int64(r.UID)
 	}
 	return append(values, uid, int64(r.theirs), int64(r.ours), orNull(r.blob),
-		clip(r.preview), listDate(r.NewMessage, now).Unix(), toUnix(r.Date), r.Size, r.identity, r.attachments, clip(e.MessageID),
-		joinAddresses(e.From), joinRecipients(e.To, e.Cc), clip(e.Subject), clip(e.ListID),
-		int64(r.thread.id), r.thread.topicValue(), r.thread.loose, sentValue(e.Date))
+		clip(r.preview), listDate(r.NewMessage, now).Unix(), toUnix(r.Date), r.Size, r.identity, r.attachments, x.messageID,
+		x.sender, x.recipients, x.subject, x.listID,
+		int64(r.thread.id), r.thread.topicValue(), r.thread.loose, sentValue(r.Envelope.Date))
 }
 
 // sentValue is what is stored of Date.

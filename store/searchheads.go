@@ -149,6 +149,25 @@ func (t *tx) addHeads(h heads) (bool, error) {
 	return err == nil, err
 }
 
+// indexAdded takes the headers of messages that were just added, without bytes,
+// into the index, so that they need not be read again. When it has not come as
+// far yet, they wait for their turn.
+func (t *tx) indexAdded(list []head) error {
+	if len(list) == 0 {
+		return nil
+	}
+	behind, err := one(t.query, value[bool],
+		"SELECT EXISTS (SELECT 1 FROM message WHERE id > (SELECT head FROM search_mark) AND id < ?)", list[0].id)
+	if err != nil || behind {
+		return err
+	}
+	if err := t.insertHeads(list); err != nil {
+		return err
+	}
+	_, err = t.exec("UPDATE search_mark SET head = ?", list[len(list)-1].id)
+	return err
+}
+
 var newHeads = insertionInto("search_head", nil, "rowid", "subject", "sender", "receiver", "copied")
 
 // insertHeads writes one row at a time: behind a statement that writes several,
