@@ -71,6 +71,7 @@ func wireDomain(domain string) (string, bool) {
 		inside := domain[1 : len(domain)-1]
 		return domain, inside != "" && strings.Trim(inside, "0123456789abcdefABCDEFIPv:.") == ""
 	}
+	domain = strings.TrimSuffix(domain, ".") // of a full name, or of the sentence it was copied from
 	if ascii, err := idna.Lookup.ToASCII(domain); err == nil && !isASCII(domain) {
 		domain = ascii
 	}

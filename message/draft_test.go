@@ -426,6 +426,21 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// An address copied from the end of a sentence, or with its name in full, is written without the dot.
+func TestDotBehindAnAddress(t *testing.T) {
+	d := simpleDraft()
+	d.To = []Address{{"", "ann@example.org."}, {"", "c@例子.中国."}}
+	if err := d.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if raw := wire(t, d); !strings.Contains(raw, "To: ann@example.org, c@xn--fsqu00a.xn--fiqs8s\r\n") {
+		t.Errorf("%s", raw)
+	}
+	if to := d.Recipients(); to[0].Addr != "ann@example.org" {
+		t.Errorf("%v", to)
+	}
+}
+
 func TestBcc(t *testing.T) {
 	d := simpleDraft()
 	d.Cc = []Address{{"", "Bob@Example.org"}, {"", "c@例子.中国"}}
