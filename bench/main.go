@@ -60,7 +60,7 @@ type measure struct {
 // measures are what is measured, in this order: flags and opening go on with what links fetched.
 var measures = []measure{
 	{"lists", (*bench).lists, true}, {"links", (*bench).links, true}, {"flags", (*bench).flags, true}, {"opening", (*bench).opening, true},
-	{"handling", (*bench).handling, true}, {"mailboxes", (*bench).mailboxes, true}, {"typing", (*bench).typing, true},
+	{"handling", (*bench).handling, true}, {"imap", (*bench).imap, true}, {"pop3", (*bench).pop3, true}, {"typing", (*bench).typing, true},
 	{"search", (*bench).searches, true}, {"messages", (*bench).messages, false},
 }
 
@@ -213,40 +213,36 @@ func (b *bench) links(t *table) error {
 	return nil
 }
 
-// mailboxes measures fetching everything.
-func (b *bench) mailboxes(t *table) error {
-	for _, p := range []struct {
-		name string
-		port int
-		peer func() (*exec.Cmd, bool)
-		by   string
-	}{
-		{"imap", b.server.IMAP, b.mbsync, "mbsync"},
-		{"pop3", b.server.POP3, b.mpop, "mpop"},
-	} {
-		say("whole messages over %s", p.name)
-		account := b.account(fetcher, p.name, p.port, "all")
-		first, err := b.sync(account, p.name)
-		if err != nil {
-			return err
-		}
-		again, err := b.sync(account, p.name)
-		if err != nil {
-			return err
-		}
-		peerFirst, peerAgain := missing, missing
-		if cmd, ok := p.peer(); ok {
-			if peerFirst, err = toEnd(cmd); err != nil {
-				return err
-			}
-			cmd, _ = p.peer()
-			if peerAgain, err = toEnd(cmd); err != nil {
-				return err
-			}
-		}
-		t.times(fmt.Sprintf("%d whole messages, %s", first.New, p.name), first.measured, peerFirst, p.by)
-		t.times("again, nothing new", again.measured, peerAgain, p.by)
-		t.memory("peak memory of the first", first.measured, peerFirst, p.by)
+// imap measures fetching everything over IMAP.
+func (b *bench) imap(t *table) error { return b.whole(t, "imap", b.server.IMAP, b.mbsync, "mbsync") }
+
+// pop3 measures fetching everything over POP3.
+func (b *bench) pop3(t *table) error { return b.whole(t, "pop3", b.server.POP3, b.mpop, "mpop") }
+
+// whole measures fetching everything over a protocol.
+func (b *bench) whole(t *table, protocol string, port int, peer func() (*exec.Cmd, bool), by string) error {
+	say("whole messages over %s", protocol)
+	account := b.account(fetcher, protocol, port, "all")
+	first, err := b.sync(account, protocol)
+	if err != nil {
+		return err
 	}
+	again, err := b.sync(account, protocol)
+	if err != nil {
+		return err
+	}
+	peerFirst, peerAgain := missing, missing
+	if cmd, ok := peer(); ok {
+		if peerFirst, err = toEnd(cmd); err != nil {
+			return err
+		}
+		cmd, _ = peer()
+		if peerAgain, err = toEnd(cmd); err != nil {
+			return err
+		}
+	}
+	t.times(fmt.Sprintf("%d whole messages, %s", first.New, protocol), first.measured, peerFirst, by)
+	t.times("again, nothing new", again.measured, peerAgain, by)
+	t.memory("peak memory of the first", first.measured, peerFirst, by)
 	return nil
 }
