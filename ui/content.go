@@ -183,7 +183,7 @@ func (m *model) miss(f contentRead) tea.Cmd {
 	it.looking = false
 	if it.denied != nil || f.denied != nil || it.excerpt != f.excerpt {
 		it.denied, it.excerpt = f.denied, f.excerpt
-		if slices.ContainsFunc(m.reader.posts, func(p *post) bool { return p.id == f.id }) {
+		if m.reader.shows(f.id) {
 			m.layOut()
 		}
 	}
@@ -207,6 +207,11 @@ func (m *model) readMissing(id store.ID, it *missing) tea.Cmd {
 func (m *model) lookForMissing() tea.Cmd {
 	var cmds []tea.Cmd
 	for id, it := range m.contents.missing {
+		if it.excerpt.left && !m.reader.shows(id) { // nothing more of it will come
+			delete(m.contents.missing, id)
+			delete(m.contents.loading, id)
+			continue
+		}
 		cmds = append(cmds, m.readMissing(id, it))
 	}
 	return tea.Batch(cmds...)

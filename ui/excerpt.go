@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,6 +50,11 @@ func (m *model) excerptOf(id store.ID) excerpt {
 		return it.excerpt
 	}
 	return excerpt{}
+}
+
+// shows says whether a message is in the pane.
+func (r *reader) shows(id store.ID) bool {
+	return slices.ContainsFunc(r.posts, func(p *post) bool { return p.id == id })
 }
 
 // showsExcerpt says whether keys act on a message of which only the beginning is here.

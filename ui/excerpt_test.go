@@ -49,6 +49,22 @@ func TestLargeMessageShowsItsTextFirst(t *testing.T) {
 	s.Shows("It came all the same.").Hides("w stops")
 }
 
+// A message whose beginning is enough is not looked for again and again, and is shown when it is opened again.
+func TestBeginningThatIsEnoughIsForgotten(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	s.Shows("Not fetched yet").Press("j", "j", "j", "j", "enter").Shows("Fetching the message")
+	id := s.row("Not fetched yet").ID
+	if err := s.st.Bodies.PutExcerpt(t.Context(), id, []byte("Subject: Not fetched yet\r\n\r\nThe text is here.\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("Only the beginning").Press("esc").Shows("Budget 2027")
+	s.m.lookForMissing()
+	if s.m.contents.missing[id] != nil {
+		t.Error("it is still looked for")
+	}
+	s.Press("enter").Shows("Only the beginning", "The text is here.")
+}
+
 // A reply does not wait for what is attached.
 func TestReplyToBeginning(t *testing.T) {
 	s := start(t, 100, 30, sample)
