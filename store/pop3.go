@@ -97,25 +97,30 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, list []POPListed)
 		sizes[m.UIDL] = m.Size
 	}
 	known := make(map[string]bool, len(list))
-	var changed []int64
+	var changed, doubtful []int64
 	_, err = all(r.d.reading(ctx), func(rows *sql.Rows) (none struct{}, err error) {
-		var row int64
-		var m POPMessage
-		var listed, counted bool
-		err = rows.Scan(&m.UIDL, &m.Size, &m.SHA256, &m.Length, &m.Head, &m.ID, &row, &listed, &counted)
-		size, here := sizes[m.UIDL]
+		var row, announced int64
+		var uidl string
+		var listed, hasHead bool
+		err = rows.Scan(&row, &uidl, &listed, &announced, &hasHead)
+		size, here := sizes[uidl]
 		if here {
-			known[m.UIDL] = true
+			known[uidl] = true
 		}
 		switch {
-		case here && m.Head != "" && (!listed || counted && size != m.Size):
-			m.Size = size
-			l.Doubtful = append(l.Doubtful, m)
+		case here && hasHead && (!listed || announced != size):
+			doubtful = append(doubtful, row)
 		case listed != here:
 			changed = append(changed, row)
 		}
 		return none, err
-	}, popColumns+", u.id, u.listed, u.announced IS NOT NULL FROM uidl u JOIN account a ON a.id = u.account WHERE a.name = ?", acct)
+	}, "SELECT u.id, u.uidl, u.listed, coalesce(u.announced, -1), u.head <> '' FROM uidl u JOIN account a ON a.id = u.account WHERE a.name = ?", acct)
+	if err == nil && len(doubtful) > 0 {
+		l.Doubtful, err = all(r.d.reading(ctx), scanPOP, popColumns+" FROM uidl u WHERE u.id IN (SELECT value FROM json_each(?)) ORDER BY u.id", idList(doubtful))
+		for i := range l.Doubtful {
+			l.Doubtful[i].Size = sizes[l.Doubtful[i].UIDL]
+		}
+	}
 	if err == nil && len(changed) > 0 {
 		err = r.d.update(ctx, retold, "list UIDLs of "+acct, func(t *tx) error {
 			_, err := t.exec("UPDATE uidl SET listed = NOT listed WHERE id IN (SELECT value FROM json_each(?))", idList(changed))
