@@ -27,7 +27,7 @@ func TestBadChangeIsGivenBack(t *testing.T) {
 	w.arrive(w.ann, "INBOX", "new")
 	w.sync("work")
 	w.wantShown("work", account.RoleInbox, "new")
-	if list, err := w.store.Notices(background); err != nil || len(list) != 1 || !strings.Contains(list[0].Problem.Words, "Argument") {
+	if list, err := w.store.Notices(background); err != nil || len(list) != 1 || list[0].Problem.Kind != store.ProblemRefused || !strings.Contains(list[0].Problem.Words, "Argument") {
 		t.Errorf("notices %+v, error %v", list, err)
 	}
 }

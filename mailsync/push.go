@@ -194,6 +194,9 @@ func (s *imapSide) answer(ctx context.Context, ch *store.Change, err error) erro
 	problem := *problemOf(err, s.account, s.now())
 	switch {
 	case te.Kind == transport.KindRefused, te.Kind == transport.KindProtocol && s.client.Stands():
+		if problem.Kind == store.ProblemProtocol && te.Words != "" {
+			problem.Kind = store.ProblemRefused // it calls this BAD and takes all else: nothing is wrong with the settings
+		}
 		s.log.Warn("change refused", "kind", ch.Kind, "folder", ch.Folder.Name, "to", ch.Dest.Name, "error", err)
 		return s.afterRefusal(s.store.Changes.Refuse(ctx, ch, problem))
 	case te.Kind == transport.KindTemporary:
