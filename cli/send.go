@@ -191,6 +191,8 @@ func (l letter) draft(from account.Account) (*store.Draft, error) {
 			return nil, usage("usage.flag", "Flag", "attach", "What", err)
 		} else if info.IsDir() {
 			return nil, usage("usage.flag", "Flag", "attach", "What", failed("file.is_folder", "Path", path))
+		} else if !info.Mode().IsRegular() {
+			return nil, usage("usage.flag", "Flag", "attach", "What", failed("file.no_file", "Path", path))
 		}
 	}
 	return d, nil

@@ -155,6 +155,7 @@ func TestSendRefuses(t *testing.T) {
 		{"bad address among good ones", "x", []string{"--cc", "ann@example.com, bob at example"}, 2, "--cc: "},
 		{"no file", "x", []string{"--to", "a@b.example", "--attach", "/no/such"}, 2, "--attach: "},
 		{"folder attached", "x", []string{"--to", "a@b.example", "--attach", "/"}, 2, "is a folder"},
+		{"endless file", "x", []string{"--to", "a@b.example", "--attach", "/dev/zero"}, 2, "/dev/zero is not a file"},
 		{"no such account", "x", []string{"--to", "a@b.example", "--account", "wrok"}, 2, `no account called "wrok"`},
 		{"not UTF-8", "\xff", []string{"--to", "a@b.example"}, 1, "not UTF-8"},
 	}

@@ -191,16 +191,16 @@ func (f pasted) apply(m *model) tea.Cmd {
 }
 
 func attachFile(ctx context.Context, st *store.Store, path string) (store.Attachment, error) {
+	if info, err := os.Stat(path); err != nil {
+		return store.Attachment{}, err
+	} else if !info.Mode().IsRegular() { // not even opened: a pipe waits there for who writes into it
+		return store.Attachment{}, &fs.PathError{Op: "attach", Path: path, Err: notFile(info)}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return store.Attachment{}, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return store.Attachment{}, err
-	} else if !info.Mode().IsRegular() {
-		return store.Attachment{}, &fs.PathError{Op: "attach", Path: path, Err: notFile(info)}
-	}
 	name := filepath.Base(path)
 	kind := mime.TypeByExtension(filepath.Ext(name))
 	if kind == "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tmail/account"
+	"tmail/lang"
 	"tmail/message"
 	"tmail/store"
 )
@@ -40,6 +41,14 @@ func TestForgottenIsAskedAbout(t *testing.T) {
 		t.Fatal("the message is gone")
 	}
 	s.Press("ctrl+x").Shows("all the same").Press("y").Shows("Leaves in").holds("work", account.RoleOutbox, "", true)
+}
+
+// No blank stands behind a full stop that is as wide as one.
+func TestSentencesInChinese(t *testing.T) {
+	lang.Use("zh")
+	t.Cleanup(func() { lang.Use("en") })
+	s := start(t, 80, 24, sample)
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("ctrl+x").Shows("主题为空。仍要发送吗？")
 }
 
 func TestSendLater(t *testing.T) {

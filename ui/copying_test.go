@@ -112,3 +112,13 @@ func TestAttachmentUnderTheCursorIsInSight(t *testing.T) {
 	}
 	s.Shows("one.txt").Hides("four.txt").Press("tab", "tab", "tab", "tab", "right", "right", "right").Shows("four.txt").Hides("one.txt")
 }
+
+// What is no file is not opened: a pipe would keep the message, and the program, waiting for good.
+func TestPipeIsNotAttached(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	for _, path := range []string{os.DevNull, "/dev/zero", s.dir} {
+		if _, err := attachFile(context.Background(), s.st, path); err == nil || !strings.Contains(Sentence(err), "is ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

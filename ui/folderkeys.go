@@ -65,15 +65,17 @@ func (m *model) renameFolder() tea.Cmd {
 			if name = strings.TrimSpace(name); name == "" || name == f.Name {
 				return nil
 			}
-			return m.do(func(ctx context.Context) error {
-				return m.Store.Changes.RenameFolder(ctx, f.ID, name)
-			}, func(err error) tea.Cmd {
-				if err == nil {
-					m.remember(undoable{undone: lang.T("undone.rename", "Folder", f.Name), back: func(ctx context.Context) error {
-						return m.Store.Changes.RenameFolder(ctx, f.ID, f.Name)
+			call := func(name string) func(context.Context) error {
+				return func(ctx context.Context) error { return m.Store.Changes.RenameFolder(ctx, f.ID, name) }
+			}
+			return m.carryOut(call(name), func() tea.Cmd {
+				m.folders.rename(m.accountNames(), f.ID, name)
+				m.did(lang.T("done.folder_renamed", "Folder", name), undoable{undone: lang.T("undone.rename", "Folder", f.Name),
+					back: call(f.Name), after: func(m *model) tea.Cmd {
+						m.folders.rename(m.accountNames(), f.ID, f.Name)
+						return nil
 					}})
-				}
-				return m.outcome(lang.T("done.folder_renamed", "Folder", name))(err)
+				return nil
 			})
 		}})
 	return nil
@@ -89,7 +91,11 @@ func (m *model) removeFolder() tea.Cmd {
 		return nil
 	}
 	name := string(folderName(f))
-	m.open(&question{text: lang.T("ask.remove_folder", "Folder", name, "Count", f.Total), yes: func(m *model) tea.Cmd {
+	ask := lang.T("ask.remove_folder", "Folder", name, "Count", f.Total)
+	if f.Total == 0 {
+		ask = lang.T("ask.remove_empty", "Folder", name)
+	}
+	m.open(&question{text: ask, yes: func(m *model) tea.Cmd {
 		return m.do(func(ctx context.Context) error {
 			return m.Store.Changes.RemoveFolder(ctx, f.ID)
 		}, func(err error) tea.Cmd {

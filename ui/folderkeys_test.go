@@ -46,3 +46,27 @@ func TestRoleByHand(t *testing.T) {
 		t.Errorf("Junk is %q", got)
 	}
 }
+
+// A folder that was renamed has its new name at once, and so have those below it.
+func TestRenamedAtOnce(t *testing.T) {
+	s := start(t, 100, 30, nested)
+	names := func() (list []string) {
+		for _, f := range s.m.folders.stored {
+			if strings.HasPrefix(f.Name, "P") {
+				list = append(list, f.Name)
+			}
+		}
+		return list
+	}
+	s.Shows("▾Projects").Idle()
+	s.m.folders.rename(s.m.accountNames(), s.folderNamed("Projects").ID, "Plans")
+	if got := strings.Join(names(), " "); got != "Plans Plans/项目 Plans/项目/二〇二六年度预算与执行情况汇总" {
+		t.Errorf("the folders are %s", got)
+	}
+}
+
+// An empty folder is deleted without a word about its mail.
+func TestRemoveEmptyFolder(t *testing.T) {
+	s := start(t, 100, 30, nested)
+	s.Shows("▾Projects").Press("shift+tab", "H").at("Old news").Press("D").Shows("Delete the folder Old news? It is empty.").Press("n")
+}

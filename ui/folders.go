@@ -185,6 +185,17 @@ func (p *folderPane) change(accounts []string, id store.ID, change func(*store.F
 	p.arrange(accounts)
 }
 
+// rename shows a folder, and those below it, by the name that the store has now.
+func (p *folderPane) rename(accounts []string, id store.ID, name string) {
+	old := p.byID(id)
+	for _, f := range p.stored {
+		if rest, below := strings.CutPrefix(f.Name, old.Name+old.Delim); below && old.Delim != "" && f.Account == old.Account {
+			p.change(accounts, f.ID, func(f *store.Folder) { f.Name = name + old.Delim + rest })
+		}
+	}
+	p.change(accounts, id, func(f *store.Folder) { f.Name = name })
+}
+
 // under is the row under the cursor.
 func (p *folderPane) under() folderEntry {
 	if p.at.cursor < len(p.entries) {

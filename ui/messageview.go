@@ -211,13 +211,16 @@ func (m *model) toRow(r *post, width int) string {
 	return line.right(m.look.dim, about+"  ").String()
 }
 
-// namesWithMe lists people, calling the reader "me".
+// namesWithMe lists people, calling the reader "me". A name that would look like two is quoted.
 func (m *model) namesWithMe(people []message.Address) safe.Text {
 	list := make([]message.Address, len(people))
 	for i, a := range people {
 		list[i] = a
-		if m.isMe(a) {
+		switch {
+		case m.isMe(a):
 			list[i] = message.Address{Name: lang.T("message.me")}
+		case strings.ContainsAny(a.Name, ",，、;；"):
+			list[i].Name = `"` + a.Name + `"`
 		}
 	}
 	return names(list)

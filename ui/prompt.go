@@ -84,13 +84,17 @@ func (p *prompt) title() string { return "" }
 
 func (p *prompt) draw(l look, width, height int) ([]string, *tea.Position) {
 	heading := safe.Line(p.heading)
+	var rows []string
 	r := l.row(width).to(1).put(bold, heading).to(safe.Width(heading) + 3)
 	if r.used > width-8 { // no room beside it
+		if height > 1 {
+			rows = append(rows, r.String())
+		}
 		r = l.row(width).to(1)
 	}
 	t, x := p.field.drawLine(max(1, width-r.used-1))
-	cursor := &tea.Position{X: min(r.used+x, width-1)}
-	rows := []string{r.put(plain, t).String()}
+	cursor := &tea.Position{X: min(r.used+x, width-1), Y: len(rows)}
+	rows = append(rows, r.put(plain, t).String())
 	for _, option := range p.options {
 		if len(rows) < min(height, 8) {
 			rows = append(rows, l.row(width).to(3).put(l.dim, safe.Line(option)).String())

@@ -105,7 +105,7 @@ func (m *model) askDoubts(c *composer, out *message.Draft, doubts []message.Doub
 			words = append(words, lang.T("ask.many_recipients", "Count", len(out.To)+len(out.Cc)))
 		}
 	}
-	m.open(&question{text: strings.Join(words, " ") + " " + lang.T("ask.send_all_the_same"), yes: func(m *model) tea.Cmd {
+	m.open(&question{text: sentences(append(words, lang.T("ask.send_all_the_same"))), yes: func(m *model) tea.Cmd {
 		if m.composer != c {
 			return nil
 		}
@@ -113,6 +113,17 @@ func (m *model) askDoubts(c *composer, out *message.Draft, doubts []message.Doub
 		return m.sendAt(at)
 	}})
 	return nil
+}
+
+// sentences puts sentences behind each other: with a blank between, but for those whose full stop is wide as one.
+func sentences(list []string) (text string) {
+	for _, s := range list {
+		if text != "" && !strings.HasSuffix(text, "。") {
+			text += " "
+		}
+		text += s
+	}
+	return text
 }
 
 func (m *model) queue(c *composer, d store.Draft, out *message.Draft, due time.Time) tea.Cmd {
