@@ -151,6 +151,10 @@ func (b *bench) lists(t *table) error {
 	if err != nil {
 		return err
 	}
+	shown, err := b.untilSynced(account)
+	if err != nil {
+		return err
+	}
 	warm, err := b.firstRows(b.screen(account, "list"))
 	if err != nil {
 		return err
@@ -181,10 +185,12 @@ func (b *bench) lists(t *table) error {
 	}
 	t.times("first rows, nothing known", cold, peerCold, "neomutt")
 	t.times("all rows in the store (peer: on the screen)", all.measured, peerCold, "neomutt")
+	t.times("the same, with the list on the screen", shown, peerCold, "neomutt")
 	t.times("first rows, all known", warm, peerWarm, "neomutt")
 	t.times("the same, 100 ms round trip", far, peerFar, "neomutt")
 	t.times("the same, the server is off", off, peerWarm, "neomutt with its server")
 	t.memory("peak memory, all rows fetched", all.measured, peerCold, "neomutt")
+	t.memory("the same, with the list on the screen", shown, peerCold, "neomutt")
 	t.memory("peak memory, all known", warm, peerWarm, "neomutt")
 	return nil
 }

@@ -91,6 +91,22 @@ func (b *bench) firstRows(cmd *exec.Cmd) (measured, error) {
 	return result, err
 }
 
+// untilSynced sits before tmail that knows nothing yet until it has fetched all.
+func (b *bench) untilSynced(config string) (measured, error) {
+	began := time.Now()
+	p, err := startPerson(b.screen(config, "shown"), b.dir)
+	if err != nil {
+		return measured{}, err
+	}
+	defer p.end()
+	if err := p.await("synced just now"); err != nil {
+		return measured{}, err
+	}
+	took := time.Since(began)
+	p.end()
+	return measured{took: took, peak: peak(p.cmd.ProcessState)}, nil
+}
+
 // file writes a configuration file and returns its path.
 func (b *bench) file(name, text string) string {
 	path := filepath.Join(b.dir, name)

@@ -77,7 +77,7 @@ func openDatabase(ctx context.Context, dir string, now func() time.Time, wake fu
 		d.writer.Close()
 		return nil, err
 	}
-	if d.reader, err = sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-4000)")); err != nil {
+	if d.reader, err = sql.Open("sqlite", dsn(path, "query_only(1)", "cache_size(-1000)")); err != nil {
 		d.conn.Close()
 		d.writer.Close()
 		return nil, err
