@@ -160,7 +160,7 @@ func (p *place) receive(raw string) store.ID {
 		p.t.Fatal(err)
 	}
 	envelope := message.ParseHeader([]byte(raw)).Envelope()
-	ids, err := st.Remote.AddPOP(p.t.Context(), "work", []store.POPNew{{UIDL: "1", Raw: []byte(raw),
+	ids, _, err := st.Remote.AddPOP(p.t.Context(), "work", []store.POPNew{{UIDL: "1", Raw: []byte(raw),
 		Message: store.NewMessage{Date: time.Now(), Size: int64(len(raw)), Envelope: envelope}}})
 	if err != nil {
 		p.t.Fatal(err)

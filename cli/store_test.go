@@ -225,7 +225,7 @@ func TestList(t *testing.T) {
 		if _, err := st.Remote.ListedUIDLs(t.Context(), acct, []store.POPListed{{UIDL: "0"}, {UIDL: "1"}, {UIDL: "2"}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := st.Remote.AddPOP(t.Context(), acct, list); err != nil {
+		if _, _, err := st.Remote.AddPOP(t.Context(), acct, list); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,21 +58,21 @@ func (s *pop3Side) pull(ctx context.Context, what scope) error {
 		return err
 	}
 	items = named(items)
-	listing, err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed(items))
-	if err != nil {
-		return err
-	}
 	at := make(map[string]pop3.Item, len(items))
 	for _, it := range items {
 		at[it.UIDL] = it
 	}
-	if err := s.settleDoubts(ctx, client, at, listing.Doubtful); err != nil {
+	unknown, sure, err := s.settle(ctx, client, items, at)
+	if err != nil {
 		return err
 	}
-	if err := s.fetch(ctx, client, newestOf(items, listing.Unknown), false); err != nil {
+	if err := s.fetch(ctx, client, newestOf(items, unknown)); err != nil {
 		return err
 	}
-	return s.remove(ctx, client, items, at, listing.Unknown)
+	for _, uidl := range unknown {
+		sure[uidl] = true
+	}
+	return s.remove(ctx, client, items, at, sure)
 }
 
 // named gives every message a name of its own. Where several share a UIDL, RFC 1939 is broken, and they are numbered. A
@@ -138,9 +138,8 @@ func (b popBatch) complete(next pop3.Item) bool {
 }
 
 // fetch retrieves messages and stores them, each complete or not at all, while the next ones come. When it returns they
-// are on the disk, whatever happens to this machine: the server may forget them. again says that their UIDLs were those of
-// others.
-func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item, again bool) error {
+// are on the disk, whatever happens to this machine: the server may forget them.
+func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.Item) error {
 	if len(items) == 0 {
 		return nil
 	}
@@ -150,15 +149,13 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		defer batch.leave()
 		list := batch.messages
 		slices.Reverse(list) // older ones get lower ids: those of one second are listed by id
-		ids, err := s.store.Remote.AddPOP(ctx, s.account.Name, list)
+		_, fresh, err := s.store.Remote.AddPOP(ctx, s.account.Name, list)
 		if err != nil {
 			return err
 		}
-		messages := make([]store.NewMessage, 0, len(list))
-		for i, id := range ids {
-			if id != 0 {
-				messages = append(messages, list[i].Message)
-			}
+		messages := make([]store.NewMessage, 0, len(fresh))
+		for _, i := range fresh {
+			messages = append(messages, list[i].Message)
 		}
 		added, done = added+len(messages), done+len(list)
 		if now := s.now(); now.Sub(told) >= 100*time.Millisecond { // here: who fetches need not wait for the turn to write
@@ -196,7 +193,6 @@ func (s *pop3Side) fetch(ctx context.Context, client *pop3.Client, items []pop3.
 		if err != nil {
 			return err
 		}
-		one.Again = again
 		batch.messages = append(batch.messages, one)
 		if first && len(batch.messages) == firstPOPBatch {
 			first = false
@@ -289,33 +285,14 @@ func newPOPMessage(e message.Envelope, size int64) store.NewMessage {
 	return m
 }
 
-// remove deletes on the server what was deleted here and what the policy does not leave there. fetched are the UIDLs of
-// what just came: that need not be looked at again.
-func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item, at map[string]pop3.Item, fetched []string) error {
-	deletes, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
+// remove deletes on the server what was deleted here and what the policy does not leave there, of what is sure to be the
+// message known by its UIDL. What was deleted here only just waits for the next pull.
+func (s *pop3Side) remove(ctx context.Context, client *pop3.Client, items []pop3.Item, at map[string]pop3.Item, sure map[string]bool) error {
+	doomed, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
 	if err != nil {
 		return err
 	}
-	came := make(map[string]bool, len(fetched))
-	for _, uidl := range fetched {
-		came[uidl] = true
-	}
-	var doomed, known []store.POPMessage
-	for _, d := range deletes {
-		if _, there := at[d.UIDL]; !there {
-			continue
-		}
-		if came[d.UIDL] {
-			doomed = append(doomed, d)
-		} else {
-			known = append(known, d)
-		}
-	}
-	same, err := s.stillThere(ctx, client, at, known)
-	if err != nil {
-		return err
-	}
-	doomed = append(doomed, same...)
+	doomed = slices.DeleteFunc(doomed, func(m store.POPMessage) bool { return !sure[m.UIDL] })
 	if len(doomed) > 0 {
 		if err := s.store.Remote.Secure(ctx, s.account.Name); err != nil {
 			return err

@@ -2,6 +2,7 @@ package mailsync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,7 +16,7 @@ import (
 
 // A POP3 server names a message by its UIDL, and some give that of one that is gone to another. What the server did not
 // have for a while or lists with another size, and what is to be deleted there, is therefore compared with what is known
-// of it before it is taken for the same.
+// of it before it is taken for the same. Once one proves to be another, all are compared.
 
 // maxHead is how much of a header counts, in bytes.
 const maxHead = 64 << 10
@@ -57,12 +58,9 @@ func (s *pop3Side) apart(ctx context.Context, client *pop3.Client, at map[string
 	for _, m := range known {
 		it := at[m.UIDL]
 		by[m.UIDL] = m
-		switch {
-		case m.Head != "":
+		if m.Head != "" {
 			ask = append(ask, it)
-		case it.Size == m.Length:
-			same = append(same, m)
-		default:
+		} else {
 			whole = append(whole, it)
 		}
 	}
@@ -110,42 +108,42 @@ func readDigest(r io.Reader) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
-// settleDoubts finds out which of the messages that may not be those they are known as are, and fetches what has their
-// UIDLs now.
-func (s *pop3Side) settleDoubts(ctx context.Context, client *pop3.Client, at map[string]pop3.Item, doubtful []store.POPMessage) error {
-	if len(doubtful) == 0 {
-		return nil
-	}
-	same, gone, err := s.apart(ctx, client, at, doubtful)
-	if err != nil {
-		return err
-	}
-	if err := s.store.Remote.Confirmed(ctx, s.account.Name, same); err != nil {
-		return err
-	}
-	return s.fetchInstead(ctx, client, at, gone)
-}
-
-// stillThere returns which of the messages to be deleted are still those that the server has under their UIDLs. Others
-// that it has there are fetched.
-func (s *pop3Side) stillThere(ctx context.Context, client *pop3.Client, at map[string]pop3.Item, doomed []store.POPMessage) ([]store.POPMessage, error) {
-	same, gone, err := s.apart(ctx, client, at, doomed)
-	if err != nil || len(gone) == 0 {
-		return same, err
-	}
-	if err := s.fetchInstead(ctx, client, at, gone); err != nil {
-		return nil, err
-	}
-	left, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
-	for _, m := range left { // fetched whole, it was the same after all
-		if slices.ContainsFunc(gone, func(g store.POPMessage) bool { return g.UIDL == m.UIDL && g.SHA256 == m.SHA256 }) {
-			same = append(same, m)
+// settle finds out which of the messages that may not be those they are known as are: those that the list puts in doubt
+// and those to be deleted there. It returns what is to be fetched, in the order of the list, and which messages are sure.
+// It is done before anything is fetched, so that what has another UIDL now is known by its content.
+func (s *pop3Side) settle(ctx context.Context, client *pop3.Client, items []pop3.Item, at map[string]pop3.Item) (unknown []string, sure map[string]bool, err error) {
+	sure = map[string]bool{}
+	asked := map[string]bool{} // each once, for the server may refuse
+	for {
+		listing, err := s.store.Remote.ListedUIDLs(ctx, s.account.Name, listed(items))
+		if err != nil {
+			return nil, nil, err
+		}
+		doomed, err := s.store.Remote.POPDeletes(ctx, s.account.Name, s.account.LeaveOnServer)
+		if err != nil {
+			return nil, nil, err
+		}
+		var doubtful []store.POPMessage
+		for _, m := range slices.Concat(listing.Doubtful, doomed) {
+			if it, there := at[m.UIDL]; there && !asked[m.UIDL] {
+				asked[m.UIDL] = true
+				m.Size = it.Size
+				doubtful = append(doubtful, m)
+			}
+		}
+		if len(doubtful) == 0 {
+			return listing.Unknown, sure, nil
+		}
+		same, gone, err := s.apart(ctx, client, at, doubtful)
+		// What was compared before a link died need not be compared again.
+		if err := cmp.Or(s.store.Remote.Settle(ctx, s.account.Name, same, gone), err); err != nil {
+			return nil, nil, err
+		}
+		for _, m := range same {
+			sure[m.UIDL] = true
+		}
+		if len(gone) == 0 {
+			return listing.Unknown, sure, nil
 		}
 	}
-	return same, err
-}
-
-// fetchInstead fetches what has the UIDLs of messages that are gone.
-func (s *pop3Side) fetchInstead(ctx context.Context, client *pop3.Client, at map[string]pop3.Item, gone []store.POPMessage) error {
-	return s.fetch(ctx, client, itemsOf(gone, at), true)
 }

@@ -1,6 +1,7 @@
 package mailsync
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,12 +25,35 @@ type popMail struct {
 type popMails struct {
 	mu    sync.Mutex
 	mails []popMail
+	cut   func(command string) bool // whether the link dies before this is answered; nil: never
 }
 
 func (m *popMails) list() []popMail {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.mails)
+}
+
+func (m *popMails) remove(gone []popMail) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range gone {
+		if i := slices.IndexFunc(m.mails, func(m popMail) bool { return m.uidl == g.uidl && bytes.Equal(m.raw, g.raw) }); i >= 0 {
+			m.mails = slices.Delete(m.mails, i, i+1)
+		}
+	}
+}
+
+func (m *popMails) cutWhen(cut func(command string) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut = cut
+}
+
+func (m *popMails) cuts(command string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cut != nil && m.cut(command)
 }
 
 func (m *popMails) set(list []popMail) {
@@ -42,13 +66,16 @@ func (m *popMails) set(list []popMail) {
 func popServer(t *testing.T, mails *popMails) *mailtest.Scripted {
 	return mailtest.Script(t, func(c *mailtest.Conversation) {
 		c.Say("+OK ready")
-		list, gone := mails.list(), map[string]bool{}
+		list, gone := mails.list(), []popMail(nil)
 		for {
 			line, ok := c.Hear()
 			if !ok {
 				return
 			}
 			command, arguments, _ := strings.Cut(line, " ")
+			if mails.cuts(command) {
+				return
+			}
 			n := 0
 			if command == "RETR" || command == "TOP" || command == "DELE" {
 				if _, err := fmt.Sscan(arguments, &n); err != nil || n < 1 || n > len(list) {
@@ -85,10 +112,10 @@ func popServer(t *testing.T, mails *popMails) *mailtest.Scripted {
 				}
 				c.Say("+OK\r\n" + raw + ".")
 			case "DELE":
-				gone[list[n-1].uidl] = true
+				gone = append(gone, list[n-1])
 				c.Say("+OK")
 			case "QUIT":
-				mails.set(slices.DeleteFunc(mails.list(), func(m popMail) bool { return gone[m.uidl] }))
+				mails.remove(gone)
 				c.Say("+OK")
 				return
 			default:

@@ -95,7 +95,7 @@ func TestArrivalsOfPOP3(t *testing.T) {
 	ctx := t.Context()
 	add := func(n int, uidl string) {
 		t.Helper()
-		_, err := s.Remote.AddPOP(ctx, "home", []POPNew{{UIDL: uidl, Message: mail(n, 0, 0), Raw: []byte(uidl)}})
+		_, _, err := s.Remote.AddPOP(ctx, "home", []POPNew{{UIDL: uidl, Message: mail(n, 0, 0), Raw: []byte(uidl)}})
 		must(t, err)
 	}
 	add(900, "a")

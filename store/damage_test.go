@@ -40,7 +40,7 @@ func treasure(t *testing.T, s *Store) func(*Store) []string {
 	for i := range 50 {
 		list = append(list, POPNew{UIDL: "u" + ID(i+1).String(), Message: mail(i, 0, 0), Raw: bytes.Repeat([]byte{byte('a' + i%26)}, 2000), Preview: "p"})
 	}
-	pop, err := s.Remote.AddPOP(ctx, "home", list)
+	pop, _, err := s.Remote.AddPOP(ctx, "home", list)
 	must(t, err)
 	return func(s *Store) (missing []string) {
 		if d, err := s.Drafts.Get(ctx, draft.ID); err != nil || d.Body != "draft body" || len(d.Files) != 1 {

@@ -18,7 +18,6 @@ type POPMessage struct {
 	UIDL   string
 	Size   int64  // as the server lists it
 	SHA256 string // of the content, in hex
-	Length int64  // of the content, in bytes
 	Head   string // digest of the header; "" where it was not taken yet
 	ID     ID     // our message; 0 when it was deleted here
 }
@@ -42,7 +41,6 @@ type POPNew struct {
 	UIDL           string
 	Size           int64  // as the server lists it
 	Head           string // digest of the header
-	Again          bool   // its UIDL was that of another message, which the server does not have any more
 	Message        NewMessage
 	Raw            []byte
 	Body           *BodyWriter
@@ -72,10 +70,10 @@ func (m *POPNew) content() (string, int64) {
 	return m.digest, m.packed.size
 }
 
-const popColumns = "SELECT u.uidl, coalesce(u.announced, u.size), u.sha256, u.size, u.head, coalesce(u.message, 0)"
+const popColumns = "SELECT u.uidl, coalesce(u.announced, u.size), u.sha256, u.head, coalesce(u.message, 0)"
 
 func scanPOP(rows *sql.Rows) (m POPMessage, err error) {
-	err = rows.Scan(&m.UIDL, &m.Size, &m.SHA256, &m.Length, &m.Head, &m.ID)
+	err = rows.Scan(&m.UIDL, &m.Size, &m.SHA256, &m.Head, &m.ID)
 	return m, err
 }
 
@@ -84,7 +82,7 @@ type POPListing struct {
 	Unknown []string // UIDLs that are not known, in the order of the list
 	// Doubtful are messages whose UIDL may have been given to another one: the
 	// server did not have it for a while, or lists another size. Their Size is
-	// the new one. They stay as they are until Confirmed or AddPOP settles it.
+	// the new one. They stay as they are until Settle.
 	Doubtful []POPMessage
 }
 
@@ -108,7 +106,7 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, list []POPListed)
 			known[uidl] = true
 		}
 		switch {
-		case here && hasHead && (!listed || announced != size):
+		case here && (!listed || hasHead && announced != size):
 			doubtful = append(doubtful, row)
 		case listed != here:
 			changed = append(changed, row)
@@ -135,15 +133,28 @@ func (r *Remote) ListedUIDLs(ctx context.Context, acct string, list []POPListed)
 	return l, r.d.explain("list UIDLs of "+acct, err)
 }
 
-// Confirmed takes over that the server has messages under the UIDLs they are
-// known by, and lists them with these sizes.
-func (r *Remote) Confirmed(ctx context.Context, acct string, list []POPMessage) error {
+// Settle takes over which messages the server has under the UIDLs they are
+// known by, with the sizes it lists, and which are gone from theirs, given to
+// others. One that is gone puts all of the account in doubt that are not among
+// the same, for who gives one away may have given them all: until they are
+// settled too, they are known by their content alone.
+func (r *Remote) Settle(ctx context.Context, acct string, same, gone []POPMessage) error {
 	return r.d.update(ctx, retold, "know messages of "+acct, func(t *tx) error {
 		a, err := accountID(t.query, acct)
 		if err != nil {
 			return err
 		}
-		for _, m := range list {
+		if len(gone) > 0 {
+			if _, err := t.exec("UPDATE uidl SET listed = 0 WHERE account = ? AND listed", a); err != nil {
+				return err
+			}
+		}
+		for _, m := range gone { // what begins with a space is no server's
+			if _, err := t.exec("UPDATE uidl SET uidl = ' ' || id WHERE account = ? AND uidl = ? AND sha256 = ?", a, m.UIDL, m.SHA256); err != nil {
+				return err
+			}
+		}
+		for _, m := range same {
 			if _, err := t.exec("UPDATE uidl SET listed = 1, announced = ? WHERE account = ? AND uidl = ? AND sha256 = ?", m.Size, a, m.UIDL, m.SHA256); err != nil {
 				return err
 			}
@@ -154,16 +165,17 @@ func (r *Remote) Confirmed(ctx context.Context, acct string, list []POPMessage) 
 
 // AddPOP stores fetched messages in the Inbox, in one transaction. Before the
 // server is let go of its copies, Secure makes it durable. The ids are in order;
-// zero where the message had been deleted here before.
-func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, error) {
+// zero where the message had been deleted here before. fresh are the places of
+// those that were not known.
+func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) (ids []ID, fresh []int, err error) {
 	mail := make([]NewMessage, len(list))
 	for i := range list {
 		list[i].pack(false)
 		mail[i] = list[i].Message
 	}
 	w := newWeaving(mail)
-	ids, fresh := make([]ID, len(list)), []int(nil)
-	err := r.d.update(ctx, retold, "add messages to "+acct, func(t *tx) error {
+	ids = make([]ID, len(list))
+	err = r.d.update(ctx, retold, "add messages to "+acct, func(t *tx) error {
 		a, err := accountID(t.query, acct)
 		if err != nil {
 			return err
@@ -174,9 +186,6 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		}
 		threads, err := t.weave(w)
 		if err != nil {
-			return err
-		}
-		if err := t.giveAway(a, list); err != nil {
 			return err
 		}
 		if fresh, err = t.knownPOP(a, list, ids); err != nil {
@@ -195,7 +204,7 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 		return t.news(made)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, m := range list {
 		if m.Body != nil {
@@ -203,7 +212,7 @@ func (r *Remote) AddPOP(ctx context.Context, acct string, list []POPNew) ([]ID, 
 			_ = m.Body.Abort() // of a message that was known; else the sweep does it
 		}
 	}
-	return ids, nil
+	return ids, fresh, nil
 }
 
 // Secure returns when all that was written before is on the disk.
@@ -242,7 +251,7 @@ func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err err
 		err = rows.Scan(&digest, &k.row, &k.uidl, &k.listed, &k.id)
 		known[digest] = append(known[digest], k)
 		return none, err
-	}, "SELECT sha256, id, uidl, listed, coalesce(message, 0) FROM uidl WHERE account = ? AND sha256 IN (SELECT value FROM json_each(?)) ORDER BY id", acct, string(asked))
+	}, "SELECT sha256, id, uidl, listed, coalesce(message, 0) FROM uidl WHERE account = ? AND sha256 IN (SELECT value FROM json_each(?)) ORDER BY message IS NULL, id", acct, string(asked))
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +268,7 @@ func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err err
 		}
 		k := known[digests[i]][at]
 		ids[i] = k.id
-		if k.uidl == m.UIDL && k.listed && !m.Again {
+		if k.uidl == m.UIDL && k.listed {
 			continue
 		}
 		k.uidl, k.listed = m.UIDL, true
@@ -268,23 +277,6 @@ func (t *tx) knownPOP(acct int64, list []POPNew, ids []ID) (fresh []int, err err
 		}
 	}
 	return fresh, nil
-}
-
-// giveAway takes over which UIDLs the server gave to other messages than those
-// they are known for: it does not have these any more, whose content is known
-// again all the same.
-func (t *tx) giveAway(acct int64, list []POPNew) error {
-	for i := range list {
-		if !list[i].Again {
-			continue
-		}
-		digest, _ := list[i].content()
-		_, err := t.exec("UPDATE OR REPLACE uidl SET uidl = '', listed = 0 WHERE account = ? AND uidl = ? AND sha256 <> ?", acct, list[i].UIDL, digest)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 var newUIDLs = insertionInto("uidl", []string{"account", "listed", "first_seen"}, "uidl", "message", "sha256", "size", "announced", "head")

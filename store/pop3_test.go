@@ -15,7 +15,7 @@ func popMail(uidl, raw string) POPNew {
 
 func addPOP(t *testing.T, s *Store, list ...POPNew) []ID {
 	t.Helper()
-	got, err := s.Remote.AddPOP(t.Context(), "home", list)
+	got, _, err := s.Remote.AddPOP(t.Context(), "home", list)
 	must(t, err)
 	return got
 }
