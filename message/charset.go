@@ -180,9 +180,15 @@ func surelyCJK(b []byte) bool {
 	return high >= enough && high >= 4*runs && detect(b).shape == shapeMulti
 }
 
+// longestCharset is the most bytes that the name of a charset has, with a language.
+const longestCharset = 60
+
 // lookupCharset finds a charset by the name a message gives it.
 func lookupCharset(label string) (charset, bool) {
 	label = cleanLabel(label)
+	if len(label) > longestCharset {
+		return charset{}, false
+	}
 	switch label {
 	case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso646-us", "646", "utf8mb4", "unicode-1-1-utf-8":
 		return charset{decode: decodeUTF8, shape: shapeUTF8}, true

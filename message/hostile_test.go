@@ -19,7 +19,8 @@ func TestHostileRepetition(t *testing.T) {
 	for _, unit := range units {
 		s := strings.Repeat(unit, size/len(unit))
 		for _, name := range []string{"Subject", "To", "Date", "References", "List-Post", "Received"} {
-			ParseHeader([]byte(name + ": ;" + s + "\n\n")).Envelope()
+			envelope := ParseHeader([]byte(name + ": ;" + s + "\n\n")).Envelope()
+			envelope.Topic()
 		}
 		for _, head := range []string{
 			"", "Content-Type: a/b; name=", "Content-Type: a/b; name*=", "Content-Disposition: x; filename=\"", "Content-Type: text/plain\n\n",
@@ -33,5 +34,25 @@ func TestHostileRepetition(t *testing.T) {
 			Summary(m)
 			_ = CopyPart(io.Discard, strings.NewReader(head+s), "1.u9") // whether it is there does not matter
 		}
+	}
+}
+
+// TestHostileNames has names that are read piece by piece, of which only the
+// first count.
+func TestHostileNames(t *testing.T) {
+	for _, unit := range []string{"x-", "x_", "x-_"} {
+		if _, known := lookupCharset(strings.Repeat(unit, 500_000) + "gbk"); known {
+			t.Errorf("a charset of a megabyte of %s is known", unit)
+		}
+	}
+	for _, unit := range []string{"[a]", "【a】", "Re: [a] ", "r: [a] "} {
+		e := Envelope{Subject: strings.Repeat(unit, 500_000) + "plan"}
+		if topic, _ := e.Topic(); topic == "plan" {
+			t.Errorf("half a million of %q are taken off", unit)
+		}
+	}
+	fields := "A: b\n" + strings.Repeat(" =?u?B?YQ?=\n", 100_000) + "C: d\n"
+	if got, body := splitFields([]byte(fields + "\ntext")); len(got) != 2 || got[0].name+got[0].rest+"\n"+"C: d\n" != fields || string(body) != "text" {
+		t.Errorf("%d fields, and %d bytes of text", len(got), len(body))
 	}
 }

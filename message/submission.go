@@ -130,24 +130,29 @@ type givenField struct{ name, rest string }
 // begins the body, like an empty one.
 func splitFields(raw []byte) (fields []givenField, body []byte) {
 	for len(raw) > 0 && raw[0] != '\n' {
-		line, rest, _ := bytes.Cut(raw, []byte("\n"))
-		if line[0] == ' ' || line[0] == '\t' {
-			if len(fields) == 0 {
-				return fields, raw
-			}
-			fields[len(fields)-1].rest += "\n" + string(line)
-			raw = rest
-			continue
-		}
-		colon := bytes.IndexByte(line, ':')
-		name := strings.TrimRight(string(line[:max(colon, 0)]), " \t")
-		if name == "" || len(name) > maxLine/2 || strings.ContainsAny(name, " \t") || !isASCII(name) {
+		whole := raw[:fieldLength(raw)]
+		colon := bytes.IndexByte(whole, ':')
+		name := strings.TrimRight(string(whole[:max(colon, 0)]), " \t")
+		if name == "" || len(name) > maxLine/2 || strings.ContainsAny(name, " \t\n") || !isASCII(name) {
 			return fields, raw
 		}
-		fields = append(fields, givenField{name, string(line[colon:])})
-		raw = rest
+		fields = append(fields, givenField{name, string(whole[colon:])})
+		raw = bytes.TrimPrefix(raw[len(whole):], []byte("\n"))
 	}
 	return fields, bytes.TrimPrefix(raw, []byte("\n"))
+}
+
+// fieldLength is how long the field is that raw begins with, with the lines that go on with it.
+func fieldLength(raw []byte) int {
+	for n := 0; ; n++ {
+		line := bytes.IndexByte(raw[n:], '\n')
+		if line < 0 {
+			return len(raw)
+		}
+		if n += line; n+1 == len(raw) || raw[n+1] != ' ' && raw[n+1] != '\t' {
+			return n
+		}
+	}
 }
 
 // given writes a field as it came, or, if it holds bare UTF-8 or a line that is too long, encoded and folded.

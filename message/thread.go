@@ -48,8 +48,9 @@ func (e *Envelope) Links() []string {
 // that the message is an answer by its subject alone: it does not name what it
 // answers, and only the topic ties it to its conversation.
 func (e *Envelope) Topic() (topic string, loose bool) {
+	const most = 100 // prefixes
 	subject, answer := e.Subject, false
-	for {
+	for range most {
 		rest := strings.TrimSpace(withoutListName(subject))
 		if n := replyPrefixOf(rest); n > 0 {
 			rest, answer = rest[n:], true

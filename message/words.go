@@ -56,7 +56,6 @@ type encodedWord struct {
 // parseWord reads the encoded word that s begins with and returns its length, 0
 // when it is none. Blanks within the text and a missing end are tolerated.
 func parseWord(s string) (w encodedWord, n int) {
-	const longestCharset = 60
 	head := s[2:]
 	q := strings.IndexByte(head[:min(len(head), longestCharset)], '?')
 	if q < 0 || len(head) < q+3 || head[q+2] != '?' {
