@@ -363,6 +363,11 @@ func TestOutbox(t *testing.T) {
 		o, err := s.st.Outbox.Get(ctx, second)
 		return err == nil && o.Status == store.OutDue
 	})
+	s.Idle()
+	if err := s.st.Outbox.Mark(ctx, second, store.Mark{Status: store.OutFailed, Problem: problem}); err != nil {
+		t.Fatal(err)
+	}
+	s.Await("said again", func() bool { return s.m.status.failed })
 	s.Press("enter").Shows("Subject   Second", "ann@example.com").Press("ctrl+d").Shows("Draft discarded")
 	s.Idle().Press("d").holds("work", account.RoleOutbox, "First", false).Press("u").holds("work", account.RoleDrafts, "First", true)
 }

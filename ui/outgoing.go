@@ -21,7 +21,13 @@ func (m *model) sendNow() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	send := func(m *model) tea.Cmd { return m.schedule(id, m.Now(), lang.T("done.sending")) }
+	send := func(m *model) tea.Cmd {
+		now := m.Now()
+		return m.carryOut(func(ctx context.Context) error { return m.Store.Outbox.Schedule(ctx, id, now) }, func() tea.Cmd {
+			m.say(lang.T("done.sending"))
+			return m.follow(id, mail.Subject)
+		})
+	}
 	if mail.Status == store.OutUnconfirmed {
 		m.open(&question{text: lang.T("ask.send_again"), yes: send})
 		return nil

@@ -97,7 +97,6 @@ func (m *model) resendTo(c *content, mail store.Row, to []message.Address) tea.C
 		}
 		return st.Outbox.Queue(ctx, d.ID, out, env, due)
 	}, func() tea.Cmd {
-		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
 		m.remember(undoable{undone: lang.T("undone.queued"), outgoing: d.ID, back: func(ctx context.Context) error {
 			draft, err := st.Outbox.Back(ctx, d.ID)
 			if err == nil {
@@ -105,6 +104,6 @@ func (m *model) resendTo(c *content, mail store.Row, to []message.Address) tea.C
 			}
 			return err
 		}})
-		return m.sayLeaving(due)
+		return tea.Batch(m.sayLeaving(due), m.follow(d.ID, d.Subject))
 	})
 }

@@ -154,8 +154,7 @@ func (m *model) queued(c *composer, d store.Draft, due time.Time, err error) tea
 	if due.Sub(m.Now()) > m.Config.UndoDelay {
 		m.sayUndoable(lang.T("done.scheduled", "Time", string(fullDate(due, m.Now().Location()))))
 	} else {
-		m.sends = append(m.sends, outgoing{d.ID, d.Subject})
-		leaving = m.sayLeaving(due)
+		leaving = tea.Batch(m.sayLeaving(due), m.follow(d.ID, d.Subject))
 	}
 	m.remember(undoable{
 		undone: lang.T("undone.queued"), outgoing: d.ID,

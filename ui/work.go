@@ -214,6 +214,13 @@ type outgoing struct {
 	subject string
 }
 
+// follow has said what becomes of a message that was let go, from what the Outbox holds from now on: what is being read
+// may be from before.
+func (m *model) follow(id store.ID, subject string) tea.Cmd {
+	m.sends = append(slices.DeleteFunc(m.sends, func(o outgoing) bool { return o.id == id }), outgoing{id, subject})
+	return m.loadFolders()
+}
+
 // followSends says what became of the messages sent in this run, from what is still in the Outbox.
 func (m *model) followSends(list []*store.Outgoing) {
 	if m.busy() {
