@@ -138,7 +138,8 @@ func (t *tx) giveBody(id, blob ID, preview string, attachments bool) (bool, erro
 func (t *tx) given(first, last ID, ids []ID) error {
 	return errors.Join(
 		t.execAll([]any{first, last}, "UPDATE folder SET version = version + 1 WHERE id IN (SELECT listed FROM message WHERE blob BETWEEN ? AND ?)"),
-		t.execAll([]any{idList(ids)}, "DELETE FROM want WHERE message IN (SELECT value FROM json_each(?))"))
+		t.execAll([]any{idList(ids)}, "DELETE FROM want WHERE message IN (SELECT value FROM json_each(?))",
+			"DELETE FROM excerpt WHERE message IN (SELECT value FROM json_each(?))"))
 }
 
 // Put stores messages in one transaction. Messages that are gone, or have

@@ -69,8 +69,9 @@ func (t *tx) wantSources(pairs []pair) error {
 	for i, p := range pairs {
 		made[i] = p.new
 	}
-	_, err := t.exec(`INSERT OR IGNORE INTO want (message) SELECT s.id FROM message k JOIN message s ON s.id = k.copy_of
-		WHERE k.id IN (SELECT value FROM json_each(?)) AND k.blob IS NULL AND s.blob IS NULL AND s.account <> k.account`, idList(made))
+	_, err := t.exec(`INSERT INTO want (message) SELECT s.id FROM message k JOIN message s ON s.id = k.copy_of
+		WHERE k.id IN (SELECT value FROM json_each(?)) AND k.blob IS NULL AND s.blob IS NULL AND s.account <> k.account
+		ON CONFLICT (message) DO UPDATE SET problem = NULL, whole = 1`, idList(made))
 	return err
 }
 

@@ -43,10 +43,13 @@ func (b *Bodies) WantText(ctx context.Context, ids ...ID) error {
 	})
 }
 
-// Unwant takes a wish back. What is being fetched for it is given up.
+// Unwant takes a wish back. What is being fetched for it is given up, unless a
+// copy in another account waits for it.
 func (b *Bodies) Unwant(ctx context.Context, ids ...ID) error {
 	return b.d.update(ctx, retold, "take back a wish", func(t *tx) error {
-		return t.execAll([]any{idList(ids)}, "DELETE FROM want WHERE message IN (SELECT value FROM json_each(?))")
+		return t.execAll([]any{idList(ids)}, `DELETE FROM want WHERE message IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
+			SELECT 1 FROM message k JOIN message s ON s.id = k.copy_of
+			WHERE k.copy_of = want.message AND k.blob IS NULL AND k.account <> s.account)`)
 	})
 }
 
