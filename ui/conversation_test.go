@@ -53,11 +53,19 @@ func (s *screen) seen(words string) *screen {
 	})
 }
 
+// textsRead awaits the texts in sight of a conversation, also of one of which only the head fits.
+func (s *screen) textsRead() *screen {
+	s.t.Helper()
+	return s.Await("texts in sight", func() bool {
+		return !slices.ContainsFunc(s.m.reader.posts, func(p *post) bool { return p.asked && p.content == nil })
+	})
+}
+
 func TestGoldenConversations(t *testing.T) {
 	for _, size := range sizes {
 		s := start(t, size.width, size.height, talking)
 		s.Shows("The boat").Press("j", "j").Idle().Looks("conversations")
-		s.Press("enter").Shows("It hangs where").Idle().Looks("conversation")
+		s.Press("enter").Shows("It hangs where").textsRead().Idle().Looks("conversation")
 	}
 }
 
