@@ -90,10 +90,12 @@ func named(items []pop3.Item) []pop3.Item {
 			items[i].UIDL = "sizes:" + hex.EncodeToString(sizes.Sum(nil))
 			continue
 		}
-		seen[items[i].UIDL]++
-		if n := seen[items[i].UIDL]; n > 1 {
-			items[i].UIDL += fmt.Sprintf("#%d", n)
+		uidl := items[i].UIDL
+		for seen[items[i].UIDL] > 0 {
+			seen[uidl]++
+			items[i].UIDL = fmt.Sprintf("%s#%d", uidl, seen[uidl])
 		}
+		seen[items[i].UIDL]++
 	}
 	return items
 }

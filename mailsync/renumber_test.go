@@ -69,6 +69,11 @@ var renumberings = []struct {
 			list[i].uidl = "one"
 		}
 	}},
+	{"repeated, and as we number them", func(list []popMail) {
+		for i := range list {
+			list[i].uidl = []string{"one", "one#2"}[i%2]
+		}
+	}},
 	{"none", func(list []popMail) {
 		for i := range list {
 			list[i].uidl = ""
