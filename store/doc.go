@@ -41,7 +41,7 @@
 //
 //	store.go, open.go, db.go       the types, opening, transactions; watch.go, who is told of a commit
 //	schema.go, *schema.go          the tables, and the migrations
-//	damage.go, salvage.go          a damaged database, and what is saved of it
+//	damage.go, salvage.go          a damaged database, and what is saved of it; salvageleaves.go, salvagepages.go, past SQLite
 //	index.go, order.go, unified.go what lists show: folders, rows, orders, all accounts together
 //	conversations.go               their rows; threads.go, topics.go and older.go tie messages to them
 //	changes.go, folders.go, foldersettings.go, cross.go, undo.go   what the person does

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // salvaged are the tables worth saving, in an order in which each row finds
@@ -37,22 +38,32 @@ var salvaged = []struct{ table, which string }{
 // row: an unreadable one costs only itself. It returns how many messages came
 // through. Errors are no reason to stop; there is nothing better to do.
 func salvage(ctx context.Context, d *database, path string) int {
-	old, err := openDamaged(ctx, path, d.dir)
-	if err != nil {
-		return 0
+	saved, whole := 0, false
+	if old, err := openDamaged(ctx, path, d.dir); err == nil {
+		saved, whole = copyRows(ctx, d, old)
+		whole = copyBlobs(ctx, d, old) && whole
+		keepIDs(ctx, d, old)
+		old.Close()
 	}
-	defer old.Close()
-	saved := 0
-	for _, s := range salvaged {
-		n := copyTable(ctx, d, old, s.table, s.which)
-		if s.table == "message" {
-			saved = n
-		}
+	if !whole {
+		saved += salvageLeaves(ctx, d, path)
 	}
-	copyBlobs(ctx, d, old)
-	keepIDs(ctx, d, old)
 	_ = d.update(ctx, precious, "finish saving", func(t *tx) error { return t.execAll(nil, afterSalvage...) })
 	return saved
+}
+
+// copyRows copies what is worth saving, but for the bytes of messages. It
+// returns how many messages came, and whether all could be read.
+func copyRows(ctx context.Context, d *database, old *sql.DB) (messages int, whole bool) {
+	whole = true
+	for _, s := range salvaged {
+		n, err := copyTable(ctx, d, old, s.table, s.which)
+		if s.table == "message" {
+			messages = n
+		}
+		whole = whole && err == nil
+	}
+	return messages, whole
 }
 
 // afterSalvage makes the saved rows one whole again: the servers' mailboxes
@@ -68,11 +79,12 @@ var afterSalvage = []string{
 	"UPDATE message SET copy_of = NULL",
 	"UPDATE message SET blob = NULL WHERE blob NOT IN (SELECT id FROM blob)",
 	"DELETE FROM message WHERE blob IS NULL AND id NOT IN (SELECT message FROM draft)",
+	homeless,
 	"UPDATE message SET folder = was, waits_for = NULL WHERE folder IS NULL AND waits_for NOT IN (SELECT id FROM message)",
 	"DELETE FROM outbox WHERE message NOT IN (SELECT id FROM message WHERE blob IS NOT NULL)",
 	"DELETE FROM draft WHERE message NOT IN (SELECT id FROM message)",
 	"DELETE FROM file WHERE draft NOT IN (SELECT message FROM draft) OR blob NOT IN (SELECT id FROM blob)",
-	`UPDATE message SET folder = (SELECT min(f.id) FROM folder f WHERE f.account = message.account AND f.role = 'inbox')
+	`UPDATE message SET folder = (SELECT min(f.id) FROM folder f WHERE f.account = message.account AND f.role = ` + homeRole + `)
 		WHERE folder NOT IN (SELECT id FROM folder)`,
 	"DELETE FROM message WHERE folder IS NULL AND waits_for IS NULL AND id NOT IN (SELECT message FROM draft)",
 	// Its content is not here any more, and the server may have it still.
@@ -84,6 +96,19 @@ var afterSalvage = []string{
 	`UPDATE folder SET version = version + 1, total = (SELECT count(*) FROM message m WHERE m.listed = folder.id),
 		unread = (SELECT count(*) FROM message m WHERE m.listed = folder.id AND m.flags & 1 = 0)`,
 }
+
+// homeless makes the folders for messages whose own was lost, where there are
+// none that would do. Their ids were never those of others.
+const homeless = `INSERT INTO folder (id, account, name, role, local, synced)
+	SELECT (SELECT max(coalesce(max(m.folder), 0), coalesce(max(m.was), 0), coalesce(max(m.server_folder), 0),
+			(SELECT coalesce(max(id), 0) FROM folder)) FROM message m) + row_number() OVER (), account, name, role, 1, 1
+	FROM (SELECT DISTINCT account, upper(substr(role, 1, 1)) || substr(role, 2) name, role
+		FROM (SELECT account, ` + homeRole + ` role FROM message WHERE folder NOT IN (SELECT id FROM folder)) h
+		WHERE NOT EXISTS (SELECT 1 FROM folder f WHERE f.account = h.account AND f.role = h.role))`
+
+// homeRole is the role of the folder that a message without one goes to.
+const homeRole = `CASE WHEN message.id IN (SELECT message FROM outbox) THEN 'outbox'
+	WHEN message.id IN (SELECT message FROM draft) THEN 'drafts' ELSE 'inbox' END`
 
 // openDamaged opens a copy of the file to read from. When not even its schema
 // can be read, the first page, where it begins, is taken from a new database:
@@ -115,20 +140,15 @@ func openDamaged(ctx context.Context, path, dir string) (*sql.DB, error) {
 // transplant writes the first page of a new database over that of a copy. The
 // damaged file itself stays as it is, under the name with .original.
 func transplant(ctx context.Context, path, dir string) error {
-	fresh, err := os.MkdirTemp(dir, "salvage-")
+	donor, err := openBeside(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(fresh)
-	donor, err := openDatabase(ctx, fresh, nil, func() {})
-	if err != nil {
+	defer os.RemoveAll(donor.dir)
+	if err := donor.close(); err != nil {
 		return err
 	}
-	err = donor.update(ctx, precious, "migrate", migrate)
-	if err := errors.Join(err, donor.close()); err != nil {
-		return err
-	}
-	page, err := firstPage(filepath.Join(fresh, fileName))
+	page, err := firstPage(filepath.Join(donor.dir, fileName))
 	if err != nil {
 		return err
 	}
@@ -146,6 +166,25 @@ func transplant(ctx context.Context, path, dir string) error {
 	return os.WriteFile(path, data, 0o600)
 }
 
+// openBeside makes a new database in a directory of its own below dir, to be
+// removed after it was closed.
+func openBeside(ctx context.Context, dir string) (*database, error) {
+	fresh, err := os.MkdirTemp(dir, "salvage-")
+	if err != nil {
+		return nil, err
+	}
+	d, err := openDatabase(ctx, fresh, time.Now, func() {})
+	if err == nil {
+		if err = d.update(ctx, retold, "migrate", migrate); err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(fresh))
+	}
+	return d, nil
+}
+
 func firstPage(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -160,9 +199,10 @@ func firstPage(path string) ([]byte, error) {
 	return page, err
 }
 
-// copyTable copies the rows of a table that can be read, and returns how many.
-// Columns that only one side knows are left out.
-func copyTable(ctx context.Context, d *database, old *sql.DB, table, which string) int {
+// copyTable copies the rows of a table that can be read, and returns how many,
+// and what kept it from reading others. Columns that only one side knows are
+// left out.
+func copyTable(ctx context.Context, d *database, old *sql.DB, table, which string) (saved int, err error) {
 	names, key := columns(ctx, d, table)
 	if there := columnsIn(ctx, old, table); len(there) > 0 {
 		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(there, name) })
@@ -170,7 +210,6 @@ func copyTable(ctx context.Context, d *database, old *sql.DB, table, which strin
 	list := strings.Join(names, ", ")
 	insert := fmt.Sprintf("INSERT OR IGNORE INTO %s (%s) VALUES (?%s)", table, list, strings.Repeat(", ?", len(names)-1))
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE (%s)", list, table, which)
-	saved := 0
 	take := func(query string, args ...any) error {
 		var unreadable error
 		err := d.update(ctx, retold, "save "+table, func(t *tx) error {
@@ -183,28 +222,33 @@ func copyTable(ctx context.Context, d *database, old *sql.DB, table, which strin
 		})
 		return errors.Join(unreadable, err)
 	}
-	last := lastKey(ctx, old, table, key)
-	if key == "" || last > mostKeys {
-		_ = take(query) // as far as it goes
-		return saved
+	last, err := lastKey(ctx, old, table, key)
+	if err != nil || key == "" || last > mostKeys {
+		err = cmp.Or(take(query), err) // as far as it goes
+		return saved, err
 	}
 	eachKey(ctx, last, func(low, high int64) error {
-		return take(fmt.Sprintf("%s AND %s BETWEEN ? AND ?", query, key), low, high)
+		e := take(fmt.Sprintf("%s AND %s BETWEEN ? AND ?", query, key), low, high)
+		err = cmp.Or(err, e)
+		return e
 	})
-	return saved
+	return saved, err
 }
 
 // mostKeys is up to where keys are counted up one by one; beyond it they are
 // hashes, or damage.
 const mostKeys = 1 << 32
 
-// lastKey is the largest key of a table, or a guess.
-func lastKey(ctx context.Context, old *sql.DB, table, key string) int64 {
-	var last sql.NullInt64
-	if err := old.QueryRowContext(ctx, fmt.Sprintf("SELECT max(%s) FROM %s", cmp.Or(key, "rowid"), table)).Scan(&last); err != nil {
-		return 1 << 17
+// lastKey is the largest key of a table.
+func lastKey(ctx context.Context, old *sql.DB, table, key string) (int64, error) {
+	if key == "" {
+		return 0, nil
 	}
-	return last.Int64
+	var last sql.NullInt64
+	if err := old.QueryRowContext(ctx, fmt.Sprintf("SELECT max(%s) FROM %s", key, table)).Scan(&last); err != nil {
+		return 0, err
+	}
+	return last.Int64, nil
 }
 
 // eachKey walks over the keys of a table by ranges, and by single rows where
@@ -275,11 +319,12 @@ func columnsIn(ctx context.Context, old *sql.DB, table string) (names []string) 
 	return names
 }
 
-// copyBlobs copies the bytes of what was saved, each whole or not at all.
-func copyBlobs(ctx context.Context, d *database, old *sql.DB) {
-	wanted, _ := all(d.reading(ctx), value[int64], "SELECT blob FROM message WHERE blob IS NOT NULL UNION SELECT blob FROM file")
+// copyBlobs copies the bytes of what was saved, each whole or not at all, and
+// says whether all were.
+func copyBlobs(ctx context.Context, d *database, old *sql.DB) bool {
+	wanted, err := all(d.reading(ctx), value[int64], blobsMissing)
 	for _, id := range wanted {
-		_ = d.update(ctx, retold, "save message", func(t *tx) error {
+		e := d.update(ctx, retold, "save message", func(t *tx) error {
 			var size int64
 			if err := old.QueryRowContext(ctx, "SELECT size FROM blob WHERE id = ?", id).Scan(&size); err != nil {
 				return err
@@ -296,8 +341,13 @@ func copyBlobs(ctx context.Context, d *database, old *sql.DB) {
 			_, err = t.exec("INSERT INTO blob (id, size) VALUES (?, ?)", id, size)
 			return err
 		})
+		err = cmp.Or(err, e)
 	}
+	return err == nil
 }
+
+// blobsMissing are those of what was saved that are still to be.
+const blobsMissing = "SELECT blob FROM message WHERE blob IS NOT NULL UNION SELECT blob FROM file EXCEPT SELECT id FROM blob"
 
 // keepIDs makes sure that no id is used again.
 func keepIDs(ctx context.Context, d *database, old *sql.DB) {
