@@ -108,7 +108,7 @@ func (l *listPane) putFound(look look, r *row, st style, in store.WordField, t s
 
 // nearFound leaves out the beginning of t, of the text of a message, where the first word that was found would lie beyond the room there is.
 func (l *listPane) nearFound(look look, t safe.Text, room int) safe.Text {
-	if t == "" || safe.Width(t) <= room {
+	if t == "" || safe.Width(t) <= room || room < 4 { // no room to show anything of it
 		return t
 	}
 	spots := l.search.query.Spots(store.WordsInBody, string(t))
