@@ -21,6 +21,9 @@ const excerptBytes = 128 << 10
 // excerpt fetches the beginning of a message.
 func (s *imapSide) excerpt(ctx context.Context, want store.BodyWant) error {
 	raw, err := s.client.Beginning(ctx, imap.UID(want.UID), excerptBytes)
+	if err == nil && len(raw) == 0 {
+		err = errNotThere // nothing is no beginning
+	}
 	if err != nil {
 		return err
 	}

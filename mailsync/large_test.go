@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tmail/account"
 	"tmail/mailtest"
 	"tmail/store"
 )
@@ -66,5 +67,38 @@ func TestLargeMessageComesInTwoSteps(t *testing.T) {
 	}
 	if x := excerpt(); x.Raw != nil {
 		t.Error("its beginning is kept beside it")
+	}
+}
+
+// Who opens a large message of which the server gives nothing is told so, and does not wait for it.
+func TestNothingIsNoBeginning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, mailtest.DovecotOptions{Capability: "IMAP4rev1 UIDPLUS MOVE"})
+	w.dovecot.Save(w.ann, "INBOX", testMessage("hollow", strings.Repeat("0123456789abcdef\r\n", 70_000)))
+	for i := range w.accounts {
+		if w.accounts[i].Name == "work" {
+			w.accounts[i].Offline = account.OfflineHeaders
+			w.accounts[i].Incoming.Port = between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
+				if !strings.Contains(line, "BODY.PEEK[]<0.") {
+					return line, true
+				}
+				tag, _, _ := strings.Cut(line, " ")
+				c.Say("* 1 FETCH (UID 1 BODY[]<0> \"\")")
+				c.Say(tag + " OK done")
+				return "", false
+			}, asItIs).Port
+		}
+	}
+	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})
+	w.run()
+	mailtest.Until(t, "the message", func() bool { return w.has("hollow") })
+	id := w.row("hollow").ID
+	w.engine.WantText(id)
+	mailtest.Until(t, "the answer", func() bool {
+		problem, err := w.store.Bodies.Denied(background, id)
+		return err == nil && problem != nil
+	})
+	if x, err := w.store.Bodies.Excerpt(background, id); err != nil || x.Raw != nil || w.row("hollow").Stored {
+		t.Errorf("something of it is here: %d bytes, error %v", len(x.Raw), err)
 	}
 }
