@@ -37,6 +37,7 @@ func TestCredible(t *testing.T) {
 		{"xylophone", slices.Concat(upTo(1, 10), upTo(55, 57)), []ID{ids[56], ids[55], ids[54]}, nil}, // right where it can be checked
 		{"xylophone", upTo(1, 60), nil, nil},               // everything
 		{"xylophone", upTo(20, 70), nil, nil},              // nonsense
+		{"violin", upTo(20, 59), nil, nil},                 // no more of it is here
 		{"xylophone", upTo(990, 999), nil, upTo(990, 999)}, // not here at all
 		{"xylophone is:starred", upTo(55, 57), nil, nil},
 		{"message january", upTo(1, 60), nil, nil}, // they are of another month
