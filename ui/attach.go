@@ -153,29 +153,39 @@ func shellWords(text string) (words []string) {
 
 // pasted is text that looked like paths: what it names if these are files, else nothing.
 type pasted struct {
-	gen   int
+	of    *composer
 	at    field
 	text  string
 	files []string
 }
 
-// pastePaths attaches the files whose paths were pasted; if one is not there, the text is put in as it is.
+// pastePaths attaches the files whose paths were pasted; if one is not there, the text is put in as it is. Until that is
+// known they count as being copied.
 func (m *model) pastePaths(text string, paths []string) tea.Cmd {
-	gen, at := m.composer.gen, m.composer.at
+	c, at := m.composer, m.composer.at
+	c.copying++
+	m.copies++
 	return func() tea.Msg {
 		for _, path := range paths {
 			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-				return pasted{gen, at, text, nil}
+				return pasted{c, at, text, nil}
 			}
 		}
-		return pasted{gen, at, text, paths}
+		return pasted{c, at, text, paths}
 	}
 }
 
 func (f pasted) apply(m *model) tea.Cmd {
-	c := m.composer
+	f.of.copying--
+	m.copies--
+	return tea.Batch(f.put(m), m.copied(f.of))
+}
+
+// put has what was pasted where it belongs.
+func (f pasted) put(m *model) tea.Cmd {
+	c := f.of
 	switch {
-	case c == nil || c.gen != f.gen:
+	case m.composer != c:
 		return nil
 	case len(f.files) > 0:
 		return m.attachFiles(f.files)
@@ -259,11 +269,17 @@ func (f attached) apply(m *model) tea.Cmd {
 		c.draft.Files = append(slices.Clone(c.draft.Files), f.files...)
 		cmds = append(cmds, m.gained(c, f.begun))
 	}
-	if send := c.waiting; here && send != nil && c.copying == 0 {
+	return tea.Batch(append(cmds, m.copied(c))...)
+}
+
+// copied goes on with what waited for files: sending the message they are for, and leaving.
+func (m *model) copied(c *composer) tea.Cmd {
+	var sent tea.Cmd
+	if send := c.waiting; m.composer == c && send != nil && c.copying == 0 {
 		c.waiting = nil
-		cmds = append(cmds, send(m))
+		sent = send(m)
 	}
-	return tea.Batch(append(cmds, m.nextJob())...)
+	return tea.Batch(sent, m.nextJob())
 }
 
 // gained has a message written down that has got files, also one that was left meanwhile, but not one that was thrown

@@ -113,6 +113,23 @@ func TestAttachmentUnderTheCursorIsInSight(t *testing.T) {
 	s.Shows("one.txt").Hides("four.txt").Press("tab", "tab", "tab", "tab", "right", "right", "right").Shows("four.txt").Hides("one.txt")
 }
 
+// A message waits also until it is known whether what was pasted into it names files.
+func TestSentWithPathsJustPasted(t *testing.T) {
+	s := start(t, 100, 30, sample)
+	path := filepath.Join(s.dir, "plan.txt")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Shows("Budget 2027").Press("c").Type("x@example.com").Press("tab", "tab", "tab").Type("With a file").Press("tab")
+	known := s.m.pastePaths(path, []string{path})
+	s.Press("ctrl+x").Shows("as soon as the files are attached")
+	s.msgs <- known()
+	s.Shows("Leaves in").holds("work", account.RoleOutbox, "With a file", true)
+	if _, msg := s.outgoing(); len(msg.Attachments) != 1 || msg.Attachments[0].Name != "plan.txt" {
+		t.Errorf("attached: %+v", msg.Attachments)
+	}
+}
+
 // What is no file is not opened: a pipe would keep the message, and the program, waiting for good.
 func TestPipeIsNotAttached(t *testing.T) {
 	s := start(t, 100, 30, sample)
