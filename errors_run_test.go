@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,16 +46,11 @@ func (p *person) with(old, new string) *person {
 func TestSentences(t *testing.T) {
 	p := newPerson(t)
 	expired := mailtest.StartDovecot(t, mailtest.DovecotOptions{Cert: mailtest.CertOptions{Expired: true}})
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	imaps := fmt.Sprintf("port = %d", p.dovecot.IMAPS)
 	for name, c := range map[string]struct{ old, new, want string }{
 		"wrong password": {`password = "pw"`, `password = "wrong"`, "password"},
 		"wrong host":     {`host = "localhost"`, `host = "mail.nowhere.invalid"`, "mail.nowhere.invalid"},
-		"nobody listens": {imaps, fmt.Sprintf("port = %d", closed.Addr().(*net.TCPAddr).Port), "localhost"},
+		"nobody listens": {imaps, fmt.Sprintf("port = %d", mailtest.ClosedPort(t)), "localhost"},
 		"expired certificate": {imaps + "\nusername = \"ann\"\npassword = \"pw\"\ntls_ca_file = " + fmt.Sprintf("%q", p.dovecot.Cert.CAFile),
 			fmt.Sprintf("port = %d\nusername = \"ann\"\npassword = \"pw\"\ntls_ca_file = %q", expired.IMAPS, expired.Cert.CAFile), "expired"},
 		"unknown authority": {"tls_ca_file = ", "# ", "certificate"},

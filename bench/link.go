@@ -64,12 +64,3 @@ func carry(to io.WriteCloser, from io.Reader, delay time.Duration) {
 		}
 	}
 }
-
-// deadPort is one of loopback where nothing listens.
-func deadPort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
-}

@@ -163,7 +163,7 @@ func (b *bench) lists(t *table) error {
 	if err != nil {
 		return err
 	}
-	dead, err := deadPort()
+	dead, err := dovecot.FreePort() // nobody will listen there
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func TestFailingAccountsAreAlone(t *testing.T) {
 		return fmt.Sprintf("host = \"localhost\"\nport = %d\nsecurity = \"tls\"\npassword = %q", port, password)
 	}
 	n.writes(section("typo", user, "hots = \"localhost\"\npassword = \"x\"") + section("refused", user, server(d.IMAPS, "not it")) +
-		section("good", user, server(d.IMAPS, mailtest.Password)) + section("silent", user, server(closedPort(t), "x")))
+		section("good", user, server(d.IMAPS, mailtest.Password)) + section("silent", user, server(mailtest.ClosedPort(t), "x")))
 	screen := n.runs(120, 30)
 	screen.Shows("typo").Press("3").Shows("Welcome aboard", "good ▾")
 	signs := func(lines string) (found string) {

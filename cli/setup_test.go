@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,7 +107,7 @@ func TestSetupSaysWhatIsWrong(t *testing.T) {
 		return ""
 	})
 	welcoming := imap(func(*mailtest.Conversation, string, string) string { return "" })
-	closed := fmt.Sprintf("localhost:%d", closedPort(t))
+	closed := fmt.Sprintf("localhost:%d", mailtest.ClosedPort(t))
 	for _, tt := range []struct {
 		name             string
 		srv              map[string]string
@@ -178,17 +177,6 @@ func TestSetupSaysWhoWeAre(t *testing.T) {
 			t.Errorf("stages %s", got)
 		}
 	})
-}
-
-// closedPort is a port where nothing answers.
-func closedPort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // A server with a certificate of its own is trusted after its fingerprint was shown, and only that.

@@ -154,3 +154,14 @@ func daemon(t testing.TB, dir, program string, args ...string) {
 }
 
 func addr(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
+
+// ClosedPort returns a loopback port where nothing listens, and no server of this package will: a test that wants
+// nothing to answer must not find one that was started beside it.
+func ClosedPort(t testing.TB) int {
+	t.Helper()
+	port, err := dovecot.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
