@@ -63,14 +63,7 @@ func TestPutOffChangeIsReported(t *testing.T) {
 	var busy atomic.Bool
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
-			w.accounts[i].Incoming.Port = between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
-				if !busy.Load() || !strings.Contains(line, "UID MOVE") {
-					return line, true
-				}
-				tag, _, _ := strings.Cut(line, " ")
-				c.Say(tag + " NO [UNAVAILABLE] come back later")
-				return "", false
-			}, asItIs).Port
+			w.accounts[i].Incoming.Port = answersWhile(t, w.dovecot.IMAP, busy.Load, "UID MOVE", "NO [UNAVAILABLE] come back later")
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})

@@ -12,8 +12,13 @@ import (
 
 // answers stands in front of an IMAP server and answers the commands that hold word itself.
 func answers(t *testing.T, target int, word, answer string) int {
+	return answersWhile(t, target, func() bool { return true }, word, answer)
+}
+
+// answersWhile does so while holds.
+func answersWhile(t *testing.T, target int, holds func() bool, word, answer string) int {
 	return between(t, target, func(c *mailtest.Conversation, line string) (string, bool) {
-		if !strings.Contains(line, word) {
+		if !holds() || !strings.Contains(line, word) {
 			return line, true
 		}
 		tag, _, _ := strings.Cut(line, " ")

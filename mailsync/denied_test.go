@@ -19,14 +19,7 @@ func TestDeniedBodyIsTold(t *testing.T) {
 	for i := range w.accounts {
 		if w.accounts[i].Name == "work" {
 			w.accounts[i].Offline = account.OfflineHeaders
-			w.accounts[i].Incoming.Port = between(t, w.dovecot.IMAP, func(c *mailtest.Conversation, line string) (string, bool) {
-				if gives.Load() || !strings.Contains(line, "BODY.PEEK[]") {
-					return line, true
-				}
-				tag, _, _ := strings.Cut(line, " ")
-				c.Say(tag + " NO broken cache")
-				return "", false
-			}, asItIs).Port
+			w.accounts[i].Incoming.Port = answersWhile(t, w.dovecot.IMAP, func() bool { return !gives.Load() }, "BODY.PEEK[]", "NO broken cache")
 		}
 	}
 	w.engine = New(w.store, w.accounts, Options{Dir: w.dir})

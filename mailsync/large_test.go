@@ -48,7 +48,7 @@ func TestLargeMessageComesInTwoSteps(t *testing.T) {
 	}
 	mailtest.Until(t, "an end of that", func() bool {
 		before := pieces()
-		time.Sleep(300 * time.Millisecond) // longer than a piece takes
+		time.Sleep(300 * time.Millisecond) // longer than a piece takes; a machine too slow goes on to what must hold all the same
 		return pieces() == before
 	})
 	if w.row("large").Stored || !excerpt().Left {
