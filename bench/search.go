@@ -190,12 +190,15 @@ func (b *bench) neomuttBody() (measured, error) {
 		return missing, err
 	}
 	defer p.end()
-	if err := p.await("everything"); err != nil { // what was measured before may have moved the newest message away
+	if err := p.await(newest); err != nil {
 		return missing, err
 	}
 	p.drawn()
 	began := time.Now()
 	p.press("l")
+	if err := p.await("matching:"); err != nil { // it forgets what is typed before it asks
+		return missing, err
+	}
 	p.press("\x15~b invoice\r")
 	err = p.awaitFor(bodyPatience, "limited to")
 	took := measured{took: time.Since(began), cut: errors.Is(err, errNotShown)}
